@@ -1,0 +1,1 @@
+"""A shop that knows its regulars: a nightly warehouse from raw exports to one next best action per person."""

@@ -1,0 +1,256 @@
+"""What must be true of landed files before anything is computed from them.
+
+Keys, required columns and vocabularies come from the definition of the landing tables, so they are stated once.
+Not here: rules about customers or orders as the business knows them.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf
+
+_OWNER = "data engineering"
+_FACTS = ("orders", "order_lines", "events")
+
+
+@cache
+def entities() -> tuple[dict[str, Any], ...]:
+    """The landing tables as `_landing.yml` defines them."""
+    text = files("regulars").joinpath("dbt_project/models/staging/_landing.yml").read_text(encoding="utf-8")
+    return tuple(YAML(typ="safe").load(text)["sources"][0]["tables"])
+
+
+def checks(night: Night) -> tuple[Check, ...]:
+    """Every check of the border, system tables first."""
+    return (
+        *_night_checks(night),
+        *_file_checks(),
+        *_dead_letter_checks(),
+        *_conservation_checks(),
+        *(check for entity in entities() for check in _entity_checks(entity, night)),
+    )
+
+
+def _night_checks(night: Night) -> Iterator[Check]:
+    yield Check(
+        table="settings.night",
+        name="is_this_night",
+        rule=NoRows(
+            f"""
+            select count(*) as nights from settings.night
+            having (count(*) = 1 and min(as_of_date) = {night.date_sql} and count(as_of_end_at) = 1) is not true
+            """,
+            ("as_of_date",),
+        ),
+        meaning="The warehouse is prepared for exactly the night that is being run.",
+        owner=_OWNER,
+    )
+    facts = " union all ".join(f"(select 1 from landing.{table} limit 1)" for table in _FACTS)
+    yield Check(
+        table="landing.files",
+        name="store_has_facts",
+        rule=NoRows(f"select 'no facts' as problem where not exists ({facts})"),
+        meaning=f"At least one of {', '.join(_FACTS)} has rows: an empty store would make everybody look lapsed.",
+        owner=_OWNER,
+    )
+
+
+def _file_checks() -> Iterator[Check]:
+    yield Check(
+        table="landing.files",
+        name="any_file_landed",
+        rule=AnyRows(),
+        meaning="At least one file has ever been landed.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table="landing.files",
+        name="file_listed_once",
+        rule=NoRows(
+            """
+            select min(file_id) as file_id from landing.files group by file_id
+            having count(*) > 1 or file_id is null
+            """,
+            ("file_id",),
+        ),
+        meaning="Every file has an id of its own.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table="landing.files",
+        name="content_landed_once",
+        rule=NoRows(
+            """
+            select max(file_id) as file_id from landing.files group by source, stream, sha256
+            having count(*) > 1 or sha256 is null
+            """,
+            ("source", "stream", "sha256"),
+        ),
+        meaning="The same content is never landed twice in a stream, whatever the file is called.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table="landing.files",
+        name="rows_add_up",
+        rule=NoRows(
+            """
+            select file_id from landing.files
+            where (
+                rows_read = rows_loaded + rows_duplicate + rows_dead
+                and least(rows_read, rows_loaded, rows_duplicate, rows_dead) >= 0
+            ) is not true
+            """,
+            ("rows_read", "rows_loaded", "rows_duplicate", "rows_dead"),
+        ),
+        meaning="Every row of a file was loaded, was a known duplicate or is a dead letter; none went missing.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table="landing.files",
+        name="few_dead_letters",
+        rule=NoRows(
+            "select file_id from landing.files where (rows_dead * 100 <= rows_read) is not true", ("rows_dead",)
+        ),
+        meaning="At most one row in a hundred of a file is a dead letter; more means that its format changed.",
+        owner=_OWNER,
+    )
+
+
+def _dead_letter_checks() -> Iterator[Check]:
+    yield Check(
+        table="landing.dead_letters",
+        name="belongs_to_a_file",
+        rule=NoRows(
+            """
+            select file_id, row_number from landing.dead_letters as letters
+            where not exists (select 1 from landing.files where files.file_id = letters.file_id)
+            """,
+            ("file_id",),
+        ),
+        meaning="Every dead letter belongs to a landed file.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table="landing.dead_letters",
+        name="counted_by_its_file",
+        rule=NoRows(
+            """
+            select files.file_id
+            from landing.files
+            left join (
+                select file_id, count(distinct row_number) as letters from landing.dead_letters group by file_id
+            ) as kept on kept.file_id = files.file_id
+            where (files.rows_dead = coalesce(kept.letters, 0)) is not true
+            """,
+            ("file_id",),
+        ),
+        meaning="A file counts as many dead rows as were kept as dead letters.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table="landing.dead_letters",
+        name="has_a_reason",
+        rule=NoRows(
+            "select file_id, row_number from landing.dead_letters where (trim(reason) <> '') is not true", ("reason",)
+        ),
+        meaning="Every dead letter says why the row was refused.",
+        owner=_OWNER,
+    )
+
+
+def _conservation_checks() -> Iterator[Check]:
+    kept = " union all ".join(
+        f"select '{entity['name']}' as entity, file_id, count(*) as kept from landing.{entity['name']} group by file_id"
+        for entity in entities()
+    )
+    # a later file may replace rows of an earlier one, so a file may keep fewer rows than it loaded, never more
+    yield Check(
+        table="landing.files",
+        name="rows_come_from_files",
+        rule=NoRows(
+            f"""
+            select rows_of_file.entity, rows_of_file.file_id
+            from ({kept}) as rows_of_file
+            left join landing.files on files.file_id = rows_of_file.file_id and files.entity = rows_of_file.entity
+            where (rows_of_file.kept <= files.rows_loaded) is not true
+            """,
+            ("rows_loaded",),
+        ),
+        meaning="Every landed row comes from a file of its entity, and no file has more rows than it loaded.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table="landing.files",
+        name="loaded_rows_are_there",
+        rule=NoRows(
+            f"""
+            select loaded.entity
+            from (select entity, sum(rows_loaded) as rows_loaded from landing.files group by entity) as loaded
+            left join (select distinct entity from ({kept}) as rows_of_file) as present using (entity)
+            where loaded.rows_loaded > 0 and present.entity is null
+            """,
+            ("rows_loaded",),
+        ),
+        meaning="A table whose files loaded rows is not empty.",
+        owner=_OWNER,
+    )
+
+
+def _entity_checks(entity: dict[str, Any], night: Night) -> Iterator[Check]:
+    table = f"landing.{entity['name']}"
+    columns = {column["name"]: column.get("meta", {}) for column in entity["columns"]}
+    required = ("source", "file_id", "row_number", "loaded_date", "record_key") + tuple(
+        name for name, meta in columns.items() if meta.get("required")
+    )
+    yield Check(
+        table=table,
+        name="record_landed_once",
+        rule=NoRows(
+            f"select source, max(file_id) as file_id from {table} group by source, record_key having count(*) > 1",
+            ("source", "record_key"),
+        ),
+        meaning=f"A record of {entity['name']} is there once, in its newest version.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table=table,
+        name="required_columns_filled",
+        rule=NoRows(
+            f"select file_id, row_number from {table} where {' or '.join(f'{name} is null' for name in required)}",
+            required,
+        ),
+        meaning=f"What every row of {entity['name']} must say is said.",
+        owner=_OWNER,
+    )
+    for name, meta in columns.items():
+        if "values" in meta:
+            yield Check(
+                table=table,
+                name="known_values",
+                rule=OneOf(name, tuple(meta["values"])),
+                meaning=f"Column {name} of {entity['name']} uses the fixed vocabulary.",
+                owner=_OWNER,
+            )
+    if time := entity.get("meta", {}).get("time"):
+        yield _plausible_dates(table, time, night)
+
+
+def _plausible_dates(table: str, time: str, night: Night) -> Check:
+    return Check(
+        table=table,
+        name="plausible_dates",
+        rule=NoRows(
+            f"""
+            select file_id, row_number from {table}
+            where not {time} between timestamp '1990-01-01' and {night.date_sql} + interval 10 year
+            """,
+            (time,),
+        ),
+        severity="warn",
+        meaning="No fact is dated before 1990 or more than ten years ahead; a file may hold days still to come.",
+        owner=_OWNER,
+    )

@@ -1,0 +1,244 @@
+"""How Great Expectations runs a gate: every table of a suite becomes one of its suites, in SQL, inside DuckDB.
+
+Only the worker process imports this module, because importing Great Expectations takes seconds.
+Not here: what is checked (suites).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from itertools import groupby
+from pathlib import Path
+from typing import Any, ClassVar
+
+import duckdb
+import great_expectations as gx
+import great_expectations.expectations as gxe
+from great_expectations.core.expectation_suite import ExpectationSuite
+from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context import EphemeralDataContext
+from great_expectations.datasource.fluent import SQLDatasource
+from great_expectations.expectations.expectation import Expectation
+
+from regulars.data_quality import data_docs
+from regulars.data_quality.checks import (
+    AnyRows,
+    Between,
+    Catalog,
+    Check,
+    Filled,
+    Night,
+    NoRows,
+    OneOf,
+    Unique,
+)
+from regulars.data_quality.suites import SUITES
+
+_SEVERITIES = {"stop": "critical", "warn": "warning"}
+_ERROR_LENGTH = 300
+_LONE_COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a gate found, as rows that can travel as JSON, and the page that shows it."""
+
+    results: list[dict[str, Any]]
+    data_docs: Path
+
+
+class ExpectNoSuchRows(gxe.UnexpectedRowsExpectation):
+    """Expects a query to find nothing; counts what it finds and never reads it.
+
+    The class above runs the query twice, once to show the rows it finds; those are people.
+    """
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+    def _validate(self, metrics: dict[str, Any], *_: object, **__: object) -> dict[str, Any]:
+        found = int(metrics["unexpected_rows_query.row_count"])
+        return {"success": found == 0, "result": {"observed_value": found}}
+
+
+def run(
+    gate: str, *, warehouse: Path, site: Path, as_of: date, context: Mapping[str, object]
+) -> Outcome:
+    """Run a gate's suite and show it; the warehouse is closed again when this returns."""
+    catalog = _catalog(warehouse)
+    checks = SUITES[gate](Night(as_of=as_of, catalog=catalog, context=context))
+    row_counts = _row_counts(warehouse, {check.table for check in checks} & set(catalog))
+    try:
+        project = data_docs.open_project(site, gate, as_of)
+        found = _run_checks(project, warehouse, gate=gate, checks=checks, catalog=catalog, as_of=as_of)
+        rows = [_row(gate, check, outcome, row_counts.get(check.table)) for check, outcome in found]
+        return Outcome(results=rows, data_docs=data_docs.build(project, site, gate, rows))
+    except BaseException:
+        # what is half written must not make the next attempt fail as well
+        data_docs.discard(site)
+        raise
+
+
+def _catalog(warehouse: Path) -> Catalog:
+    """Every table and view with its columns and their types."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        columns = connection.execute(
+            """
+            select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()
+            where database_name = current_database() and not internal order by all
+            """
+        ).fetchall()
+    catalog: dict[str, dict[str, str]] = {}
+    for table, column, kind in columns:
+        catalog.setdefault(table, {})[column] = kind
+    return catalog
+
+
+def _row_counts(warehouse: Path, tables: set[str]) -> dict[str, int]:
+    """Rows of each table; DuckDB answers from its metadata."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return {table: len(connection.table(table)) for table in tables}
+
+
+def _source(project: EphemeralDataContext, warehouse: Path) -> SQLDatasource:
+    """The warehouse, read only; without these options the driver loses results before they are fetched."""
+    return project.data_sources.add_or_update_sql(
+        name="warehouse",
+        connection_string=f"duckdb:///{warehouse}",
+        kwargs={
+            "isolation_level": "AUTOCOMMIT",
+            "skip_autocommit_rollback": True,
+            "connect_args": {"read_only": True},
+        },
+    )
+
+
+def _disconnect(source: SQLDatasource) -> None:
+    """Close every handle on the warehouse, so that the night can write again."""
+    source.get_execution_engine().close()
+    source.get_execution_engine().engine.dispose()
+    source.get_engine().dispose()
+
+
+def _run_checks(
+    project: EphemeralDataContext,
+    warehouse: Path,
+    *,
+    gate: str,
+    checks: tuple[Check, ...],
+    catalog: Catalog,
+    as_of: date,
+) -> list[tuple[Check, dict[str, Any]]]:
+    """Each check with what Great Expectations says of it, table by table in the order of the suite."""
+    run_id = RunIdentifier(run_name=as_of.isoformat(), run_time=datetime.combine(as_of, time(), UTC))
+    order = {table: position for position, table in enumerate(dict.fromkeys(check.table for check in checks))}
+    found: list[tuple[Check, dict[str, Any]]] = []
+    source = _source(project, warehouse)
+    try:
+        for table, group in groupby(sorted(checks, key=lambda check: order[check.table]), lambda check: check.table):
+            of_table = tuple(group)
+            if table not in catalog:
+                found += [(check, _broken(f"table {table} does not exist")) for check in of_table]
+                continue
+            outcomes = _validate(project, source, name=f"{gate}.{table}", checks=of_table, run_id=run_id)
+            found += [(check, outcomes[check.name]) for check in of_table]
+    finally:
+        _disconnect(source)
+    return found
+
+
+def _validate(
+    project: EphemeralDataContext,
+    source: SQLDatasource,
+    *,
+    name: str,
+    checks: tuple[Check, ...],
+    run_id: RunIdentifier,
+) -> dict[str, dict[str, Any]]:
+    """Outcome of each check of one table, by the check's name."""
+    schema, table = checks[0].table.split(".", maxsplit=1)
+    asset = source.add_table_asset(name=name, table_name=table, schema_name=schema)
+    suite = project.suites.add_or_update(
+        ExpectationSuite(name=name, expectations=[_expectation(check) for check in checks])
+    )
+    definition = project.validation_definitions.add_or_update(
+        gx.ValidationDefinition(name=name, data=asset.add_batch_definition_whole_table(name), suite=suite)
+    )
+    outcome = definition.run(result_format="BASIC", run_id=run_id).to_json_dict()
+    return {result["expectation_config"]["meta"]["check"]: result for result in outcome["results"]}
+
+
+def _expectation(check: Check) -> Expectation:
+    about = {
+        "description": f"{check.meaning} [{check.name}, {check.severity}, {check.owner}]",
+        "severity": _SEVERITIES[check.severity],
+        "meta": {"check": check.name, "owner": check.owner},
+    }
+    match check.rule:
+        case NoRows(query):
+            return ExpectNoSuchRows(unexpected_rows_query=_escaped(query), **about)
+        case Filled(column):
+            return gxe.ExpectColumnValuesToNotBeNull(column=column, **about)
+        case Unique((column,)):
+            return gxe.ExpectColumnValuesToBeUnique(column=column, **about)
+        case Unique(columns):
+            return gxe.ExpectCompoundColumnsToBeUnique(
+                column_list=list(columns), ignore_row_if="never", **about
+            )
+        case OneOf(column, values):
+            return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=list(values), **about)
+        case Between(column, low, high):
+            return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high, **about)
+        case AnyRows():
+            return gxe.ExpectTableRowCountToBeBetween(min_value=1, **about)
+
+
+def _escaped(query: str) -> str:
+    """The query, safe from the two engines that read braces and colons as places for values."""
+    return _LONE_COLON.sub(r"\:", query.strip().replace("{", "{{").replace("}", "}}"))
+
+
+def _broken(why: str) -> dict[str, Any]:
+    return {"success": False, "result": {}, "exception_info": {"raised_exception": True, "exception_message": why}}
+
+
+def _row(gate: str, check: Check, outcome: dict[str, Any], row_count: int | None) -> dict[str, Any]:
+    """One row of `data_quality.results`; a check that could not run stops the night whatever its severity."""
+    error = _error(outcome)
+    result = outcome["result"]
+    count = None if isinstance(check.rule, AnyRows) else result.get("unexpected_count", result.get("observed_value"))
+    return {
+        "gate": gate,
+        "table_name": check.table,
+        "check_name": check.name,
+        "column_name": _columns(check),
+        "severity": "stop" if error else check.severity,
+        "success": bool(outcome["success"]) and error is None,
+        "observed_value": f"could not run: {error}" if error else _observed(check, count, row_count),
+        "unexpected_count": None if count is None else int(count),
+        "element_count": None if error else row_count,
+        "meaning": check.meaning,
+        "owner": check.owner,
+    }
+
+
+def _columns(check: Check) -> str | None:
+    match check.rule:
+        case NoRows(_, columns) | Unique(columns):
+            return ", ".join(columns) or None
+        case Filled(column) | OneOf(column) | Between(column):
+            return column
+        case AnyRows():
+            return None
+
+
+def _observed(check: Check, count: int | None, row_count: int | None) -> str:
+    return f"{row_count} rows" if isinstance(check.rule, AnyRows) else f"{count} unexpected"
+
+
+def _error(outcome: dict[str, Any]) -> str | None:
+    """Why the check could not run, in one line; Great Expectations nests this by metric when a query failed."""
+    info = outcome.get("exception_info") or {}
+    causes = [info] if "raised_exception" in info else list(info.values())
+    messages = [str(cause.get("exception_message")) for cause in causes if cause.get("raised_exception")]
+    return min(messages).strip().splitlines()[0][:_ERROR_LENGTH] if messages else None

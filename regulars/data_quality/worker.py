@@ -1,0 +1,59 @@
+"""The program of the worker process: one JSON request a line in, one JSON answer a line out.
+
+Not here: what a gate checks. Nothing imports this module; `door` starts it.
+"""
+
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from datetime import date
+from pathlib import Path
+from typing import TextIO
+
+
+def main() -> None:
+    """Answer requests until standard input ends."""
+    answers = _claim_stdout()
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
+    # slow, and the reason for this process; the thread above already notices if the night ends meanwhile
+    from regulars.data_quality import validation  # noqa: PLC0415
+
+    while True:
+        request = json.loads(requests.get())
+        try:
+            outcome = validation.run(
+                request["gate"],
+                warehouse=Path(request["warehouse"]),
+                site=Path(request["site"]),
+                as_of=date.fromisoformat(request["as_of"]),
+                context=request["context"],
+            )
+            answer = {"results": outcome.results, "data_docs": str(outcome.data_docs)}
+        except Exception as error:  # noqa: BLE001  # whatever it is, the night must hear of it as a failed gate
+            traceback.print_exc(file=sys.stderr)
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer, default=str), file=answers, flush=True)  # noqa: T201
+
+
+def _claim_stdout() -> TextIO:
+    """Keep standard output for answers; what libraries print goes nowhere."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    return answers
+
+
+def _read_requests(requests: queue.SimpleQueue[bytes]) -> None:
+    """Pass requests on; the end of input means that the night is over or dead, so nobody waits for an answer."""
+    with os.fdopen(0, "rb", buffering=0, closefd=False) as stdin:
+        while line := stdin.readline():
+            requests.put(line)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

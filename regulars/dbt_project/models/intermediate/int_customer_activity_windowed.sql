@@ -1,0 +1,131 @@
+{{ config(materialized='view') }}
+
+with
+
+as_of_dates as (
+
+    select * from {{ ref('int_as_of_dates') }}
+
+),
+
+-- a person may have several identifiers, and then several rows on one day
+days_of_customers as (
+
+    select
+        identifiers.customer_id,
+        days.active_date,
+        sum(days.order_count) as order_count,
+        sum(days.order_amount) as order_amount,
+        sum(days.discount_amount) as discount_amount,
+        sum(days.refunded_amount) as refunded_amount,
+        max(days.largest_order_amount) as largest_order_amount,
+        sum(days.discounted_order_count) as discounted_order_count,
+        sum(days.coupon_order_count) as coupon_order_count,
+        sum(days.gift_order_count) as gift_order_count,
+        sum(days.line_count) as line_count,
+        sum(days.unit_count) as unit_count,
+        sum(days.returned_unit_count) as returned_unit_count,
+        sum(days.message_sent_count) as message_sent_count,
+        sum(days.message_opened_count) as message_opened_count,
+        sum(days.message_clicked_count) as message_clicked_count,
+        sum(days.message_redeemed_count) as message_redeemed_count,
+        sum(days.event_count) as event_count,
+        sum(days.ticket_count) as ticket_count,
+        sum(days.complaint_count) as complaint_count
+    from {{ ref('customer_days') }} as days
+    inner join {{ ref('customer_identifiers') }} as identifiers
+        on
+            days.source = identifiers.source
+            and days.identifier_kind = identifiers.identifier_kind
+            and days.identifier = identifiers.identifier
+    group by identifiers.customer_id, days.active_date
+
+),
+
+order_days as (
+
+    select
+        customer_id,
+        active_date,
+        {{ iso_weekday('active_date') }} as weekday,
+        {{ days_between(
+            'lag(active_date) over (partition by customer_id order by active_date)', 'active_date'
+        ) }} as gap_days
+    from days_of_customers
+    where order_count > 0
+
+),
+
+-- the only place where time turns into age: 0 on the as-of day, so that "within N days" is age < N
+aged_days as (
+
+    select
+        as_of_dates.as_of_date,
+        days_of_customers.*,
+        order_days.weekday,
+        order_days.gap_days,
+        {{ days_between('days_of_customers.active_date', 'as_of_dates.as_of_date') }} as age_days
+    from days_of_customers
+    inner join as_of_dates
+        on {{ days_between('days_of_customers.active_date', 'as_of_dates.as_of_date') }} >= 0
+    left join order_days
+        on
+            days_of_customers.customer_id = order_days.customer_id
+            and days_of_customers.active_date = order_days.active_date
+
+),
+
+customer_activity as (
+
+    select
+        as_of_date,
+        customer_id,
+        max(case when order_count > 0 then age_days end) as days_since_first_order,
+        min(case when order_count > 0 then age_days end) as days_since_last_order,
+        {%- for days in [7, 30, 90, 365] %}
+        {{ sum_within('order_count', days) }} as order_count_{{ days }}d,
+        {{ sum_within('order_amount', days) }} as order_amount_{{ days }}d,
+        {%- endfor %}
+        sum(order_count) as order_count,
+        sum(order_amount) as order_amount,
+        max(case when age_days < 365 and order_count > 0 then largest_order_amount end) as largest_order_amount_365d,
+        {%- for days in [90, 365] %}
+        {{ sum_within('discount_amount', days) }} as discount_amount_{{ days }}d,
+        {{ sum_within('line_count', days) }} as line_count_{{ days }}d,
+        {{ sum_within('case when order_count > 0 then 1 else 0 end', days) }} as order_day_count_{{ days }}d,
+        {%- endfor %}
+        {{ sum_within('discounted_order_count', 365) }} as discounted_order_count_365d,
+        {{ sum_within('coupon_order_count', 365) }} as coupon_order_count_365d,
+        {{ sum_within('gift_order_count', 365) }} as gift_order_count_365d,
+        {{ sum_within('unit_count', 365) }} as unit_count_365d,
+        {{ sum_within('returned_unit_count', 365) }} as returned_unit_count_365d,
+        {{ sum_within('refunded_amount', 365) }} as refunded_amount_365d,
+        sum(case when age_days between 30 and 209 then order_amount else 0 end) as order_amount_preceding_180d,
+        sum(case when age_days between 30 and 209 then order_count else 0 end) as order_count_preceding_180d,
+        count(gap_days) as order_gap_count,
+        sum(gap_days) as order_gap_sum_days,
+        sum(gap_days * gap_days) as order_gap_square_sum,
+        {%- for weekday in range(1, 8) %}
+        {{ sum_within('case when weekday = ' ~ weekday ~ ' then order_count else 0 end', 365) }} as weekday_{{ weekday }}_order_count_365d,
+        {%- endfor %}
+        {%- for days in [30, 90, 365] %}
+        {{ sum_within('message_sent_count', days) }} as messages_sent_{{ days }}d,
+        {{ sum_within('message_redeemed_count', days) }} as messages_redeemed_{{ days }}d,
+        {%- endfor %}
+        {{ sum_within('message_opened_count', 90) }} as messages_opened_90d,
+        {{ sum_within('message_clicked_count', 90) }} as messages_clicked_90d,
+        min(case when message_sent_count > 0 then age_days end) as days_since_last_message,
+        min(case when message_redeemed_count > 0 then age_days end) as days_since_last_redemption,
+        {{ sum_within('event_count', 30) }} as event_count_30d,
+        {{ sum_within('event_count', 365) }} as event_count_365d,
+        min(case when event_count > 0 then age_days end) as days_since_last_event,
+        {{ sum_within('ticket_count', 90) }} as ticket_count_90d,
+        {{ sum_within('ticket_count', 365) }} as ticket_count_365d,
+        {{ sum_within('complaint_count', 90) }} as complaint_count_90d,
+        min(age_days) as days_since_last_activity
+    from aged_days
+    group by as_of_date, customer_id
+
+)
+
+select * from customer_activity

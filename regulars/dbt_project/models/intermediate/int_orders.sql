@@ -1,0 +1,73 @@
+with
+
+headers as (
+
+    select
+        *,
+        true as has_header
+    from {{ ref('stg_orders') }}
+
+),
+
+-- the smallest of several refs, because lines have no order of their own
+line_totals as (
+
+    select
+        source,
+        order_ref,
+        min(customer_ref) as customer_ref,
+        min(email) as email,
+        min(occurred_at) as ordered_at,
+        min(line_date) as first_line_date,
+        max(line_date) as last_line_date,
+        sum(amount) as amount,
+        sum(discount_amount) as discount_amount,
+        sum(quantity) as quantity,
+        count(*) as line_count
+    from {{ ref('stg_order_lines') }}
+    group by source, order_ref
+
+),
+
+headers_and_lines as (
+
+    select
+        coalesce(headers.source, line_totals.source) as source,
+        coalesce(headers.order_ref, line_totals.order_ref) as order_ref,
+        coalesce(headers.customer_ref, line_totals.customer_ref) as customer_ref,
+        coalesce(headers.email, line_totals.email) as email,
+        headers.phone,
+        headers.anonymous_ref,
+        coalesce(headers.has_header, false) as has_header,
+        coalesce(headers.ordered_at, line_totals.ordered_at) as ordered_at,
+        coalesce(headers.order_date, line_totals.first_line_date) as order_date,
+        headers.status,
+        headers.currency,
+        {{ money('coalesce(headers.amount, line_totals.amount)') }} as amount,
+        {{ money('coalesce(headers.discount_amount, line_totals.discount_amount)') }} as discount_amount,
+        {{ money('headers.refunded_amount') }} as refunded_amount,
+        headers.coupon_code,
+        coalesce(headers.is_gift, false) as is_gift,
+        cast(coalesce(line_totals.quantity, 0) as decimal(18, 4)) as quantity,
+        coalesce(line_totals.line_count, 0) as line_count,
+        coalesce(line_totals.first_line_date, headers.order_date) as first_line_date,
+        coalesce(line_totals.last_line_date, headers.order_date) as last_line_date
+    from headers
+    full outer join line_totals
+        on
+            headers.source = line_totals.source
+            and headers.order_ref = line_totals.order_ref
+
+),
+
+identified_orders as (
+
+    select
+        *,
+        first_line_date <> order_date or last_line_date <> order_date as is_spanning,
+        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone', anonymous_ref='anonymous_ref') }}
+    from headers_and_lines
+
+)
+
+select * from identified_orders

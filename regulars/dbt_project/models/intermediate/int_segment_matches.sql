@@ -1,0 +1,42 @@
+{{ config(materialized='view') }}
+-- depends_on: {{ ref('stg_segments') }}
+{%- set segments = segment_definitions() %}
+
+with
+
+features as (
+
+    select * from {{ ref('customer_features') }}
+
+),
+
+-- every predicate on its own; which stage comes first is not decided here
+segment_matches as (
+    {% for segment in segments %}
+    select
+        as_of_date,
+        customer_id,
+        {{ quoted(segment.segment_id) }} as segment_id,
+        {{ quoted(segment.kind) }} as kind,
+        {{ segment.position }} as position,
+        {{ quoted(segment.definition_hash) }} as definition_hash
+    from features
+    where ({{ segment.predicate }})
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- else %}
+    select
+        as_of_date,
+        customer_id,
+        customer_id as segment_id,
+        customer_id as kind,
+        0 as position,
+        customer_id as definition_hash
+    from features
+    where false
+    {%- endfor %}
+
+)
+
+select * from segment_matches

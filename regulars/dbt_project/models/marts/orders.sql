@@ -1,0 +1,45 @@
+with
+
+orders as (
+
+    select * from {{ ref('int_orders') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('customer_identifiers') }}
+
+),
+
+orders_of_customers as (
+
+    select
+        concat('o_', left(md5(concat(orders.source, '|', orders.order_ref)), 16)) as order_id,
+        identifiers.customer_id,
+        orders.source,
+        orders.order_ref,
+        orders.ordered_at,
+        orders.order_date,
+        orders.has_header,
+        orders.status,
+        coalesce(orders.currency, night.currency) as currency,
+        orders.amount,
+        orders.discount_amount,
+        orders.refunded_amount,
+        orders.coupon_code,
+        orders.is_gift,
+        orders.quantity,
+        orders.line_count
+    from orders
+    cross join {{ ref('stg_night') }} as night
+    left join identifiers
+        on
+            orders.source = identifiers.source
+            and orders.identifier_kind = identifiers.identifier_kind
+            and orders.identifier = identifiers.identifier
+
+)
+
+select * from orders_of_customers
+order by ordered_at, order_id

@@ -1,0 +1,45 @@
+with
+
+night as (
+
+    select * from {{ ref('stg_night') }}
+
+),
+
+consents as (
+
+    select * from {{ source('landing', 'consents') }}
+
+),
+
+consents_so_far as (
+
+    select
+        consents.source,
+        consents.record_key,
+        {{ clean_text('consents.customer_ref') }} as customer_ref,
+        {{ clean_email('consents.email') }} as email,
+        {{ clean_text('consents.phone') }} as phone,
+        consents.channel,
+        consents.purpose,
+        consents.status,
+        consents.stated_at,
+        consents.jurisdiction,
+        consents.basis,
+        {{ local_date('consents.stated_at', 'night.time_zone') }} as stated_date
+    from consents
+    cross join night
+    where {{ is_known('consents.stated_at') }}
+
+),
+
+identified_consents as (
+
+    select
+        *,
+        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone') }}
+    from consents_so_far
+
+)
+
+select * from identified_consents

@@ -1,0 +1,47 @@
+with
+
+night as (
+
+    select * from {{ ref('stg_night') }}
+
+),
+
+events as (
+
+    select * from {{ source('landing', 'events') }}
+
+),
+
+events_so_far as (
+
+    select
+        events.source,
+        events.record_key,
+        events.event_ref,
+        {{ clean_text('events.anonymous_ref') }} as anonymous_ref,
+        {{ clean_text('events.customer_ref') }} as customer_ref,
+        events.session_ref,
+        events.event_type,
+        events.occurred_at,
+        events.product_ref,
+        events.subject,
+        events.device,
+        events.country,
+        cast(events.properties as {{ text_type() }}) as properties,
+        {{ local_date('events.occurred_at', 'night.time_zone') }} as event_date
+    from events
+    cross join night
+    where {{ is_known('events.occurred_at') }}
+
+),
+
+identified_events as (
+
+    select
+        *,
+        {{ identifier_of(anonymous_ref='anonymous_ref', customer_ref='customer_ref') }}
+    from events_so_far
+
+)
+
+select * from identified_events

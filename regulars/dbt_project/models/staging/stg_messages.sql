@@ -1,0 +1,47 @@
+with
+
+night as (
+
+    select * from {{ ref('stg_night') }}
+
+),
+
+messages as (
+
+    select * from {{ source('landing', 'messages') }}
+
+),
+
+messages_so_far as (
+
+    select
+        messages.source,
+        messages.record_key,
+        messages.message_ref,
+        messages.channel,
+        messages.action_ref,
+        messages.decision_id,
+        {{ clean_text('messages.customer_ref') }} as customer_ref,
+        {{ clean_email('messages.email') }} as email,
+        {{ clean_text('messages.phone') }} as phone,
+        messages.event,
+        messages.occurred_at,
+        coalesce(messages.is_machine, false) as is_machine,
+        messages.cost as cost_amount,
+        {{ local_date('messages.occurred_at', 'night.time_zone') }} as message_date
+    from messages
+    cross join night
+    where {{ is_known('messages.occurred_at') }}
+
+),
+
+identified_messages as (
+
+    select
+        *,
+        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone') }}
+    from messages_so_far
+
+)
+
+select * from identified_messages

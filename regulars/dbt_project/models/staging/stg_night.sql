@@ -1,0 +1,15 @@
+with
+
+night as (
+
+    select
+        as_of_date,
+        as_of_end_at,
+        time_zone,
+        currency,
+        previous_date
+    from {{ source('settings', 'night') }}
+
+)
+
+select * from night

@@ -1,0 +1,45 @@
+with
+
+night as (
+
+    select * from {{ ref('stg_night') }}
+
+),
+
+order_lines as (
+
+    select * from {{ source('landing', 'order_lines') }}
+
+),
+
+order_lines_so_far as (
+
+    select
+        order_lines.source,
+        order_lines.record_key,
+        order_lines.order_ref,
+        order_lines.product_ref,
+        {{ clean_text('order_lines.customer_ref') }} as customer_ref,
+        {{ clean_email('order_lines.email') }} as email,
+        order_lines.occurred_at,
+        order_lines.quantity,
+        order_lines.amount,
+        order_lines.discount as discount_amount,
+        order_lines.returned_quantity,
+        {{ local_date('order_lines.occurred_at', 'night.time_zone') }} as line_date
+    from order_lines
+    cross join night
+    where {{ is_known('order_lines.occurred_at') }}
+
+),
+
+identified_order_lines as (
+
+    select
+        *,
+        {{ identifier_of(customer_ref='customer_ref', email='email') }}
+    from order_lines_so_far
+
+)
+
+select * from identified_order_lines

@@ -1,0 +1,44 @@
+with
+
+night as (
+
+    select * from {{ ref('stg_night') }}
+
+),
+
+survey_responses as (
+
+    select * from {{ source('landing', 'survey_responses') }}
+
+),
+
+survey_responses_so_far as (
+
+    select
+        survey_responses.source,
+        survey_responses.record_key,
+        survey_responses.response_ref,
+        {{ clean_text('survey_responses.customer_ref') }} as customer_ref,
+        {{ clean_email('survey_responses.email') }} as email,
+        survey_responses.kind,
+        survey_responses.score,
+        survey_responses.text,
+        survey_responses.answered_at,
+        survey_responses.about_ref,
+        {{ local_date('survey_responses.answered_at', 'night.time_zone') }} as answered_date
+    from survey_responses
+    cross join night
+    where {{ is_known('survey_responses.answered_at') }}
+
+),
+
+identified_survey_responses as (
+
+    select
+        *,
+        {{ identifier_of(customer_ref='customer_ref', email='email') }}
+    from survey_responses_so_far
+
+)
+
+select * from identified_survey_responses

@@ -1,0 +1,47 @@
+with
+
+night as (
+
+    select * from {{ ref('stg_night') }}
+
+),
+
+tickets as (
+
+    select * from {{ source('landing', 'tickets') }}
+
+),
+
+tickets_so_far as (
+
+    select
+        tickets.source,
+        tickets.record_key,
+        tickets.ticket_ref,
+        {{ clean_text('tickets.customer_ref') }} as customer_ref,
+        {{ clean_email('tickets.email') }} as email,
+        tickets.opened_at,
+        tickets.solved_at,
+        tickets.status,
+        tickets.priority,
+        tickets.channel,
+        tickets.topic,
+        tickets.is_complaint,
+        tickets.satisfaction,
+        {{ local_date('tickets.opened_at', 'night.time_zone') }} as opened_date
+    from tickets
+    cross join night
+    where {{ is_known('tickets.opened_at') }}
+
+),
+
+identified_tickets as (
+
+    select
+        *,
+        {{ identifier_of(customer_ref='customer_ref', email='email') }}
+    from tickets_so_far
+
+)
+
+select * from identified_tickets

@@ -1,0 +1,54 @@
+"""Which cells an action list accepts; everything else keeps its row out of the file.
+
+An action list is read by machines, so a cell is never altered: an apostrophe before a phone number would
+corrupt it. Typed cells match their pattern; free text is one line that no spreadsheet takes for a formula,
+whichever separator it believes in. Source of the formula rule: OWASP, CSV Injection.
+"""
+
+from enum import StrEnum
+
+from regulars.models.decisions.eligibility import well_formed_sql
+from regulars.store.actions import FORMULA_STARTS
+from regulars.store.channels import ADDRESS_PATTERNS
+from regulars.warehouse.sql import literal
+
+
+class KeptOut(StrEnum):
+    """Why a decision did not become a row of its channel's file."""
+
+    CUSTOMER_UNKNOWN = "customer_unknown"
+    PERMISSION_LOST = "permission_lost"
+    ADDRESS_MALFORMED = "address_malformed"
+    CUSTOMER_ID_MALFORMED = "customer_id_malformed"
+    CUSTOMER_REF_MALFORMED = "customer_ref_malformed"
+    TEXT_LIKE_FORMULA = "text_like_formula"
+    TEXT_NOT_ONE_LINE = "text_not_one_line"
+
+
+_STARTS = "".join(f"\\x{{{ord(character):x}}}" for character in FORMULA_STARTS)
+
+# a formula at the start, after blanks or quotes, or after a semicolon or bar that a reader may split at
+LIKE_FORMULA = rf"(^|[;|])[\p{{Z}}\p{{C}}\"']*[{_STARTS}]"
+NOT_ONE_LINE = r"[\p{Cc}\p{Zl}\p{Zp}]"
+
+
+def kept_out_sql() -> str:
+    """SQL for the first reason to keep a row out of its file, null if it may go.
+
+    Reads the columns is_customer, is_permitted, address, address_kind, customer_id, customer_ref, offer
+    and customer_reason.
+    """
+    ref = literal(ADDRESS_PATTERNS["customer_ref"])
+    text = "concat_ws(chr(59), offer, customer_reason)"
+    return f"""
+    case
+        when not is_customer then {literal(KeptOut.CUSTOMER_UNKNOWN)}
+        when not is_permitted then {literal(KeptOut.PERMISSION_LOST)}
+        when not {well_formed_sql()} then {literal(KeptOut.ADDRESS_MALFORMED)}
+        when not regexp_full_match(customer_id, {ref}) then {literal(KeptOut.CUSTOMER_ID_MALFORMED)}
+        when not coalesce(regexp_full_match(customer_ref, {ref}), true)
+            then {literal(KeptOut.CUSTOMER_REF_MALFORMED)}
+        when regexp_matches({text}, {literal(NOT_ONE_LINE)}) then {literal(KeptOut.TEXT_NOT_ONE_LINE)}
+        when regexp_matches({text}, {literal(LIKE_FORMULA)}) then {literal(KeptOut.TEXT_LIKE_FORMULA)}
+    end
+    """

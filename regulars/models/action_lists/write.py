@@ -1,0 +1,223 @@
+"""Writes one CSV per channel and a manifest, each by a temporary name and one rename.
+
+UTF-8 without BOM, LF, RFC 4180 quoting, ordered by customer_id: the same decisions give the same bytes.
+The manifest is removed first and written last, so that a folder with a manifest is a finished one.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from regulars.models.action_lists.cells import kept_out_sql
+from regulars.models.decisions.decide import night_of
+from regulars.models.session import registered
+from regulars.warehouse.sql import literal, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from regulars.store.actions import ActionCatalogue
+    from regulars.store.channels import Channels
+
+MANIFEST = "manifest.json"
+COLUMNS = (
+    "decision_id",
+    "as_of_date",
+    "customer_id",
+    "customer_ref",
+    "address",
+    "action_id",
+    "offer",
+    "customer_reason",
+)
+
+# consent is asked again here, against tonight's table, because the decision may be older than a refusal
+LIST_ROWS = """
+create or replace temp table action_list_rows as
+with
+
+permissions as (
+
+    select
+        customer_id,
+        channel,
+        purpose,
+        bool_and(coalesce(status, 'unknown') = 'granted') as is_granted
+    from marts.customer_permissions
+    group by customer_id, channel, purpose
+
+),
+
+chosen as (
+
+    select
+        next_actions.decision_id,
+        next_actions.as_of_date,
+        next_actions.customer_id,
+        customers.customer_ref,
+        case list_channels.address_kind
+            when 'customer_ref' then customers.customer_ref
+            when 'email' then customers.email
+            when 'phone' then customers.phone
+        end as address,
+        list_channels.address_kind,
+        next_actions.channel,
+        next_actions.action_id,
+        list_offers.offer,
+        next_actions.customer_reason,
+        customers.customer_id is not null as is_customer,
+        coalesce(permissions.is_granted, false) as is_permitted
+    from decisions.next_actions as next_actions
+    left join list_channels on next_actions.channel = list_channels.channel
+    left join list_offers on next_actions.action_id = list_offers.action_id
+    left join marts.customers as customers on next_actions.customer_id = customers.customer_id
+    left join permissions
+        on next_actions.customer_id = permissions.customer_id
+        and next_actions.channel = permissions.channel
+        and next_actions.purpose = permissions.purpose
+    where next_actions.action_id <> 'none'
+
+)
+
+select *, {kept_out} as kept_out
+from chosen
+"""
+
+KEPT_OUT = """
+select kept_out, count(*)
+from action_list_rows
+where channel = $channel and kept_out is not null
+group by kept_out
+order by kept_out
+"""
+
+# an empty cell is null, because DuckDB writes an empty text as two quotes
+LIST = """
+copy (
+    select {columns}
+    from action_list_rows
+    where channel = {channel} and kept_out is null
+    order by customer_id
+) to {path} (format csv, header true, delimiter ',', quote '"', escape '"', dateformat '%Y-%m-%d', nullstr '')
+"""
+
+
+@dataclass(frozen=True)
+class ActionList:
+    """One written file; rows and kept_out together are the channel's decisions."""
+
+    name: str
+    channel: str
+    rows: int
+    sha256: str
+    kept_out: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a finished folder of action lists holds."""
+
+    as_of_date: date
+    run_id: str
+    config_hash: str
+    files: tuple[ActionList, ...]
+
+    def json(self) -> str:
+        """The content of manifest.json: sorted keys, one final line feed."""
+        content = asdict(self) | {"as_of_date": self.as_of_date.isoformat()}
+        return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write_action_lists(
+    connection: "duckdb.DuckDBPyConnection",
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    *,
+    folder: Path,
+    run_id: str,
+    config_hash: str,
+) -> Manifest:
+    """Write `<channel>.csv` for every channel, also when it is empty, and then manifest.json.
+
+    Reads settings.night, decisions.next_actions, marts.customers and marts.customer_permissions. Rows that
+    lost their permission since they were decided, or hold a cell that a machine file does not accept, stay
+    out and are counted by reason. `folder` is ours: lists of earlier nights and other channels are removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _clear(folder)
+    _gather_rows(connection, catalogue, channels)
+    try:
+        files = tuple(_write_list(connection, channel_id, folder) for channel_id in channels.ids)
+    finally:
+        connection.execute("drop table if exists temp.action_list_rows")
+    manifest = Manifest(night_of(connection), run_id, config_hash, files)
+    with whole_file(folder / MANIFEST) as draft:
+        draft.write_text(manifest.json(), "utf-8", newline="\n")
+    return manifest
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path` that becomes `path` when the block ends well, and vanishes if not."""
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        yield draft
+        _sync(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _clear(folder: Path) -> None:
+    """Remove the manifest first: without it nobody takes what is left for a finished folder."""
+    (folder / MANIFEST).unlink(missing_ok=True)
+    _sync(folder)
+    for old in (*folder.glob("*.csv"), *folder.glob(".*.draft")):
+        old.unlink()
+
+
+def _gather_rows(
+    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
+) -> None:
+    list_channels = pl.DataFrame(
+        [(channel.id, channel.address) for channel in channels.channels],
+        schema={"channel": pl.String, "address_kind": pl.String},
+        orient="row",
+    )
+    list_offers = pl.DataFrame(
+        [(action.id, action.offer or None) for action in catalogue.actions],
+        schema={"action_id": pl.String, "offer": pl.String},
+        orient="row",
+    )
+    with registered(connection, list_channels=list_channels, list_offers=list_offers):
+        connection.execute(LIST_ROWS.format(kept_out=kept_out_sql()))
+
+
+def _write_list(connection: "duckdb.DuckDBPyConnection", channel_id: str, folder: Path) -> ActionList:
+    path = folder / f"{channel_id}.csv"
+    kept_out = dict(connection.execute(KEPT_OUT, {"channel": channel_id}).fetchall())
+    with whole_file(path) as draft:
+        copy = LIST.format(
+            columns=", ".join(map(quoted, COLUMNS)), channel=literal(channel_id), path=literal(str(draft))
+        )
+        ((rows,),) = connection.execute(copy).fetchall()
+    with path.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    return ActionList(path.name, channel_id, rows, sha256, kept_out)

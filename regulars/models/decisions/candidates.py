@@ -1,0 +1,108 @@
+"""Who could get what: every customer with every action and channel of the customer's lifecycle stage.
+
+One query evaluates every predicate and looks at every address; nothing is stopped here.
+"""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from regulars.models.decisions.eligibility import address_sql, predicate_sql, well_formed_sql
+from regulars.models.session import registered
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from regulars.store.actions import ActionCatalogue
+    from regulars.store.channels import Channels
+
+OPTIONS = pl.Schema(
+    {
+        "option_number": pl.UInt16(),
+        "action_number": pl.UInt16(),
+        "state": pl.String(),
+        "action_id": pl.String(),
+        "channel": pl.String(),
+        "purpose": pl.String(),
+        "address_kind": pl.String(),
+        "score": pl.Decimal(38, 10),
+    }
+)
+
+# the names of `options` begin with "candidate_" lest a predicate's column be ambiguous
+CANDIDATES = """
+with
+
+options as (
+
+    select
+        option_number as candidate_option,
+        action_number as candidate_action,
+        state as candidate_state,
+        address_kind as candidate_address_kind
+    from candidate_options
+
+),
+
+candidates as (
+
+    select
+        customers.customer_id,
+        options.candidate_option as option_number,
+        coalesce({predicate}, false) as is_eligible,
+        {address} as address,
+        options.candidate_address_kind as address_kind
+    from marts.customers as customers
+    inner join options on customers.lifecycle_stage = options.candidate_state
+
+)
+
+select
+    customer_id,
+    option_number,
+    is_eligible,
+    coalesce(address, '') <> '' as has_address,
+    {well_formed} as is_address_well_formed
+from candidates
+order by customer_id, option_number
+"""
+
+
+def candidate_options(catalogue: "ActionCatalogue", channels: "Channels") -> pl.DataFrame:
+    """One row per action and channel, numbered in the order of the catalogue, then of the channel preference.
+
+    The score is what one contact is expected to win in the store's currency, exact:
+    response rate x value - cost of sending.
+    """
+    rows = [
+        {
+            "action_number": number,
+            "state": action.state,
+            "action_id": action.id,
+            "channel": channel.id,
+            "purpose": action.purpose,
+            "address_kind": channel.address,
+            "score": action.response_rate * action.value - channel.cost_per_send,
+        }
+        for number, action in enumerate(catalogue.actions)
+        for channel in map(channels.channel, action.channels)
+    ]
+    return pl.DataFrame(
+        [{"option_number": number, **row} for number, row in enumerate(rows)], schema=OPTIONS, orient="row"
+    )
+
+
+def gather_candidates(
+    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", options: pl.DataFrame
+) -> pl.DataFrame:
+    """One row per customer and option of the customer's stage, ordered by both.
+
+    Columns: customer_id, option_number, is_eligible, has_address, is_address_well_formed and those of
+    `options`. Customers without a stage, or with one that has no action, are absent.
+    """
+    query = CANDIDATES.format(
+        predicate=predicate_sql(catalogue), address=address_sql(), well_formed=well_formed_sql()
+    )
+    with registered(connection, candidate_options=options):
+        found = connection.sql(query).pl()
+    return found.join(options, on="option_number", how="left", maintain_order="left")

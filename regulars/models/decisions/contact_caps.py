@@ -1,0 +1,211 @@
+"""How often a customer may hear from us, over everything sent and everything planned.
+
+Days, not hours. Night D decides for delivery on E = D+1: the action lists leave in the small hours of E.
+We know the day on which a touchpoint was sent, not at what hour of E ours will go out. So a window of n
+days that ends somewhere on E may begin as early as the first minute of day E-n, and every touchpoint
+delivered on E-n or later counts. This is conservative by less than a day: a cap "per 1 day" on night D
+counts what was sent on D and what night D-1 planned (delivered on D). The same rule serves the caps, the
+rest between channels (24 hours are 1 day, 25 hours are 2) and the cooldown of an action.
+
+A planned touchpoint counts on its planned delivery day until a message with its decision_id was sent;
+then the real day counts, once. A plan that is never reported as sent still counts: lost reports must not
+make us louder.
+"""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from regulars.models.decisions.reason_codes import Reason, Stage
+from regulars.models.session import date_literal
+
+if TYPE_CHECKING:
+    from regulars.store.actions import ActionCatalogue
+    from regulars.store.channels import Channels
+
+HOURS_PER_DAY = 24
+
+# one row per touchpoint of the last days; an unsent plan of night P is delivered on P+1
+RECENT_TOUCHPOINTS = """
+with
+
+planned as (
+
+    select
+        customer_id,
+        decision_id,
+        any_value(action_id) as action_id,
+        any_value(channel) as channel,
+        max(planned_date) + 1 as delivered_date
+    from previous.planned_touchpoints
+    where planned_date < {as_of_date}
+    group by customer_id, decision_id
+
+),
+
+-- a tool may report the send without our action's name, and its cooldown must hold all the same
+sent as (
+
+    select
+        touchpoints.customer_id,
+        coalesce(touchpoints.channel, planned.channel) as channel,
+        coalesce(planned.action_id, touchpoints.action_ref) as action_id,
+        touchpoints.sent_date as delivered_date
+    from marts.customer_touchpoints as touchpoints
+    left join planned
+        on touchpoints.customer_id = planned.customer_id and touchpoints.decision_id = planned.decision_id
+    where touchpoints.sent_date is not null
+
+),
+
+unsent as (
+
+    select planned.customer_id, planned.channel, planned.action_id, planned.delivered_date
+    from planned
+    anti join marts.customer_touchpoints as touchpoints
+        on planned.customer_id = touchpoints.customer_id
+        and planned.decision_id = touchpoints.decision_id
+        and touchpoints.sent_date is not null
+
+),
+
+touchpoints as (
+
+    select customer_id, channel, action_id, delivered_date from sent
+    union all
+    select customer_id, channel, action_id, delivered_date from unsent
+
+)
+
+select customer_id, channel, action_id, delivered_date from touchpoints
+where delivered_date >= {oldest_date}
+"""
+
+
+def days_of(hours: int) -> int:
+    """Whole days that cover `hours`."""
+    return -(-hours // HOURS_PER_DAY)
+
+
+def recent_touchpoints_sql(catalogue: "ActionCatalogue", channels: "Channels", as_of: date) -> str:
+    """The query for every touchpoint that some cap, rest or cooldown counts on night `as_of`."""
+    oldest = oldest_counted(catalogue, channels, as_of)
+    return RECENT_TOUCHPOINTS.format(as_of_date=date_literal(as_of), oldest_date=date_literal(oldest))
+
+
+def oldest_counted(catalogue: "ActionCatalogue", channels: "Channels", as_of: date) -> date:
+    """The first day whose touchpoints any cap, rest or cooldown counts on night `as_of`."""
+    across = channels.across_channels
+    longest = max(
+        across.per_days,
+        days_of(across.hours_between_channels),
+        *(channel.per_days for channel in channels.channels),
+        *(action.cooldown_days for action in catalogue.actions),
+    )
+    return as_of + timedelta(days=1 - longest)
+
+
+def stop_capped(
+    candidates: pl.LazyFrame,
+    touchpoints: pl.LazyFrame,
+    *,
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    as_of: date,
+) -> pl.LazyFrame:
+    """Stop candidates that would be one touchpoint too many for the channel, the customer or the action.
+
+    `touchpoints` has customer_id, channel, action_id and delivered_date of whatever reached or will have
+    reached the customer before tonight's action is delivered.
+    """
+    recent = touchpoints.with_columns(
+        age_days=(pl.lit(as_of + timedelta(days=1)) - pl.col("delivered_date")).dt.total_days()
+    )
+    caps, cooldowns = _channel_caps(channels), _cooldowns(catalogue)
+    counted = (
+        candidates.join(caps, on="channel", how="left", maintain_order="left")
+        .join(_per_channel(recent, caps), on=["customer_id", "channel"], how="left", maintain_order="left")
+        .join(_across_channels(recent, channels), on="customer_id", how="left", maintain_order="left")
+        .join(_cooling(recent, cooldowns), on=["customer_id", "action_id"], how="left", maintain_order="left")
+    )
+    return counted.with_columns(_cap_code(channels).alias(Stage.CAP)).drop(
+        "max_touchpoints",
+        "per_days",
+        "channel_count",
+        "across_count",
+        "resting_count",
+        "resting",
+        "is_cooling",
+    )
+
+
+def _cap_code(channels: "Channels") -> pl.Expr:
+    across_cap = channels.across_channels.max_touchpoints
+    is_other_resting = (pl.col("resting_count").fill_null(0) > 0) & (
+        (pl.col("resting_count") > 1) | pl.col("resting").ne_missing(pl.col("channel"))
+    )
+    return (
+        pl.when((pl.col("max_touchpoints") == 0) | (across_cap == 0))
+        .then(pl.lit(Reason.CHANNEL_CLOSED.value))
+        .when(pl.col("channel_count").fill_null(0) >= pl.col("max_touchpoints"))
+        .then(pl.lit(Reason.CHANNEL_CAP.value))
+        .when(pl.col("across_count").fill_null(0) >= across_cap)
+        .then(pl.lit(Reason.ACROSS_CHANNELS_CAP.value))
+        .when(is_other_resting)
+        .then(pl.lit(Reason.TOO_CLOSE_TO_ANOTHER_CHANNEL.value))
+        .when(pl.col("is_cooling").fill_null(value=False))
+        .then(pl.lit(Reason.ACTION_COOLDOWN.value))
+    )
+
+
+def _channel_caps(channels: "Channels") -> pl.LazyFrame:
+    return pl.LazyFrame(
+        [(channel.id, channel.max_touchpoints, channel.per_days) for channel in channels.channels],
+        schema={"channel": pl.String, "max_touchpoints": pl.Int64, "per_days": pl.Int64},
+        orient="row",
+    )
+
+
+def _cooldowns(catalogue: "ActionCatalogue") -> pl.LazyFrame:
+    return pl.LazyFrame(
+        [(action.id, action.cooldown_days) for action in catalogue.actions],
+        schema={"action_id": pl.String, "cooldown_days": pl.Int64},
+        orient="row",
+    )
+
+
+def _per_channel(recent: pl.LazyFrame, caps: pl.LazyFrame) -> pl.LazyFrame:
+    """Touchpoints of each customer and channel inside the channel's window."""
+    return (
+        recent.join(caps, on="channel")
+        .filter(pl.col("age_days") <= pl.col("per_days"))
+        .group_by("customer_id", "channel")
+        .agg(channel_count=pl.len())
+    )
+
+
+def _across_channels(recent: pl.LazyFrame, channels: "Channels") -> pl.LazyFrame:
+    """Touchpoints of each customer in the common window, and the channels that were used too lately.
+
+    An unknown channel is another channel.
+    """
+    across = channels.across_channels
+    rest = (
+        pl.col("channel").fill_null("").filter(pl.col("age_days") <= days_of(across.hours_between_channels))
+    )
+    return recent.group_by("customer_id").agg(
+        across_count=(pl.col("age_days") <= across.per_days).sum(),
+        resting_count=rest.n_unique(),
+        resting=rest.min(),
+    )
+
+
+def _cooling(recent: pl.LazyFrame, cooldowns: pl.LazyFrame) -> pl.LazyFrame:
+    """The customers and actions whose cooldown is not over."""
+    return (
+        recent.join(cooldowns, on="action_id")
+        .filter(pl.col("age_days") <= pl.col("cooldown_days"))
+        .select("customer_id", "action_id", is_cooling=True)
+        .unique()
+    )

@@ -1,0 +1,172 @@
+"""Composes the stages into tonight's decisions and writes them into schema `decisions`.
+
+The narrow frame of candidates lives in polars. The wide rows with their sentences go from DuckDB's tables
+to DuckDB's tables, so that memory stays bounded by the engine's limit and not by the number of customers.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from regulars.models.decisions.arbitration import arbitrate
+from regulars.models.decisions.candidates import candidate_options, gather_candidates
+from regulars.models.decisions.contact_caps import recent_touchpoints_sql, stop_capped
+from regulars.models.decisions.eligibility import stop_ineligible, stop_unreachable
+from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
+from regulars.models.decisions.policy import policy_id
+from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
+from regulars.models.decisions.tables import DECISION_TRACE, NEXT_ACTIONS, PLANNED_TOUCHPOINTS, TABLES
+from regulars.models.session import date_literal, registered, transaction
+from regulars.store.actions import check_actions
+from regulars.warehouse.sql import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from regulars.store.actions import ActionCatalogue
+    from regulars.store.channels import Channels
+
+
+@dataclass(frozen=True)
+class DecisionCounts:
+    """What a night decided, in numbers."""
+
+    as_of_date: date
+    policy: str
+    customers: int
+    candidates: int
+    chosen: int
+    by_reason: dict[str, int]
+
+    @property
+    def nothing(self) -> int:
+        """Customers who get nothing tonight."""
+        return self.customers - self.chosen
+
+
+def decide(
+    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
+) -> DecisionCounts:
+    """Replace decisions.decision_trace, decisions.next_actions and decisions.planned_touchpoints.
+
+    Reads settings.night, settings.segments, marts.customers, marts.customer_permissions,
+    marts.customer_touchpoints and previous.planned_touchpoints. All three tables change or none.
+
+    Raises:
+        ValueError: The catalogue names a stage, channel or column that does not exist.
+    """
+    as_of, column_types = night_of(connection), _profile_types(connection)
+    _check(connection, catalogue, channels, column_types)
+    options = candidate_options(catalogue, channels)
+    judged = judge(connection, catalogue, channels)
+    sentences = stop_sentences(options, catalogue, channels)
+    policy = policy_id(catalogue, channels)
+    with (
+        registered(connection, judged=judged, options=options, stop_sentences=sentences),
+        transaction(connection),
+    ):
+        for statement in (*TABLES, *_queries(catalogue, column_types, night=as_of, policy=policy)):
+            connection.execute(statement)
+    return _counts(connection, as_of, policy, judged)
+
+
+def judge(
+    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
+) -> pl.DataFrame:
+    """One row per customer and candidate, ordered by both, with what the stages made of it.
+
+    Columns: customer_id, option_number, stopped_by, reason_code, score_rank, is_chosen, is_foremost.
+    Writes nothing.
+    """
+    as_of, options = night_of(connection), candidate_options(catalogue, channels)
+    touchpoints = connection.sql(recent_touchpoints_sql(catalogue, channels, as_of)).pl()
+    permissions = connection.sql(PERMISSIONS).pl()
+    return (
+        gather_candidates(connection, catalogue, options)
+        .lazy()
+        .pipe(stop_ineligible)
+        .pipe(stop_unreachable)
+        .pipe(stop_unpermitted, permissions.lazy())
+        .pipe(stop_capped, touchpoints.lazy(), catalogue=catalogue, channels=channels, as_of=as_of)
+        .pipe(arbitrate)
+        .select(
+            "customer_id",
+            "option_number",
+            "stopped_by",
+            "reason_code",
+            "score_rank",
+            "is_chosen",
+            "is_foremost",
+        )
+        .sort("customer_id", "option_number")
+        .collect()
+    )
+
+
+def night_of(connection: "duckdb.DuckDBPyConnection") -> date:
+    """The day for which tonight decides.
+
+    Raises:
+        ValueError: settings.night does not have exactly one row with a day.
+    """
+    rows = connection.sql("select as_of_date from settings.night").fetchall()
+    if len(rows) != 1 or not isinstance(rows[0][0], date):
+        raise ValueError(f"settings.night holds {rows}; expected one row with the day of the night")
+    return rows[0][0]
+
+
+def _profile_types(connection: "duckdb.DuckDBPyConnection") -> dict[str, str]:
+    profile = connection.sql("select * from marts.customers limit 0")
+    return {name: str(kind) for name, kind in zip(profile.columns, profile.types, strict=True)}
+
+
+def _check(
+    connection: "duckdb.DuckDBPyConnection",
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    column_types: dict[str, str],
+) -> None:
+    stages = connection.sql("select segment_id from settings.segments where kind = 'stage'").fetchall()
+    mistakes = check_actions(
+        catalogue, channels, stage_ids=[stage for (stage,) in stages], profile_columns=column_types
+    )
+    if mistakes:
+        raise ValueError("\n".join(f"actions.yml: {mistake.message}" for mistake in mistakes))
+
+
+def _queries(
+    catalogue: "ActionCatalogue", column_types: dict[str, str], *, night: date, policy: str
+) -> tuple[str, str, str]:
+    as_of_date, policy = date_literal(night), literal(policy)
+    trace = DECISION_TRACE.format(
+        as_of_date=as_of_date,
+        policy=policy,
+        evidence=by_action(catalogue, evidence_sql),
+        reason=by_action(catalogue, lambda action: sentence_sql(action.reason, column_types)),
+        customer_reason=by_action(
+            catalogue, lambda action: sentence_sql(action.customer_reason, column_types)
+        ),
+    )
+    return (
+        trace,
+        NEXT_ACTIONS.format(as_of_date=as_of_date, policy=policy),
+        PLANNED_TOUCHPOINTS.format(as_of_date=as_of_date),
+    )
+
+
+def _counts(
+    connection: "duckdb.DuckDBPyConnection", as_of: date, policy: str, judged: pl.DataFrame
+) -> DecisionCounts:
+    rows = connection.sql(
+        "select reason_code, count(*) from decisions.next_actions group by all order by all"
+    ).fetchall()
+    return DecisionCounts(
+        as_of_date=as_of,
+        policy=policy,
+        customers=sum(count for _, count in rows),
+        candidates=judged.height,
+        chosen=int(judged["is_chosen"].sum()),
+        by_reason=dict(rows),
+    )

@@ -1,0 +1,34 @@
+"""The stages that may stop a candidate, in order, and the code of every reason they give."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """A stage of the decision, in the order in which they are tried."""
+
+    ELIGIBILITY = "eligibility"
+    ADDRESS = "address"
+    PERMISSION = "permission"
+    CAP = "cap"
+    ARBITRATION = "arbitration"
+
+
+class Reason(StrEnum):
+    """Why a candidate was chosen or stopped, or why a customer has no candidate."""
+
+    CHOSEN = "chosen"
+    NOT_ELIGIBLE = "not_eligible"
+    NO_ADDRESS = "no_address"
+    MALFORMED_ADDRESS = "malformed_address"
+    PERMISSION_DENIED = "permission_denied"
+    PERMISSION_WITHDRAWN = "permission_withdrawn"
+    PERMISSION_UNKNOWN = "permission_unknown"
+    CHANNEL_CLOSED = "channel_closed"
+    CHANNEL_CAP = "channel_cap"
+    ACROSS_CHANNELS_CAP = "across_channels_cap"
+    TOO_CLOSE_TO_ANOTHER_CHANNEL = "too_close_to_another_channel"
+    ACTION_COOLDOWN = "action_cooldown"
+    SCORE_NOT_POSITIVE = "score_not_positive"
+    OUTRANKED = "outranked"
+    NO_STATE = "no_state"
+    NO_ACTION_FOR_STATE = "no_action_for_state"

@@ -1,0 +1,118 @@
+"""The night's steps as Dagster assets, in the order in which data flows; wiring only."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import dbt_assets
+
+from regulars.landing.load import land
+from regulars.models.action_lists.read_back import read_back
+from regulars.models.action_lists.write import write_action_lists
+from regulars.models.decisions.decide import decide
+from regulars.orchestration.facts import Translator, build_facts
+from regulars.orchestration.nightly import Nightly
+from regulars.orchestration.partitions import as_of
+from regulars.orchestration.tables import (
+    DECISIONS,
+    LANDING,
+    PREPARATION,
+    action_list_specs,
+    table_metadata,
+    version_spec,
+)
+from regulars.warehouse.night import prepare
+
+LOCK = {"only_run"}
+ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=5)
+
+
+def build_assets(
+    nightly: Nightly, manifest: Mapping[str, Any], partitions: dg.PartitionsDefinition
+) -> list[dg.AssetsDefinition]:
+    """Every asset of a store's night."""
+    common: dict[str, Any] = {
+        "partitions_def": partitions,
+        "required_resource_keys": LOCK,
+        "retry_policy": ONCE_MORE,
+    }
+    translator = Translator()
+
+    @dg.multi_asset(name="preparation", specs=PREPARATION, **common)
+    def preparation(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        nightly.warehouse.clear_spill()
+        with nightly.warehouse.connect() as connection:
+            prepare(connection, nightly.night(as_of(context)))
+            yield from _materialized(connection, PREPARATION)
+
+    @dg.multi_asset(name="landing", specs=LANDING, **common)
+    def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        with nightly.warehouse.connect() as connection:
+            for account in land(connection, nightly.store, as_of(context)):
+                context.log.info(json.dumps(asdict(account)))
+            yield from _materialized(connection, LANDING)
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="facts", **common)
+    def facts(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        yield from build_facts(nightly, manifest, translator)
+
+    @dg.multi_asset(name="decisions", specs=DECISIONS, **common)
+    def decisions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        store = nightly.store
+        with nightly.warehouse.connect() as connection:
+            counts = decide(connection, store.actions_file.content, store.channels_file.content)
+            context.log.info(json.dumps(asdict(counts), default=str))
+            yield from _materialized(connection, DECISIONS)
+
+    lists = action_list_specs(nightly.store)
+
+    @dg.multi_asset(name="action_lists", specs=lists, **common)
+    def action_lists(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        store = nightly.store
+        with nightly.warehouse.connect() as connection:
+            write_action_lists(
+                connection,
+                store.actions_file.content,
+                store.channels_file.content,
+                folder=nightly.action_lists,
+                run_id=context.run_id,
+                config_hash=store.config_hash,
+            )
+            read_back(connection, store.channels_file.content, folder=nightly.action_lists)
+            yield from _materialized(connection, lists)
+
+    @dg.multi_asset(name="publication", specs=[version_spec(nightly.store)], **common)
+    def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        version = nightly.published.publish(
+            nightly.warehouse.path,
+            as_of(context),
+            nightly.action_lists,
+            facts={"run_id": context.run_id, "config_hash": nightly.store.config_hash},
+            keep=nightly.store.settings.keep_versions,
+        )
+        return dg.MaterializeResult(
+            metadata={
+                "version": version.name,
+                "path": dg.MetadataValue.path(str(version.folder)),
+                "stage_seconds": _stage_seconds(context),
+            }
+        )
+
+    return [preparation, landing, facts, decisions, action_lists, publication]
+
+
+def _materialized(connection: Any, specs: Iterable[dg.AssetSpec]) -> Iterator[dg.MaterializeResult[None]]:  # noqa: ANN401
+    for spec in specs:
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=table_metadata(connection, spec.key))
+
+
+def _stage_seconds(context: dg.AssetExecutionContext) -> dict[str, float]:
+    """How long each finished step of this run took."""
+    steps = context.instance.get_run_step_stats(context.run_id)
+    return {
+        step.step_key: round(step.end_time - step.start_time, 2)
+        for step in steps
+        if step.start_time and step.end_time
+    }

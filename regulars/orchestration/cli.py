@@ -1,0 +1,243 @@
+"""The `regulars` command. Heavy imports wait until a command needs them."""
+
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec
+
+import typer
+from rich.console import Console
+
+from regulars.orchestration.nightly import STORE_VARIABLE, Nightly, nightly_of
+from regulars.store.errors import UserError
+
+if TYPE_CHECKING:
+    from regulars.warehouse.versions import Version
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A shop that knows its regulars: from raw exports to one next best action per person.",
+)
+console, errors = Console(), Console(stderr=True)
+P = ParamSpec("P")
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help=f"Folder of the store; else {STORE_VARIABLE} names it.")
+]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"'{text}' is no day", remedy="write it as 2017-12-31") from None
+
+
+def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn a user's mistake into a message and exit code 2, and a failed night into exit code 1."""
+
+    @wraps(command)
+    def guarded(*arguments: P.args, **options: P.kwargs) -> None:
+        from regulars.data_quality import door  # noqa: PLC0415 (started only by commands that run nights)
+
+        try:
+            command(*arguments, **options)
+        except Exception as error:
+            if options.get("debug"):
+                traceback.print_exc()
+            errors.print(f"[red]error:[/] {error}", highlight=False, markup=True, soft_wrap=True)
+            raise typer.Exit(2 if isinstance(error, UserError) else 1) from None
+        finally:
+            door.close()
+
+    return guarded
+
+
+@app.command()
+@reports_errors
+def run(
+    *,
+    store: StoreOption = None,
+    day: Annotated[str | None, typer.Option(help="As-of day, such as 2017-12-31; else the newest.")] = None,
+    debug: DebugOption = False,
+) -> None:
+    """Run one night: land new files, build the profile, decide, publish."""
+    nightly = nightly_of(store)
+    newest = nightly.newest_day()
+    as_of = _day(day) if day else newest
+    nightly.store.check_day(as_of, newest=newest)
+    _run_days(nightly, [as_of])
+
+
+@app.command()
+@reports_errors
+def backfill(
+    *,
+    first: Annotated[str, typer.Option("--from", help="First day.")],
+    last: Annotated[str, typer.Option("--to", help="Last day.")],
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Run every night of a range, in order; the same as running them one by one."""
+    nightly = nightly_of(store)
+    start, end = _day(first), _day(last)
+    if end < start:
+        raise UserError(f"--to {end} is before --from {start}", remedy="swap them")
+    for day in (start, end):
+        nightly.store.check_day(day, newest=nightly.newest_day())
+    _run_days(nightly, [start + timedelta(days=offset) for offset in range((end - start).days + 1)])
+
+
+@app.command()
+@reports_errors
+def check(*, store: StoreOption = None, debug: DebugOption = False) -> None:
+    """Validate a store's folder without running: every YAML file, and every contract against its files."""
+    import duckdb  # noqa: PLC0415
+
+    from regulars.landing.load import check_exports  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    with duckdb.connect() as connection:
+        files = check_exports(connection, nightly.store)
+    for warning in nightly.store.warnings:
+        console.print(f"[yellow]warning:[/] {warning}", highlight=False)
+    console.print(
+        f"[green]✓[/] {nightly.store.settings.title}: configuration and {files} files fit", highlight=False
+    )
+
+
+@app.command()
+@reports_errors
+def look(*, store: StoreOption = None, debug: DebugOption = False) -> None:
+    """Show where the published results are, and a first look at them."""
+    _look(nightly_of(store))
+
+
+@app.command()
+@reports_errors
+def query(
+    sql: Annotated[str, typer.Argument(help="For instance: from customers limit 5")],
+    *,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Run SQL on the published tables, read-only."""
+    import duckdb  # noqa: PLC0415
+
+    from regulars.orchestration.console import rows_as_table  # noqa: PLC0415
+
+    version = _current(nightly_of(store))
+    with duckdb.connect(version.database, read_only=True) as connection:
+        try:
+            result = connection.execute(sql)
+        except duckdb.Error as error:
+            raise UserError(str(error)) from error
+        console.print(rows_as_table([column[0] for column in result.description or []], result.fetchall()))
+
+
+@app.command()
+@reports_errors
+def ui(
+    *,
+    store: StoreOption = None,
+    port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = 3000,
+    debug: DebugOption = False,
+) -> None:
+    """Open the Dagster web UI on this machine, with schedules and sensors running."""
+    from regulars.orchestration.execution import environment  # noqa: PLC0415
+    from regulars.orchestration.facts import manifest_path  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    manifest_path(nightly)
+    location = ["-m", "regulars.orchestration.location"]
+    scripts = Path(sys.executable).parent
+    commands = [
+        [scripts / "dagster-webserver", "-h", "127.0.0.1", "-p", str(port), *location],
+        [scripts / "dagster-daemon", "run", *location],
+    ]
+    home = environment(nightly)
+    console.print(
+        f"http://127.0.0.1:{port} shows {nightly.store.settings.title}; Ctrl+C ends it", highlight=False
+    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    processes = [
+        subprocess.Popen(list(map(str, command)), env=os.environ | home, cwd=home["DAGSTER_HOME"])
+        for command in commands
+    ]
+    try:
+        processes[0].wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+
+
+@app.command("schemas")
+@reports_errors
+def write_schemas(
+    folder: Annotated[Path, typer.Argument(help="Where to write them.")] = Path("schemas"),
+    *,
+    debug: DebugOption = False,
+) -> None:
+    """Write the JSON schemas of a store's YAML files, for completion in an editor."""
+    from regulars.store.schemas import write  # noqa: PLC0415
+
+    for path in write(folder):
+        console.print(str(path), highlight=False)
+
+
+def _run_days(nightly: Nightly, days: list[date]) -> None:
+    from regulars.data_quality import door  # noqa: PLC0415
+
+    # Great Expectations is imported by its own process while this one imports Dagster and lands files
+    door.warm_up()
+    from regulars.orchestration.execution import run_night  # noqa: PLC0415
+
+    started = datetime.now(nightly.store.settings.zone)
+    for day in days:
+        run_night(nightly, day, console)
+    seconds = (datetime.now(nightly.store.settings.zone) - started).total_seconds()
+    console.print(f"[bold]{len(days)} published[/] in {seconds:.1f} s\n", highlight=False)
+    _look(nightly)
+
+
+def _current(nightly: Nightly) -> "Version":
+    version = nightly.published.current()
+    if not version:
+        raise UserError(
+            "no night was published yet", file=nightly.store.folder, remedy="run `regulars run` first"
+        )
+    return version
+
+
+def _look(nightly: Nightly) -> None:
+    from regulars.orchestration.console import rows_as_table  # noqa: PLC0415
+    from regulars.warehouse.first_look import first_look  # noqa: PLC0415
+
+    version = _current(nightly)
+    for title, columns, rows in first_look(version):
+        console.print(rows_as_table(columns, rows, title), "")
+    link = nightly.published.link
+    for label, path in (
+        ("SQL", link / "regulars.duckdb"),
+        ("Parquet", link / "parquet"),
+        ("action lists", link / "action_lists"),
+    ):
+        console.print(f"{label:<14}{os.path.relpath(path)}", highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Entry point of the `regulars` command."""
+    app()

@@ -1,0 +1,87 @@
+"""What a person sees in the terminal while a night runs: stages with row counts and seconds."""
+
+import time
+from dataclasses import dataclass, field
+
+import dagster as dg
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+
+EVENT = dg.DagsterEventType
+
+
+@dataclass
+class StageProgress:
+    """Listens to a run's events, prints a line per finished stage and keeps the first error."""
+
+    console: Console
+    seconds: dict[str, float] = field(default_factory=dict)
+    error: object | None = None
+    _started: dict[str, float] = field(default_factory=dict)
+    _rows: dict[str, int] = field(default_factory=dict)
+    _notes: dict[str, list[str]] = field(default_factory=dict)
+    _live: Live | None = None
+
+    def __call__(self, entry: dg.EventLogEntry) -> None:
+        """Take one event of the run."""
+        event = entry.dagster_event
+        if event is None:
+            return
+        stage = event.step_key or "run"
+        match event.event_type:
+            case EVENT.STEP_START:
+                self._begin(stage)
+            case EVENT.ASSET_MATERIALIZATION:
+                self._count(stage, event)
+            case EVENT.ASSET_CHECK_EVALUATION:
+                self._note_check(stage, event)
+            case EVENT.STEP_SUCCESS:
+                self._end(stage, "[green]✓[/]")
+            case EVENT.STEP_FAILURE:
+                self.error = self.error or event.step_failure_data.error
+                self._end(stage, "[red]✗[/]")
+            case EVENT.PIPELINE_FAILURE:
+                self.error = self.error or event.job_failure_data.error
+            case _:
+                pass
+
+    def _begin(self, stage: str) -> None:
+        self._started[stage] = time.monotonic()
+        if self.console.is_terminal:
+            self._live = Live(Spinner("dots", text=f" {stage}"), console=self.console, transient=True)
+            self._live.start()
+
+    def _count(self, stage: str, event: dg.DagsterEvent) -> None:
+        rows = event.materialization.metadata.get("dagster/row_count")
+        if rows is not None:
+            self._rows[stage] = self._rows.get(stage, 0) + int(str(rows.value))
+
+    def _note_check(self, stage: str, event: dg.DagsterEvent) -> None:
+        evaluation = event.asset_check_evaluation_data
+        if not evaluation.passed:
+            where = evaluation.asset_key.to_user_string()
+            self._notes.setdefault(stage, []).append(
+                f"{evaluation.severity.value.lower()}: {where}: {evaluation.description or evaluation.check_name}"
+            )
+
+    def _end(self, stage: str, mark: str) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
+        self.seconds[stage] = time.monotonic() - self._started.get(stage, time.monotonic())
+        rows = f"{self._rows[stage]:>12,} rows" if stage in self._rows else " " * 17
+        self.console.print(f"  {mark} {stage:<20}{rows}  {self.seconds[stage]:6.1f} s", highlight=False)
+        for note in self._notes.get(stage, []):
+            self.console.print(f"      [yellow]{note}[/]", highlight=False)
+
+
+def rows_as_table(columns: list[str], rows: list[tuple[object, ...]], title: str | None = None) -> Table:
+    """The result of a query as a table for the terminal."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    return table

@@ -1,0 +1,102 @@
+"""Everything Dagster knows of one store: assets, gates, the nightly job, its schedule and its sensor."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+
+import dagster as dg
+
+from regulars.data_quality import door
+from regulars.orchestration.assets import build_assets
+from regulars.orchestration.facts import manifest_path
+from regulars.orchestration.gates import build_gate
+from regulars.orchestration.nightly import Nightly
+from regulars.orchestration.partitions import days_of
+from regulars.orchestration.tables import DECISIONS, LANDING, action_list_specs
+
+
+MARTS = [
+    dg.AssetKey(["marts", name]) for name in ("customers", "customer_features", "customer_segments", "orders")
+]
+
+
+def build_definitions(nightly: Nightly) -> dg.Definitions:
+    """The definitions of a store; the in-process executor saves seconds of imports per step."""
+    partitions = days_of(nightly.store.settings)
+    manifest = json.loads(manifest_path(nightly).read_text("utf-8"))
+    job = dg.define_asset_job(
+        "nightly",
+        selection=dg.AssetSelection.all(),
+        partitions_def=partitions,
+        description="One night: land, build the facts, decide, write the lists, publish.",
+        owners=["team:data"],
+    )
+    return dg.Definitions(
+        assets=build_assets(nightly, manifest, partitions),
+        asset_checks=_gates(nightly),
+        jobs=[job],
+        schedules=[
+            dg.build_schedule_from_partitioned_job(
+                job,
+                name="every_night",
+                description="The night of the day that has just ended, in the store's time zone.",
+                hour_of_day=nightly.store.settings.nightly_at.hour,
+                minute_of_hour=nightly.store.settings.nightly_at.minute,
+            )
+        ],
+        sensors=[_sensor(nightly, partitions)],
+        resources={"only_run": _only_run(nightly)},
+        executor=dg.in_process_executor,
+    )
+
+
+def _gates(nightly: Nightly) -> list[dg.AssetChecksDefinition]:
+    lists = [spec.key for spec in action_list_specs(nightly.store)]
+    return [
+        build_gate(nightly, "landing", [spec.key for spec in LANDING]),
+        build_gate(nightly, "marts", MARTS),
+        build_gate(nightly, "decisions", [spec.key for spec in DECISIONS]),
+        build_gate(nightly, "action_lists", lists, context_of=kept_out),
+    ]
+
+
+def kept_out(nightly: Nightly) -> Mapping[str, object]:
+    """How many decisions each list left out at the last look, from the lists' manifest."""
+    manifest = json.loads((nightly.action_lists / "manifest.json").read_text("utf-8"))
+    return {"kept_out": {file["channel"]: sum(file["kept_out"].values()) for file in manifest["files"]}}
+
+
+def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="arrived_files",
+        job_name="nightly",
+        minimum_interval_seconds=60,
+        description="Runs the newest day again when files under exports/ were added or changed.",
+    )
+    def arrived_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        listing = exports_listing(nightly)
+        newest = partitions.get_last_partition_key()
+        if listing == context.cursor or not newest:
+            return dg.SkipReason("no file was added or changed")
+        request = dg.RunRequest(run_key=f"{newest}-{listing}", partition_key=newest)
+        return dg.SensorResult([request], cursor=listing)
+
+    return arrived_files
+
+
+def exports_listing(nightly: Nightly) -> str:
+    """A hash of name, size and time of every file under exports/; changes when a file arrives."""
+    exports = nightly.store.exports
+    files = [(path, path.stat()) for path in sorted(exports.rglob("*")) if path.is_file()]
+    lines = (f"{path.relative_to(exports)}\0{stat.st_size}\0{stat.st_mtime_ns}" for path, stat in files)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _only_run(nightly: Nightly) -> dg.ResourceDefinition:
+    @dg.resource(description="The store's lock, and the worker of the gates, for as long as a run lasts.")
+    def only_run(_: dg.InitResourceContext) -> Iterator[None]:
+        with nightly.only_run():
+            door.warm_up()
+            yield
+
+    return only_run

@@ -1,0 +1,88 @@
+"""Runs nights of a store inside this process, with a Dagster instance that the UI shares."""
+
+import os
+import uuid
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+
+from regulars.orchestration.console import StageProgress
+from regulars.orchestration.nightly import STORE_VARIABLE, Nightly
+from regulars.store.errors import UserError
+
+INSTANCE_SETTINGS = """\
+telemetry:
+  enabled: false
+run_monitoring:
+  enabled: true
+  # a run whose process was killed is found and marked as failed
+  start_timeout_seconds: 120
+nux:
+  enabled: false
+"""
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class NightFailedError(Exception):
+    """A night stopped at a gate or broke; the version published before it stays in force."""
+
+
+def dagster_home(nightly: Nightly) -> Path:
+    """The folder in which Dagster keeps the store's runs, made ready for the UI."""
+    home = nightly.store.state / "dagster"
+    (home / ".nux").mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(INSTANCE_SETTINGS, "utf-8")
+    # the UI asks every new visitor to join a community unless this says it was seen
+    (home / ".nux" / "nux.yaml").write_text("seen: 1\n", "utf-8")
+    return home
+
+
+def environment(nightly: Nightly) -> dict[str, str]:
+    """The variables with which Dagster's processes find the store and its history."""
+    return {"DAGSTER_HOME": str(dagster_home(nightly)), STORE_VARIABLE: str(nightly.store.folder)}
+
+
+def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:
+    """Run the nightly job for one day and print its stages as they end.
+
+    Raises:
+        UserError: The store or its files hold a mistake that the user can mend.
+        NightFailedError: A gate stopped the night, or a step broke.
+    """
+    os.environ.update(environment(nightly))
+    from regulars.orchestration.definitions import build_definitions  # noqa: PLC0415 (seconds of imports)
+
+    console.print(f"[bold]night {day}[/] of {nightly.store.settings.title}", highlight=False)
+    progress, run_id = StageProgress(console), str(uuid.uuid4())
+    with dg.DagsterInstance.get() as instance:
+        instance.add_event_listener(run_id, progress)
+        job = build_definitions(nightly).get_job_def("nightly")
+        result = job.execute_in_process(
+            partition_key=day.isoformat(),
+            run_id=run_id,
+            instance=instance,
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+    if not result.success:
+        raise failure(progress.error, day)
+    return progress
+
+
+def failure(error: Any, day: date) -> Exception:  # noqa: ANN401 (Dagster's serialised error)
+    """What to tell the user: the mistake at the root of Dagster's chain of errors, or that a gate stopped us."""
+    chain = []
+    while error is not None:
+        chain.append(error)
+        error = error.cause
+    for link in chain:
+        if link.cls_name == UserError.__name__:
+            return UserError(
+                link.message.strip().removeprefix(f"{UserError.__module__}.{UserError.__name__}: ")
+            )
+    if not chain:
+        return NightFailedError(f"night {day} was stopped by a gate; see the checks above")
+    return NightFailedError(f"night {day} failed: {chain[-1].message.strip()}")

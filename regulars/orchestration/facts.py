@@ -1,0 +1,109 @@
+"""The dbt project as Dagster assets, run by dbt inside the night's own process.
+
+A dbt subprocess and its log stream cost a night more seconds than its models do; one invocation in
+process costs the import of dbt and the models.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from regulars.orchestration.nightly import Nightly
+from regulars.store.entities import DBT_PROJECT
+
+TABLE_TYPES = ("model", "seed", "snapshot")
+
+
+class Translator(DagsterDbtTranslator):
+    """Groups dbt models by their folder, which is their stage."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The folder under models/, or the source's name."""
+        if dbt_resource_props["resource_type"] == "source":
+            return str(dbt_resource_props["source_name"])
+        return str(dbt_resource_props["fqn"][1])
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str] | None:
+        """The team that `config.meta.owner` names; sources are owned where they are built."""
+        owner = dbt_resource_props["config"].get("meta", {}).get("owner")
+        return [owner] if owner else None
+
+
+def manifest_path(nightly: Nightly) -> Path:
+    """The parsed dbt project, parsed anew if a file of the project is newer."""
+    manifest = nightly.store.state / "dbt" / "manifest.json"
+    newest = max(path.stat().st_mtime_ns for path in DBT_PROJECT.rglob("*") if path.is_file())
+    if not manifest.is_file() or manifest.stat().st_mtime_ns < newest:
+        invoke_dbt(nightly, "parse")
+    return manifest
+
+
+def invoke_dbt(nightly: Nightly, command: str, *arguments: str) -> Any:  # noqa: ANN401 (dbt types its results so)
+    """Run one dbt command in this process and return dbt's result."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 (costs seconds, and most commands never need it)
+
+    os.environ["REGULARS_WAREHOUSE"] = str(nightly.warehouse.path)
+    os.environ["REGULARS_MEMORY_LIMIT"] = nightly.warehouse.memory_limit
+    os.environ["DO_NOT_TRACK"] = "1"
+    state = nightly.store.state / "dbt"
+    nightly.warehouse.path.parent.mkdir(parents=True, exist_ok=True)
+    folders = [
+        "--project-dir",
+        DBT_PROJECT,
+        "--profiles-dir",
+        DBT_PROJECT,
+        "--target-path",
+        state,
+        "--log-path",
+        state,
+    ]
+    outcome = dbtRunner().invoke([command, *map(str, folders), "--quiet", *arguments])
+    if outcome.exception:
+        raise outcome.exception
+    return outcome.result
+
+
+def build_facts(
+    nightly: Nightly, manifest: Mapping[str, Any], translator: DagsterDbtTranslator
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """Build every model and run every data test in one dbt invocation.
+
+    Raises:
+        dg.Failure: A model or a test that stops the night failed.
+    """
+    broken = []
+    for result in invoke_dbt(nightly, "build", "--exclude-resource-type", "unit_test"):
+        if event := dagster_event(manifest, translator, result):
+            yield event
+        if result.status in ("error", "fail"):
+            broken.append(f"{result.node.name}: {result.message}")
+    if broken:
+        raise dg.Failure(f"dbt: {len(broken)} failed; first {broken[0]}", allow_retries=False)
+
+
+def dagster_event(
+    manifest: Mapping[str, Any],
+    translator: DagsterDbtTranslator,
+    result: Any,  # noqa: ANN401
+) -> dg.MaterializeResult[None] | dg.AssetCheckResult | None:
+    """What dbt says of one node, as Dagster records it; nodes that dbt skipped have nothing to record."""
+    metadata = {"seconds": round(result.execution_time, 3), "status": str(result.status)}
+    if result.node.resource_type in TABLE_TYPES and result.status == "success":
+        spec = translator.get_asset_spec(manifest, result.node.unique_id, project=None)
+        return dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+    if result.node.resource_type == "test" and result.status in ("pass", "fail", "warn"):
+        key = get_asset_check_key_for_test(manifest, translator, result.node.unique_id, project=None)
+        severity = str(result.node.config.severity).upper()
+        return key and dg.AssetCheckResult(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=result.status == "pass",
+            severity=dg.AssetCheckSeverity[severity],
+            metadata=metadata | {"failing_rows": result.failures or 0},
+        )
+    return None

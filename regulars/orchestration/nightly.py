@@ -1,0 +1,92 @@
+"""What every step of a night shares: the store, its build warehouse and its published versions."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from regulars.store.errors import UserError
+from regulars.store.store import Store, open_store
+from regulars.warehouse.connection import Warehouse
+from regulars.warehouse.night import Night
+from regulars.warehouse.versions import Published
+
+STORE_VARIABLE = "REGULARS_STORE"
+
+
+@dataclass(frozen=True)
+class Nightly:
+    """A store and where its nights are built and published."""
+
+    store: Store
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The private file in which nights are built."""
+        path = self.store.state / "build" / "warehouse.duckdb"
+        return Warehouse(path, self.store.settings.memory_limit)
+
+    @property
+    def action_lists(self) -> Path:
+        """Where tonight's lists wait for their gate."""
+        return self.store.state / "build" / "action_lists"
+
+    @property
+    def site(self) -> Path:
+        """Where Great Expectations writes its pages."""
+        return self.store.state / "data_quality"
+
+    @cached_property
+    def published(self) -> Published:
+        """The versions that readers see."""
+        return Published(self.store.state / "published")
+
+    def night(self, as_of: date) -> Night:
+        """The night of `as_of`, continuing the newest published earlier day."""
+        previous = self.published.before(as_of)
+        return Night(
+            store=self.store,
+            as_of=as_of,
+            previous=previous.database if previous else None,
+            previous_date=previous.day if previous else None,
+        )
+
+    def newest_day(self) -> date:
+        """The last day that is over: yesterday in the store's zone, or the end of a finished history."""
+        yesterday = datetime.now(self.store.settings.zone).date() - timedelta(days=1)
+        return min(self.store.settings.last_day or yesterday, yesterday)
+
+    @contextmanager
+    def only_run(self) -> Iterator[None]:
+        """Hold the store's lock; the kernel frees it if the process dies.
+
+        Raises:
+            UserError: Another run of this store is in progress.
+        """
+        self.store.state.mkdir(parents=True, exist_ok=True)
+        with (self.store.state / "run.lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.seek(0)
+                raise UserError(
+                    f"another run of this store is in progress (process {lock.read().strip()})",
+                    file=self.store.folder,
+                    remedy="wait until it ends",
+                ) from None
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
+
+
+def nightly_of(folder: Path | None = None) -> Nightly:
+    """The nights of the store in `folder`, or of the one that REGULARS_STORE names."""
+    named = folder or os.environ.get(STORE_VARIABLE)
+    if not named:
+        raise UserError("no store named", remedy=f"say --store FOLDER, or set {STORE_VARIABLE}")
+    return Nightly(open_store(Path(named).absolute()))

@@ -1,0 +1,230 @@
+"""actions.yml: what we may do for a customer in each lifecycle stage, and the sentences that explain it.
+
+Does not belong here: who gets which action; that is `models/decisions`.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import sqlglot
+from pydantic import AfterValidator, Field, model_validator
+from sqlglot import exp
+
+from regulars.store.channels import Cap, Channels, Identifier
+from regulars.store.contracts import columns_in
+from regulars.store.errors import nearest
+from regulars.store.model import StoreModel
+from regulars.store.segments import Predicate
+from regulars.store.yaml_file import Location
+
+SLOT = re.compile(r"\{([a-z_][a-z0-9_]*)(?:\|([^{}|]+))?\}")
+
+# what a spreadsheet may take for a formula, in its full-width forms too
+FORMULA_STARTS = "=+-@＝＋－＠"  # noqa: RUF001
+
+# these name or classify a person to whoever opens the letter, whatever the store declares
+NEVER_READ_BY_CUSTOMERS = frozenset(
+    {"customer_id", "customer_ref", "email", "phone", "attributes", "lifecycle_stage", "segments"}
+)
+
+# a decision depends on tonight's profile alone, so that a re-run gives the same bytes
+_UNSTEADY = frozenset({"now", "today", "random", "uuid", "gen_random_uuid", "current_localtimestamp"})
+_UNSTEADY_NODES = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.Rand, exp.Uuid)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in a sentence that the profile fills: `{column}` or `{column|words when it is empty}`."""
+
+    column: str
+    fallback: str | None
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Something that the catalogue names and nobody knows, with the keys that lead to it in the file."""
+
+    message: str
+    location: Location
+
+
+def sentence_parts(sentence: str) -> Iterator[str | Slot]:
+    """The literal stretches and the slots of a sentence, in order."""
+    position = 0
+    for match in SLOT.finditer(sentence):
+        if match.start() > position:
+            yield sentence[position : match.start()]
+        yield Slot(match[1], match[2])
+        position = match.end()
+    if position < len(sentence):
+        yield sentence[position:]
+
+
+def slots(sentence: str) -> tuple[Slot, ...]:
+    """The slots of a sentence, in order."""
+    return tuple(part for part in sentence_parts(sentence) if isinstance(part, Slot))
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError(f"{text!r} holds a line break or another control character; write one line")
+    return text
+
+
+def _no_formula(text: str) -> str:
+    if text.startswith(tuple(FORMULA_STARTS)):
+        raise ValueError(
+            f"{text!r} begins with {text[0]!r}, which a spreadsheet takes for a formula; begin with a word"
+        )
+    return text
+
+
+def _known_slots(text: str) -> str:
+    if stray := re.search(r"[{}]", SLOT.sub("", text)):
+        raise ValueError(
+            f"{text!r} holds a stray '{stray[0]}'; a slot is {{column}} or {{column|words when it is empty}}"
+        )
+    return text
+
+
+def _steady(text: str) -> str:
+    for node in sqlglot.parse_one(text, dialect="duckdb").walk():
+        name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
+        if name in _UNSTEADY or isinstance(node, _UNSTEADY_NODES):
+            raise ValueError(
+                f"'{text}' reads the clock or a random number; compare with columns of the profile"
+            )
+        if isinstance(node, exp.AggFunc | exp.Window):
+            raise ValueError(f"'{text}' looks at other customers; a predicate reads one customer's profile")  # noqa: TRY004
+    return text
+
+
+Text = Annotated[str, AfterValidator(_one_line), AfterValidator(_no_formula)]
+Sentence = Annotated[Text, Field(min_length=10), AfterValidator(_known_slots)]
+SteadyPredicate = Annotated[Predicate, AfterValidator(_steady)]
+
+
+class Action(StoreModel):
+    """Something we may do for a customer of one lifecycle stage."""
+
+    id: Identifier
+    name: Text
+    state: str = Field(description="The lifecycle stage it is for: a segment of kind stage")
+    channels: tuple[str, ...] = Field(min_length=1, description="In order of preference")
+    purpose: Identifier = Field(description="What the permission must be for, such as marketing")
+    action_class: Literal["transactional", "service", "marketing"]
+    offer: Text = ""
+    eligible_when: SteadyPredicate | None = Field(None, description="SQL over the profile; else everyone")
+    evidence: tuple[str, ...] = Field((), description="Columns of the profile shown beside the decision")
+    response_rate: Decimal = Field(
+        ge=0, le=1, decimal_places=6, description="Share that responds: an assumption"
+    )
+    value: Decimal = Field(ge=0, decimal_places=4, max_digits=18, description="Money won when one responds")
+    cooldown_days: Cap = Field(description="Days before the same customer may get it again")
+    reason: Sentence = Field(description="Why, for the analyst; {column} slots of the profile")
+    customer_reason: Sentence = Field(description="Why, in words that the customer may read")
+
+    @model_validator(mode="after")
+    def _named_for_something(self) -> "Action":
+        if self.id == "none":
+            raise ValueError("action id 'none' is taken: it says that a customer gets nothing; rename it")
+        if twice := sorted({name for name in self.channels if self.channels.count(name) > 1}):
+            raise ValueError(f"action '{self.id}' names channel '{twice[0]}' twice; name it once")
+        return self
+
+
+class ActionCatalogue(StoreModel):
+    """The content of actions.yml."""
+
+    columns_customers_may_read: tuple[str, ...] = Field(
+        ("first_name",), description="Columns of the profile that may stand in a customer_reason"
+    )
+    actions: tuple[Action, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _unique_ids(self) -> "ActionCatalogue":
+        ids = [action.id for action in self.actions]
+        if twice := sorted({name for name in ids if ids.count(name) > 1}):
+            raise ValueError(f"action '{twice[0]}' is declared twice; rename one")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_sensitive(self) -> "ActionCatalogue":
+        if sensitive := sorted(NEVER_READ_BY_CUSTOMERS.intersection(self.columns_customers_may_read)):
+            raise ValueError(f"columns_customers_may_read holds '{sensitive[0]}', which no letter may show")
+        for action in self.actions:
+            for slot in slots(action.customer_reason):
+                _check_customer_slot(action, slot, self.columns_customers_may_read)
+        return self
+
+
+def _check_customer_slot(action: Action, slot: Slot, readable: Collection[str]) -> None:
+    where = f"action '{action.id}': customer_reason shows '{slot.column}'"
+    if slot.column not in readable:
+        raise ValueError(
+            f"{where}, but customers may read only {', '.join(sorted(readable)) or 'no column'}; "
+            "drop the slot, or judge the column and add it to columns_customers_may_read"
+        )
+    if slot.fallback is None:
+        raise ValueError(
+            f"{where} without words for a customer who has none; write {{{slot.column}|dear customer}}"
+        )
+
+
+def check_actions(
+    catalogue: ActionCatalogue,
+    channels: Channels,
+    *,
+    stage_ids: Collection[str],
+    profile_columns: Collection[str],
+) -> tuple[Mistake, ...]:
+    """Every stage, channel and column that the catalogue names and that does not exist, with the nearest one.
+
+    `profile_columns` are the columns of marts.customers. Empty when all is well.
+    """
+    return tuple(
+        mistake
+        for position, action in enumerate(catalogue.actions)
+        for mistake in (
+            *_unknown(action, position, "state", found=(action.state,), known=stage_ids),
+            *_unknown(action, position, "channels", found=action.channels, known=channels.ids),
+            *_unknown(action, position, "evidence", found=action.evidence, known=profile_columns),
+            *_unknown(action, position, "reason", found=_columns(action.reason), known=profile_columns),
+            *_unknown(
+                action,
+                position,
+                "customer_reason",
+                found=_columns(action.customer_reason),
+                known=profile_columns,
+            ),
+            *_unknown(
+                action,
+                position,
+                "eligible_when",
+                found=sorted(columns_in(action.eligible_when)) if action.eligible_when else (),
+                known=profile_columns,
+            ),
+        )
+    )
+
+
+def _columns(sentence: str) -> tuple[str, ...]:
+    return tuple(slot.column for slot in slots(sentence))
+
+
+_KINDS = {"state": "lifecycle stage", "channels": "channel"}
+
+
+def _unknown(
+    action: Action, position: int, key: str, *, found: Collection[str], known: Collection[str]
+) -> Iterator[Mistake]:
+    kind = _KINDS.get(key, "column of the profile")
+    for name in found:
+        if name not in known:
+            message = (
+                f"action '{action.id}': {key} names '{name}', which is no {kind}; {nearest(name, known)}"
+            )
+            yield Mistake(message, ("actions", position, key))

@@ -1,0 +1,87 @@
+"""channels.yml: the ways to reach a customer, what each costs and how often it may be used.
+
+Also here: what a well-formed address of each kind looks like, for decisions and action lists alike.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Annotated, Literal, get_args
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from regulars.store.errors import nearest
+from regulars.store.model import StoreModel
+
+AddressKind = Literal["customer_ref", "email", "phone"]
+ADDRESS_KINDS: tuple[AddressKind, ...] = get_args(AddressKind)
+
+# RE2 patterns that the whole address must match; none admits a separator, a quote or a control character
+ADDRESS_PATTERNS: Mapping[AddressKind, str] = MappingProxyType(
+    {
+        "customer_ref": r"[A-Za-z0-9][A-Za-z0-9 ._:/@|-]*",
+        "email": r"[A-Za-z0-9_][A-Za-z0-9._%+'-]{0,63}@([A-Za-z0-9-]+\.)+[A-Za-z]{2,63}",
+        "phone": r"\+[1-9][0-9]{6,14}",
+    }
+)
+
+
+def _stated(number: object) -> object:
+    if number is None or number == "":
+        raise ValueError("the cap is blank; write a whole number, where 0 means no touchpoint at all")
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise ValueError(f"{number!r} is no whole number; write one, where 0 means no touchpoint at all")  # noqa: TRY004
+    return number
+
+
+Cap = Annotated[int, BeforeValidator(_stated), Field(ge=0, description="0 means none")]
+Days = Annotated[int, BeforeValidator(_stated), Field(ge=1)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class AcrossChannels(StoreModel):
+    """What one customer may receive over all channels together."""
+
+    max_touchpoints: Cap
+    per_days: Days
+    hours_between_channels: Cap = Field(description="Rest between touchpoints of different channels")
+
+
+class Channel(StoreModel):
+    """One way to reach a customer."""
+
+    id: Identifier
+    role: Identifier = Field(description="What the channel is for, such as letters or onboarding")
+    address: AddressKind = Field(description="The profile's column with which the channel finds a customer")
+    cost_per_send: Decimal = Field(ge=0, decimal_places=4, description="In the store's currency")
+    max_touchpoints: Cap
+    per_days: Days
+
+
+class Channels(StoreModel):
+    """The content of channels.yml."""
+
+    across_channels: AcrossChannels
+    channels: tuple[Channel, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _unique_ids(self) -> "Channels":
+        if twice := sorted({name for name in self.ids if self.ids.count(name) > 1}):
+            raise ValueError(f"channel '{twice[0]}' is declared twice; rename or remove one")
+        return self
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the channels, as declared."""
+        return tuple(channel.id for channel in self.channels)
+
+    def channel(self, channel_id: str) -> Channel:
+        """The channel of that id.
+
+        Raises:
+            ValueError: No channel has the id.
+        """
+        for channel in self.channels:
+            if channel.id == channel_id:
+                return channel
+        raise ValueError(f"channels.yml has no channel '{channel_id}'; {nearest(channel_id, self.ids)}")

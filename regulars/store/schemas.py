@@ -1,0 +1,30 @@
+"""The JSON schema of every YAML file of a store, for editors that complete and check while one types."""
+
+import json
+from pathlib import Path
+
+from regulars.store.actions import ActionCatalogue
+from regulars.store.channels import Channels
+from regulars.store.contracts import Contract
+from regulars.store.model import StoreModel
+from regulars.store.segments import Segments
+from regulars.store.settings import StoreSettings
+
+SCHEMAS: dict[str, type[StoreModel]] = {
+    "store": StoreSettings,
+    "source": Contract,
+    "segments": Segments,
+    "actions": ActionCatalogue,
+    "channels": Channels,
+}
+
+
+def write(folder: Path) -> list[Path]:
+    """Write one `<name>.schema.json` per kind of file; returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, model in SCHEMAS.items():
+        path = folder / f"{name}.schema.json"
+        path.write_text(json.dumps(model.model_json_schema(), indent=2) + "\n", "utf-8")
+        paths.append(path)
+    return paths

@@ -1,0 +1,61 @@
+"""store.yml: the company's name, time, money, and what it may do without asking each person."""
+
+from datetime import date, time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, model_validator
+
+from regulars.store.errors import nearest
+from regulars.store.model import StoreModel
+
+
+def _known_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"'{name}' is no IANA time zone; {nearest(name, available_timezones())}")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+
+
+class Permission(StoreModel):
+    """What the store declares for everybody; a person's own statement outranks it."""
+
+    channel: str
+    purpose: str
+    status: Literal["granted", "denied"]
+    basis: str = Field(min_length=10, description="Why this holds: the legal basis, in words")
+
+
+class StoreSettings(StoreModel):
+    """The content of store.yml."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    time_zone: TimeZone = Field(description="IANA zone in which the store's days begin and end")
+    currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")
+    first_day: date = Field(description="First day of history; nights before it do not exist")
+    last_day: date | None = Field(None, description="Last day of a history that has ended; else yesterday")
+    permissions: tuple[Permission, ...] = ()
+    nightly_at: time = Field(time(3), description="Local time at which the nightly schedule starts")
+    memory_limit: str = Field("3GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
+    keep_versions: int = Field(60, ge=2, description="How many published nights are kept")
+
+    @model_validator(mode="after")
+    def _days_in_order(self) -> "StoreSettings":
+        if self.last_day and self.last_day < self.first_day:
+            raise ValueError(f"last_day {self.last_day} is before first_day {self.first_day}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_permission_each(self) -> "StoreSettings":
+        pairs = [(permission.channel, permission.purpose) for permission in self.permissions]
+        if twice := {pair for pair in pairs if pairs.count(pair) > 1}:
+            raise ValueError(f"permission declared twice: {min(twice)}; keep one")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone as Python knows it."""
+        return ZoneInfo(self.time_zone)

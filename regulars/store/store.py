@@ -1,0 +1,131 @@
+"""A store is a folder: everything about one company, read and checked before anything runs."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from regulars.store.actions import ActionCatalogue
+from regulars.store.channels import Channels
+from regulars.store.contracts import Contract
+from regulars.store.errors import UserError
+from regulars.store.segments import Segments
+from regulars.store.settings import StoreSettings
+from regulars.store.yaml_file import YamlFile, load
+
+
+@dataclass(frozen=True)
+class Store:
+    """One company's folder; see docs/stores.md for its layout."""
+
+    folder: Path
+    settings_file: YamlFile[StoreSettings]
+    contract_files: tuple[YamlFile[Contract], ...]
+    segments_file: YamlFile[Segments]
+    actions_file: YamlFile[ActionCatalogue]
+    channels_file: YamlFile[Channels]
+
+    @property
+    def settings(self) -> StoreSettings:
+        """The content of store.yml."""
+        return self.settings_file.content
+
+    @property
+    def exports(self) -> Path:
+        """Where the systems drop their files; never written by us."""
+        return self.folder / "exports"
+
+    @property
+    def state(self) -> Path:
+        """Everything that is ours and can be built again from exports and configuration."""
+        return self.folder / "state"
+
+    @cached_property
+    def config_hash(self) -> str:
+        """Changes whenever any file of the configuration changes."""
+        digest = hashlib.sha256()
+        for path in sorted([self.folder / "store.yml", *self._parts]):
+            digest.update(
+                path.relative_to(self.folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+            )
+        return digest.hexdigest()[:16]
+
+    @property
+    def _parts(self) -> list[Path]:
+        contracts = [contract.path for contract in self.contract_files]
+        return [*contracts, self.segments_file.path, self.actions_file.path, self.channels_file.path]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed but should be looked at."""
+        return self.segments_file.content.warnings
+
+    def day_end(self, day: date) -> datetime:
+        """The first moment after `day` in the store's time zone, as a UTC time without a zone."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), self.settings.zone)
+        return midnight.astimezone(UTC).replace(tzinfo=None)
+
+    def check_day(self, day: date, *, newest: date) -> None:
+        """Refuse a day outside the store's history.
+
+        Raises:
+            UserError: The day lies before the first day of the store or after `newest`.
+        """
+        first = self.settings.first_day
+        if not first <= day <= newest:
+            raise UserError(
+                f"there is no night {day}: the nights of this store are {first} to {newest}",
+                file=self.settings_file.path,
+                remedy="name a day in between, or change first_day or last_day",
+            )
+
+
+def open_store(folder: Path) -> Store:
+    """Read and check every file of a store's folder.
+
+    Raises:
+        UserError: The first mistake found, with file, line and remedy.
+    """
+    if not (folder / "store.yml").is_file():
+        raise UserError(
+            "not a store: it has no store.yml",
+            file=folder,
+            remedy="name a folder such as stores/complete_journey",
+        )
+    contracts = tuple(load(path, Contract) for path in sorted((folder / "sources").glob("*.yml")))
+    if not contracts:
+        raise UserError(
+            "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"
+        )
+    store = Store(
+        folder=folder,
+        settings_file=load(folder / "store.yml", StoreSettings),
+        contract_files=contracts,
+        segments_file=load(folder / "segments.yml", Segments),
+        actions_file=load(folder / "actions.yml", ActionCatalogue),
+        channels_file=load(folder / "channels.yml", Channels),
+    )
+    _check_systems(store)
+    _check_permissions(store)
+    return store
+
+
+def _check_systems(store: Store) -> None:
+    seen: dict[str, Path] = {}
+    for contract in store.contract_files:
+        system = contract.content.system
+        if system in seen:
+            raise contract.error(f"system '{system}' is also declared in {seen[system].name}", ("system",))
+        seen[system] = contract.path
+
+
+def _check_permissions(store: Store) -> None:
+    known = {channel.id for channel in store.channels_file.content.channels}
+    for index, permission in enumerate(store.settings.permissions):
+        if permission.channel not in known:
+            raise store.settings_file.error(
+                f"permission for unknown channel '{permission.channel}'",
+                ("permissions", index, "channel"),
+                remedy=f"name one of channels.yml: {', '.join(sorted(known))}",
+            )

@@ -1,0 +1,124 @@
+"""Reads one YAML file into a model, and turns every mistake into a message with file and line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedBase
+from ruamel.yaml.error import YAMLError
+
+from regulars.store.errors import UserError, nearest
+from regulars.store.model import StoreModel
+
+Location = tuple[int | str, ...]
+T = TypeVar("T", bound=StoreModel)
+
+
+@dataclass(frozen=True)
+class YamlFile(Generic[T]):
+    """A model together with the file it was read from, so that later checks can name the line."""
+
+    path: Path
+    content: T
+    document: CommentedBase
+
+    def error(self, message: str, location: Location = (), *, remedy: str = "") -> UserError:
+        """A `UserError` at the line where `location`, a path of keys and indexes, stands in the file."""
+        return UserError(message, file=self.path, line=line_of(self.document, location), remedy=remedy)
+
+
+class _LineColumn(Protocol):
+    line: int
+
+    def key(self, key: str) -> tuple[int, int]: ...
+
+    def item(self, index: int) -> tuple[int, int]: ...
+
+
+def load(path: Path, model: type[T]) -> YamlFile[T]:
+    """Read `path` as `model`.
+
+    Raises:
+        UserError: The file is missing, is not YAML, or does not fit the model; names the line.
+    """
+    document = _parse(path)
+    try:
+        return YamlFile(path, model.model_validate(document), document)
+    except ValidationError as error:
+        raise _first_mistake(path, document, model, error) from error
+
+
+def line_of(document: CommentedBase, location: Location) -> int:
+    """The 1-based line of the deepest part of `location` that the document has."""
+    node, line = document, cast("_LineColumn", document.lc).line
+    for step in location:
+        if not isinstance(node, CommentedBase):
+            break
+        try:
+            marks = cast("_LineColumn", node.lc)
+            line = (marks.item(step) if isinstance(step, int) else marks.key(step))[0]
+            node = cast("Any", node)[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    return line + 1
+
+
+def _parse(path: Path) -> CommentedBase:
+    try:
+        document = YAML(typ="rt").load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UserError("the file is missing", file=path, remedy="add it, or name another store") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"not UTF-8: {error.reason}", file=path, remedy="save it as UTF-8") from error
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        raise UserError(f"not YAML: {problem}", file=path, line=mark.line + 1 if mark else None) from error
+    if not isinstance(document, CommentedBase):
+        raise UserError("the file is empty or not a mapping", file=path)
+    return document
+
+
+def _first_mistake(
+    path: Path, document: CommentedBase, model: type[StoreModel], error: ValidationError
+) -> UserError:
+    mistakes = error.errors(include_url=False)
+    more = f" (and {len(mistakes) - 1} more mistakes)" if len(mistakes) > 1 else ""
+    first = mistakes[0]
+    location = first["loc"]
+    message = f"{_words(first, model)}{more}"
+    return UserError(message, file=path, line=line_of(document, location))
+
+
+def _words(mistake: ErrorDetails, model: type[StoreModel]) -> str:
+    *parents, name = mistake["loc"] or ("",)
+    where = ".".join(map(str, parents))
+    prefix = f"{where}: " if where else ""
+    if mistake["type"] == "extra_forbidden":
+        return f"{prefix}unknown key '{name}'; {nearest(str(name), _keys_at(model, parents))}"
+    if mistake["type"] == "missing":
+        return f"{prefix}the key '{name}' is missing"
+    found = "" if isinstance(mistake["input"], dict | list) else f"; found {mistake['input']!r}"
+    return f"{prefix}{name}: {mistake['msg'].removeprefix('Value error, ')}{found}"
+
+
+def _keys_at(model: type[StoreModel], parents: list[int | str]) -> list[str]:
+    """The keys that the JSON schema of `model` allows below `parents`."""
+    schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
+
+    def resolved(node: dict[str, Any]) -> dict[str, Any]:
+        for option in (node, *node.get("anyOf", [])):
+            if "$ref" in option:
+                return cast("dict[str, Any]", definitions[option["$ref"].rsplit("/", 1)[1]])
+        return node
+
+    node = schema
+    for step in parents:
+        node = resolved(node)
+        child = node.get("items", {}) if isinstance(step, int) else node.get("properties", {}).get(step)
+        node = child if child is not None else node.get("additionalProperties", {})
+    return list(resolved(node).get("properties", {}))

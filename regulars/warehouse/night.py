@@ -1,0 +1,103 @@
+"""What a night is told before it starts: its day, the store's declarations, and where last night ended.
+
+A night is a pure function of the landed facts up to the end of its day, the store's configuration and
+the newest published version of an earlier day. That is why running a day again gives the same bytes.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from regulars.landing.ledger import create_landing_tables
+from regulars.store.store import Store
+from regulars.warehouse.published import CARRIED
+from regulars.warehouse.sql import literal, quoted
+
+SCHEMAS = (
+    "settings",
+    "previous",
+    "staging",
+    "intermediate",
+    "marts",
+    "decisions",
+    "action_lists",
+    "data_quality",
+)
+
+
+@dataclass(frozen=True)
+class Night:
+    """One run of a store: its as-of day and the version it continues."""
+
+    store: Store
+    as_of: date
+    previous: Path | None
+    previous_date: date | None
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Write schemas `settings` and `previous`, and make the landing tables that do not exist."""
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    create_landing_tables(connection)
+    for name, frame in settings_tables(night).items():
+        connection.register("frame", frame)
+        connection.execute(f"create or replace table settings.{quoted(name)} as select * from frame")
+        connection.unregister("frame")
+    _carry(connection, night.previous)
+
+
+def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
+    """The store's declarations as the tables that SQL reads."""
+    settings = night.store.settings
+    return {
+        "night": pl.DataFrame(
+            {
+                "as_of_date": [night.as_of],
+                "as_of_end_at": [night.store.day_end(night.as_of)],
+                "time_zone": [settings.time_zone],
+                "currency": [settings.currency],
+                "previous_date": pl.Series([night.previous_date], dtype=pl.Date),
+            }
+        ),
+        "permissions": pl.DataFrame(
+            [permission.model_dump() for permission in settings.permissions],
+            schema=["channel", "purpose", "status", "basis"],
+            schema_overrides=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),
+        ),
+        "segments": pl.DataFrame(
+            [
+                {
+                    "segment_id": segment.id,
+                    "kind": segment.kind,
+                    "position": position,
+                    "predicate": segment.predicate,
+                    "evidence_columns": ",".join(segment.evidence_columns),
+                    "definition_hash": segment.definition_hash,
+                    "goal": segment.goal,
+                    "owner": segment.owner,
+                }
+                for position, segment in enumerate(night.store.segments_file.content.segments, start=1)
+            ]
+        ),
+    }
+
+
+def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None:
+    """Fill schema `previous` from the published file of the night before, or leave its tables empty."""
+    for table in CARRIED:
+        columns = ", ".join(f"{quoted(name)} {data_type}" for name, data_type in table.columns.items())
+        connection.execute(f"create or replace table previous.{quoted(table.name)} ({columns})")
+    if not previous:
+        return
+    connection.execute(f"attach {literal(str(previous))} as earlier (read_only)")
+    try:
+        for table in CARRIED:
+            connection.execute(
+                f"insert into previous.{quoted(table.name)} by name select * from earlier.main.{quoted(table.name)}"
+            )
+    finally:
+        connection.execute("detach earlier")

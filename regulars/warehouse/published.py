@@ -1,0 +1,117 @@
+"""The published tables: a contract with everybody who reads, and what the next night carries on."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table that readers rely on: where it is built, its grain and its key, by which it is ordered."""
+
+    name: str
+    built_as: str
+    grain: str
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CarriedTable:
+    """A published table whose rows of last night are an input of tonight."""
+
+    name: str
+    columns: dict[str, str]
+
+
+PUBLISHED = (
+    PublishedTable("customers", "marts.customers", "customer", ("customer_id",)),
+    PublishedTable(
+        "customer_identifiers",
+        "marts.customer_identifiers",
+        "identifier",
+        ("source", "identifier_kind", "identifier"),
+    ),
+    PublishedTable(
+        "customer_permissions",
+        "marts.customer_permissions",
+        "customer, channel and purpose",
+        ("customer_id", "channel", "purpose"),
+    ),
+    PublishedTable(
+        "customer_features",
+        "marts.customer_features",
+        "as-of day and customer",
+        ("as_of_date", "customer_id"),
+    ),
+    PublishedTable(
+        "customer_segments", "marts.customer_segments", "customer and segment", ("customer_id", "segment_id")
+    ),
+    PublishedTable(
+        "customer_segment_history",
+        "marts.customer_segment_history",
+        "stay of a customer in a segment",
+        ("customer_id", "segment_id", "entered_date"),
+    ),
+    PublishedTable("orders", "marts.orders", "order", ("order_id",)),
+    PublishedTable("next_actions", "decisions.next_actions", "customer", ("customer_id",)),
+    PublishedTable(
+        "decision_trace",
+        "decisions.decision_trace",
+        "customer and candidate",
+        ("customer_id", "action_id", "channel"),
+    ),
+    PublishedTable("planned_touchpoints", "decisions.planned_touchpoints", "decision", ("decision_id",)),
+    PublishedTable(
+        "data_quality_results",
+        "data_quality.results",
+        "as-of day and check",
+        ("as_of_date", "gate", "table_name", "check_name", "column_name", "meaning"),
+    ),
+    PublishedTable("files", "landing.files", "file of a stream", ("file_id",)),
+    PublishedTable(
+        "dead_letters",
+        "landing.dead_letters",
+        "row that could not be loaded",
+        ("file_id", "row_number", "column_name", "reason"),
+    ),
+)
+
+CARRIED = (
+    CarriedTable(
+        "customer_segment_history",
+        {
+            "customer_id": "varchar",
+            "segment_id": "varchar",
+            "entered_date": "date",
+            "exited_date": "date",
+            "entry_reason": "varchar",
+            "exit_reason": "varchar",
+            "definition_hash": "varchar",
+        },
+    ),
+    CarriedTable(
+        "planned_touchpoints",
+        {
+            "decision_id": "varchar",
+            "customer_id": "varchar",
+            "action_id": "varchar",
+            "channel": "varchar",
+            "planned_date": "date",
+        },
+    ),
+    CarriedTable(
+        "data_quality_results",
+        {
+            "as_of_date": "date",
+            "gate": "varchar",
+            "table_name": "varchar",
+            "check_name": "varchar",
+            "column_name": "varchar",
+            "severity": "varchar",
+            "success": "boolean",
+            "observed_value": "varchar",
+            "unexpected_count": "bigint",
+            "element_count": "bigint",
+            "meaning": "varchar",
+            "owner": "varchar",
+        },
+    ),
+)

@@ -1,0 +1,177 @@
+"""Published versions: each a folder written aside, made whole, then switched to in one rename.
+
+    published/
+      current -> versions/2017-12-31_0002
+      versions/2017-12-31_0002/regulars.duckdb, manifest.json, parquet/*.parquet, action_lists/*.csv
+
+A version is complete if its folder has its final name. Readers resolve `current` once and keep what
+they opened; DuckDB caches files by path, so a long-lived reader must resolve it again for a new night.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from regulars.warehouse.published import PUBLISHED
+from regulars.warehouse.sql import literal, quoted
+
+VERSION_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4})")
+KEPT_PER_DAY = 2
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """A complete published version; versions order by day, then by run of that day."""
+
+    day: date
+    number: int
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file with the published tables."""
+        return self.folder / "regulars.duckdb"
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+
+@dataclass(frozen=True)
+class Published:
+    """The published folder of a store."""
+
+    folder: Path
+
+    @property
+    def versions_folder(self) -> Path:
+        """Where the versions are."""
+        return self.folder / "versions"
+
+    @property
+    def link(self) -> Path:
+        """The link that names the version in force."""
+        return self.folder / "current"
+
+    def versions(self) -> list[Version]:
+        """Every complete version, oldest first."""
+        names = self.versions_folder.iterdir() if self.versions_folder.is_dir() else ()
+        matches = [(VERSION_NAME.fullmatch(path.name), path) for path in names]
+        return sorted(
+            Version(date.fromisoformat(match[1]), int(match[2]), path) for match, path in matches if match
+        )
+
+    def current(self) -> Version | None:
+        """The version in force, if a night was published."""
+        target = self.link.resolve() if self.link.is_symlink() else None
+        return next((version for version in self.versions() if version.folder.resolve() == target), None)
+
+    def before(self, day: date) -> Version | None:
+        """The newest version of a day earlier than `day`: what a night of `day` continues."""
+        return max((version for version in self.versions() if version.day < day), default=None)
+
+    def publish(
+        self, warehouse: Path, day: date, action_lists: Path, *, facts: dict[str, str], keep: int
+    ) -> Version:
+        """Write a version of `day` and make it current, unless a later day is.
+
+        Args:
+            warehouse: The build warehouse; nobody may have it open for writing.
+            action_lists: Folder whose files become part of the version.
+            facts: What the manifest says about the run.
+            keep: How many days stay available.
+        """
+        version = self._next(day)
+        draft = self.folder / "drafts" / version.name
+        shutil.rmtree(draft.parent, ignore_errors=True)
+        draft.mkdir(parents=True)
+        rows = _write_tables(warehouse, draft)
+        shutil.copytree(action_lists, draft / "action_lists")
+        _write_manifest(draft, facts | {"as_of_date": day.isoformat(), "version": version.name}, rows)
+        _sync_tree(draft)
+        self.versions_folder.mkdir(parents=True, exist_ok=True)
+        draft.rename(version.folder)
+        sync(self.versions_folder)
+        self._switch(version)
+        self._prune(keep)
+        return version
+
+    def _next(self, day: date) -> Version:
+        number = max((version.number for version in self.versions() if version.day == day), default=0) + 1
+        return Version(day, number, self.versions_folder / f"{day}_{number:04d}")
+
+    def _switch(self, version: Version) -> None:
+        """One rename makes `version` current; a run of an earlier day leaves the later one in force."""
+        current = self.current()
+        if current and current.day > version.day:
+            return
+        aside = self.folder / "current.new"
+        aside.unlink(missing_ok=True)
+        aside.symlink_to(version.folder.relative_to(self.folder))
+        aside.rename(self.link)
+        sync(self.folder)
+
+    def _prune(self, keep: int) -> None:
+        """Remove what is neither current, nor among the newest of its day, nor of the newest `keep` days."""
+        current = self.current()
+        newest_days = set(sorted({version.day for version in self.versions()})[-keep:])
+        for version in self.versions():
+            of_day = [other for other in self.versions() if other.day == version.day]
+            if version != current and (
+                version.day not in newest_days or version not in of_day[-KEPT_PER_DAY:]
+            ):
+                shutil.rmtree(version.folder)
+
+
+def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:
+    """Write every published table, ordered by its key, to a DuckDB file and to Parquet; returns row counts."""
+    (draft / "parquet").mkdir()
+    rows = {}
+    with duckdb.connect(draft / "regulars.duckdb") as connection:
+        connection.execute(f"attach {literal(str(warehouse))} as build (read_only)")
+        for table in PUBLISHED:
+            name, order = quoted(table.name), ", ".join(map(quoted, table.key))
+            connection.execute(
+                f"create table {name} as select * from build.{table.built_as} order by {order}"
+            )
+            connection.execute(f"comment on table {name} is {literal(f'One row per {table.grain}.')}")
+            parquet = literal(str(draft / "parquet" / f"{table.name}.parquet"))
+            connection.execute(
+                f"copy (select * from {name} order by {order}) to {parquet} (compression zstd)"
+            )
+            counted = connection.execute(f"select count(*) from {name}").fetchone()
+            rows[table.name] = int(counted[0]) if counted else 0
+        connection.execute("detach build")
+    return rows
+
+
+def _write_manifest(draft: Path, facts: dict[str, str], rows: dict[str, int]) -> None:
+    files = {
+        path.relative_to(draft).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(draft.rglob("*"))
+        if path.is_file()
+    }
+    manifest = facts | {"rows": rows, "sha256": files}
+    (draft / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder]:
+        sync(path)
+
+
+def sync(path: Path) -> None:
+    """Make a file or folder survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,591 @@
+"""Every check of every suite: one warehouse that passes, and for each check one that fails it and nothing else."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import pytest
+
+from regulars.data_quality.checks import Night
+from regulars.data_quality.door import Gate, run_gate
+from regulars.data_quality.report import GateReport
+from regulars.data_quality.suites import SUITES
+from tests.unit.data_quality.conftest import CONTEXT, NIGHT
+
+GATES = ("landing", "marts", "decisions", "action_lists")
+
+
+class Broken(NamedTuple):
+    gate: Gate
+    table: str
+    check: str
+    sql: str
+    severity: str = "stop"
+    also: tuple[str, ...] = ()
+
+
+EMPTY_STORE = "delete from landing.orders; update landing.files set rows_loaded = 0, rows_duplicate = 200 where file_id = 1"
+
+CASES = [
+    Broken("landing", "settings.night", "is_this_night", "update settings.night set as_of_date = '2024-05-09'"),
+    Broken("landing", "landing.files", "store_has_facts", EMPTY_STORE),
+    Broken(
+        "landing",
+        "landing.files",
+        "any_file_landed",
+        "delete from landing.files; delete from landing.dead_letters",
+        also=("rows_come_from_files",),
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "file_listed_once",
+        "insert into landing.files select * replace ('sha9' as sha256) from landing.files where file_id = 2",
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "content_landed_once",
+        "insert into landing.files select * replace (9 as file_id) from landing.files where file_id = 2",
+    ),
+    Broken("landing", "landing.files", "rows_add_up", "update landing.files set rows_read = 4 where file_id = 2"),
+    Broken(
+        "landing",
+        "landing.files",
+        "few_dead_letters",
+        "update landing.files set rows_read = 199, rows_loaded = 197, rows_duplicate = 0 where file_id = 1",
+    ),
+    Broken(
+        "landing",
+        "landing.dead_letters",
+        "belongs_to_a_file",
+        "insert into landing.dead_letters by name select 99 as file_id, 1 as row_number, 'torn' as reason",
+    ),
+    Broken(
+        "landing",
+        "landing.dead_letters",
+        "counted_by_its_file",
+        "delete from landing.dead_letters where row_number = 8",
+    ),
+    Broken("landing", "landing.dead_letters", "has_a_reason", "update landing.dead_letters set reason = ' '"),
+    Broken(
+        "landing",
+        "landing.files",
+        "rows_come_from_files",
+        "update landing.orders set file_id = 2 where order_ref = 'o1'",
+    ),
+    Broken("landing", "landing.files", "loaded_rows_are_there", "delete from landing.messages"),
+    Broken(
+        "landing",
+        "landing.orders",
+        "record_landed_once",
+        "update landing.orders set record_key = 'o1' where record_key = 'o2'",
+    ),
+    Broken(
+        "landing",
+        "landing.orders",
+        "required_columns_filled",
+        "update landing.orders set ordered_at = null where order_ref = 'o1'",
+    ),
+    Broken("landing", "landing.messages", "known_values", "update landing.messages set event = 'Sent'"),
+    Broken("landing", "landing.consents", "known_values", "update landing.consents set status = 'yes'"),
+    Broken(
+        "landing",
+        "landing.orders",
+        "plausible_dates",
+        "update landing.orders set ordered_at = '2099-01-01' where order_ref = 'o1'",
+        "warn",
+    ),
+    Broken(
+        "marts",
+        "marts.customers",
+        "any_customer",
+        """
+        delete from marts.customers; delete from marts.customer_features; delete from marts.orders;
+        delete from marts.customer_identifiers; delete from marts.customer_segments;
+        delete from marts.customer_segment_history; delete from marts.customer_permissions;
+        delete from marts.customer_touchpoints
+        """,
+    ),
+    Broken(
+        "marts",
+        "marts.customers",
+        "customer_id_filled",
+        "insert into marts.customers by name select date '2024-05-10' as data_as_of",
+        also=("every_customer_has_one", "everybody_has_an_answer", "same_people_as_features"),
+    ),
+    Broken(
+        "marts",
+        "marts.customers",
+        "one_profile_per_customer",
+        "insert into marts.customers from marts.customers where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customers",
+        "is_of_the_night",
+        "update marts.customers set data_as_of = '2024-05-09' where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customers",
+        "same_people_as_features",
+        "insert into marts.customer_features by name select * replace ('c_9' as customer_id, 0 as order_count,"
+        " 0 as order_count_365d, 0 as order_count_90d, 0 as order_count_30d, 0 as order_amount)"
+        " from marts.customer_features where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customers",
+        "buyers_are_in_a_segment",
+        "delete from marts.customer_segments where customer_id = 'c_2';"
+        "delete from marts.customer_segment_history where customer_id = 'c_2';"
+        "update marts.customers set lifecycle_stage = null where customer_id = 'c_2'",
+        "warn",
+    ),
+    Broken(
+        "marts",
+        "marts.customers",
+        "stage_agrees_with_segments",
+        "update marts.customers set lifecycle_stage = 'new' where customer_id = 'c_2'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_identifiers",
+        "maps_to_one_customer",
+        "insert into marts.customer_identifiers by name"
+        " select * replace ('c_2' as customer_id) from marts.customer_identifiers where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_identifiers",
+        "required_columns_filled",
+        "insert into marts.customer_identifiers by name select 'c_1' as customer_id, 'shop' as source,"
+        " 'email' as identifier_kind",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_identifiers",
+        "known_kind",
+        "update marts.customer_identifiers set identifier_kind = 'shoe' where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_identifiers",
+        "customer_exists",
+        "insert into marts.customer_identifiers values ('c_9', 'shop', 'account', 'k9')",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_identifiers",
+        "every_customer_has_one",
+        "delete from marts.customer_identifiers where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.orders",
+        "order_listed_once",
+        "update marts.orders set order_id = 'o1' where order_id = 'o2'",
+    ),
+    Broken(
+        "marts",
+        "marts.orders",
+        "required_columns_filled",
+        "update marts.orders set source = null where order_id = 'o1'",
+    ),
+    Broken(
+        "marts",
+        "marts.orders",
+        "customer_exists",
+        "update marts.orders set customer_id = 'c_9' where order_id = 'o1'",
+    ),
+    Broken(
+        "marts",
+        "marts.orders",
+        "nothing_after_the_night",
+        "update marts.orders set ordered_at = '2024-05-11 04:00:00' where order_id = 'o1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "one_row_per_customer",
+        "insert into marts.customer_features by name select * replace (0 as order_count, 0 as order_count_365d,"
+        " 0 as order_count_90d, 0 as order_count_30d, 0 as order_amount)"
+        " from marts.customer_features where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "is_of_the_night",
+        "update marts.customer_features set as_of_date = null where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "counts_not_negative",
+        "update marts.customer_features set category_count_365d = null where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "counts_not_negative",
+        "update marts.customer_features set days_since_last_order = -1 where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "shares_are_shares",
+        "update marts.customer_features set discount_share_90d = 1.01 where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "windows_nested",
+        "update marts.customer_features set order_count_7d = 2 where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "numbers_are_finite",
+        "update marts.customer_features set overdue_ratio = 'nan' where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "favourite_weekday_exists",
+        "update marts.customer_features set favourite_weekday = 0 where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "order_count_reconciles",
+        "update marts.customer_features set order_count = 2 where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_features",
+        "order_amount_reconciles",
+        "update marts.customer_features set order_amount = 10.0001 where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segments",
+        "member_once",
+        "insert into marts.customer_segments from marts.customer_segments where segment_id = 'big'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segments",
+        "one_stage_per_customer",
+        "insert into marts.customer_segments values ('2024-05-10', 'c_1', 'alpha', 'stage', 'h4');"
+        "insert into settings.segments values ('alpha', 'stage', 4, 'h4');"
+        "insert into marts.customer_segment_history values ('c_1', 'alpha', '2024-05-10', null)",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segments",
+        "customer_exists",
+        "insert into marts.customer_segments values ('2024-05-10', 'c_9', 'loyal', 'stage', 'h2');"
+        "insert into marts.customer_segment_history values ('c_9', 'loyal', '2024-05-10', null)",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segments",
+        "is_of_the_night",
+        "update marts.customer_segments set as_of_date = '2024-05-09' where segment_id = 'big'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segments",
+        "segment_is_defined",
+        "update marts.customer_segments set definition_hash = 'old' where segment_id = 'big'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segment_history",
+        "open_stays_are_memberships",
+        "update marts.customer_segment_history set exited_date = '2024-05-10' where segment_id = 'big'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segment_history",
+        "stays_in_order",
+        "update marts.customer_segment_history set exited_date = '2024-04-30' where segment_id = 'new'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segment_history",
+        "stay_listed_once",
+        "insert into marts.customer_segment_history from marts.customer_segment_history where segment_id = 'new'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_permissions",
+        "one_answer_per_person",
+        "insert into marts.customer_permissions values ('c_1', 'post', 'marketing', 'denied')",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_permissions",
+        "required_columns_filled",
+        "update marts.customer_permissions set status = null where customer_id = 'c_1' and channel = 'post'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_permissions",
+        "known_status",
+        "update marts.customer_permissions set status = 'Granted' where customer_id = 'c_1' and channel = 'post'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_permissions",
+        "customer_exists",
+        "insert into marts.customer_permissions values ('c_9', 'post', 'marketing', 'granted')",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_permissions",
+        "everybody_has_an_answer",
+        "delete from marts.customer_permissions where customer_id = 'c_1' and channel = 'email'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_touchpoints",
+        "customer_exists",
+        "update marts.customer_touchpoints set customer_id = 'c_9'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_touchpoints",
+        "nothing_after_the_night",
+        "update marts.customer_touchpoints set sent_date = '2024-05-11'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "decision_listed_once",
+        "insert into decisions.decision_trace from decisions.decision_trace where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "is_of_the_night",
+        "update decisions.decision_trace set as_of_date = '2024-05-09' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "customer_exists",
+        "update decisions.decision_trace set customer_id = 'c_9' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "at_most_one_chosen",
+        "update decisions.decision_trace set is_chosen = true, stopped_by = null where decision_id = 'd3';"
+        "update decisions.decision_trace set customer_id = 'c_2' where decision_id = 'd3'",
+        also=("is_what_was_chosen",),
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "stopped_or_chosen",
+        "update decisions.decision_trace set stopped_by = null where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "known_stage",
+        "update decisions.decision_trace set stopped_by = 'mood' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "has_reasons",
+        "update decisions.decision_trace set reason = '' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "evidence_is_json",
+        "update decisions.decision_trace set evidence = '{' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "score_is_a_number",
+        "update decisions.decision_trace set score = 'inf' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "any_customer",
+        "delete from decisions.next_actions; delete from marts.customers; delete from decisions.decision_trace;"
+        "delete from decisions.planned_touchpoints where decision_id <> 'd0'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "one_per_customer",
+        "delete from decisions.next_actions where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "is_of_the_night",
+        "update decisions.next_actions set as_of_date = null where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "permission_granted",
+        "update marts.customer_permissions set status = 'unknown' where customer_id = 'c_2'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "has_reasons",
+        "update decisions.next_actions set reason_code = null where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "evidence_is_json",
+        "update decisions.next_actions set evidence = 'none' where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "score_is_a_number",
+        "update decisions.next_actions set score = 'nan' where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "is_what_was_chosen",
+        "update decisions.next_actions set reason = 'another' where decision_id = 'd1'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.planned_touchpoints",
+        "planned_once",
+        "insert into decisions.planned_touchpoints from previous.planned_touchpoints",
+    ),
+    Broken(
+        "decisions",
+        "decisions.planned_touchpoints",
+        "tonight_is_what_was_chosen",
+        "delete from decisions.planned_touchpoints where decision_id = 'd1'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.planned_touchpoints",
+        "earlier_plans_kept",
+        "update decisions.planned_touchpoints set planned_date = '2024-05-02' where decision_id = 'd0'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.planned_touchpoints",
+        "daily_cap_kept",
+        "insert into decisions.planned_touchpoints select 'e' || i, 'c_1', 'thanks', 'post', '2024-05-01'"
+        " from range(2) as numbers(i)",
+    ),
+    Broken(
+        "decisions",
+        "decisions.planned_touchpoints",
+        "daily_cap_kept",
+        "insert into marts.customer_touchpoints by name select 'c_2' as customer_id, date '2024-05-10' as sent_date"
+        " from range(2)",
+    ),
+    Broken(
+        "action_lists",
+        "decisions.next_actions",
+        "any_customer",
+        "delete from decisions.next_actions; drop table action_lists.post",
+    ),
+    Broken(
+        "action_lists",
+        "decisions.next_actions",
+        "every_channel_has_its_list",
+        "drop table action_lists.post",
+    ),
+    Broken("action_lists", "action_lists.post", "rows_add_up", "delete from action_lists.post"),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "decision_listed_once",
+        "insert into action_lists.post from action_lists.post",
+        also=("rows_add_up",),
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "was_chosen_tonight",
+        "update action_lists.post set decision_id = 'd9';"
+        "update decisions.next_actions set channel = 'post', purpose = 'marketing' where decision_id = 'd9'",
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "permission_granted",
+        "update marts.customer_permissions set status = 'withdrawn' where customer_id = 'c_2'",
+    ),
+    *(
+        Broken(
+            "action_lists",
+            "action_lists.post",
+            "no_cell_is_a_formula",
+            f"update action_lists.post set first_name = {cell}",
+        )
+        for cell in ("'=1+1'", "'  +1'", "'-1'", "'@a'", "chr(9) || 'a'", "chr(13) || 'a'")
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "is_of_the_night",
+        "update action_lists.post set as_of_date = '2024-05-09'",
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "required_cells_filled",
+        "update action_lists.post set first_name = ' '",
+    ),
+]
+
+
+def checked(gate: str, warehouse: Path, site: Path) -> GateReport:
+    return run_gate(cast("Gate", gate), warehouse=warehouse, site=site, as_of=NIGHT, context=CONTEXT)
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_every_check_passes_on_a_good_warehouse(gate: str, good_warehouse: Path, site: Path) -> None:
+    report = checked(gate, good_warehouse, site)
+    assert (report.passed, report.failures, report.warnings) == (True, (), ())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.table}-{case.check}")
+def test_a_check_fails_on_what_it_is_for(
+    case: Broken, broken_warehouse: Callable[[str], Path], site: Path
+) -> None:
+    report = checked(case.gate, broken_warehouse(case.sql), site)
+    failed = {(result.table_name, result.check_name, result.severity) for result in report.failures + report.warnings}
+    expected = (case.table, case.check, case.severity)
+    assert expected in failed
+    assert {check for _, check, _ in failed - {expected}} == set(case.also)
+    assert report.passed is (case.severity == "warn")
+
+
+def test_every_check_has_a_warehouse_that_fails_it() -> None:
+    night = Night(as_of=NIGHT, catalog={"action_lists.post": {"decision_id": "VARCHAR"}}, context=CONTEXT)
+    # checks of an entity are generated from one definition, so one entity stands for all
+    stated = {(gate, check.name) for gate, suite in SUITES.items() for check in suite(night)}
+    assert stated == {(case.gate, case.check) for case in CASES}
+
+
+def test_every_check_is_named_once_per_table_and_explained() -> None:
+    night = Night(as_of=NIGHT, catalog={"action_lists.post": {"decision_id": "VARCHAR"}}, context=CONTEXT)
+    for suite in SUITES.values():
+        checks = suite(night)
+        assert len({(check.table, check.name) for check in checks}) == len(checks)
+        assert all(check.meaning.endswith(".") and check.owner for check in checks)
