@@ -34,7 +34,7 @@ class Filled:
 
 @dataclass(frozen=True)
 class Unique:
-    """No two rows share the values of these columns."""
+    """No two rows share the values of these columns; rows that miss one are not compared."""
 
     columns: tuple[str, ...]
 

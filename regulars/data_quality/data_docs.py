@@ -41,7 +41,12 @@ def open_project(site: Path, gate: str, as_of: date) -> EphemeralDataContext:
     night = site / _RESULTS / as_of.isoformat()
     if not night.is_dir():
         discard(site)
-    for earlier in (night / "suites", night / "outcomes", site / _PAGES / "expectations", site / _PAGES / "validations"):
+    for earlier in (
+        night / "suites",
+        night / "outcomes",
+        site / _PAGES / "expectations",
+        site / _PAGES / "validations",
+    ):
         shutil.rmtree(earlier / gate, ignore_errors=True)
     config = DataContextConfig(
         store_backend_defaults=InMemoryStoreBackendDefaults(),
@@ -56,7 +61,9 @@ def open_project(site: Path, gate: str, as_of: date) -> EphemeralDataContext:
 
 def build(project: EphemeralDataContext, site: Path, gate: str, results: list[dict[str, Any]]) -> Path:
     """Write the pages of the gate and the front page of the night, whose path is returned."""
-    outcomes = [key for key in project.validation_results_store.list_keys() if _suite(key).name.startswith(f"{gate}.")]
+    outcomes = [
+        key for key in project.validation_results_store.list_keys() if _suite(key).name.startswith(f"{gate}.")
+    ]
     project.build_data_docs(resource_identifiers=[*outcomes, *map(_suite, outcomes)])
     pages = site / _PAGES
     for page in pages.glob(f"*/{gate}/**/*.html"):
@@ -78,7 +85,9 @@ def _style() -> str:
 def _write_front_page(pages: Path, night: Path) -> Path:
     """One table for each gate, failures first: the front page of Data Docs stays empty without its scripts."""
     gates = sorted(night.glob("*.json"), key=lambda path: _GATES.index(path.stem))
-    body = "".join(_gate_section(path.stem, json.loads(path.read_text(encoding="utf-8")), pages) for path in gates)
+    body = "".join(
+        _gate_section(path.stem, json.loads(path.read_text(encoding="utf-8")), pages) for path in gates
+    )
     title = f"Data quality, {night.name}"
     front = pages / "index.html"
     front.write_text(
@@ -91,8 +100,12 @@ def _write_front_page(pages: Path, night: Path) -> Path:
 
 def _gate_section(gate: str, results: list[dict[str, Any]], pages: Path) -> str:
     failed = sum(not result["success"] for result in results)
-    rows = "".join(_result_row(result, pages) for result in sorted(results, key=lambda result: result["success"]))
-    heads = "".join(f"<th>{head}</th>" for head in ("", "Table", "What must be true", "Found", "Check", "Owner"))
+    rows = "".join(
+        _result_row(result, pages) for result in sorted(results, key=lambda result: result["success"])
+    )
+    heads = "".join(
+        f"<th>{head}</th>" for head in ("", "Table", "What must be true", "Found", "Check", "Owner")
+    )
     return (
         f"<h2>{escape(gate)}: {len(results) - failed} of {len(results)} checks passed</h2>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
@@ -106,7 +119,10 @@ def _result_row(result: dict[str, Any], pages: Path) -> str:
     for page in folder.rglob("*.html"):
         table = f'<a href="{escape(page.relative_to(pages).as_posix())}">{table}</a>'
         break
-    cells = (table, *(escape(str(result[name])) for name in ("meaning", "observed_value", "check_name", "owner")))
+    cells = (
+        table,
+        *(escape(str(result[name])) for name in ("meaning", "observed_value", "check_name", "owner")),
+    )
     return f'<tr class="{mark}"><td>{mark}</td>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
 
 

@@ -1,9 +1,9 @@
 """The one door to Great Expectations: a worker process that runs gates for the night.
 
-Importing Great Expectations takes 4 to 8 seconds and 250 MB, so the night never does it: one worker is started at
-the very beginning and imports while landing works. It is a plain program that reads requests from its standard
-input and answers on its standard output. A process pool would import the night's main program, and with it the
-orchestration, a second time.
+Importing Great Expectations takes 4 to 8 seconds and 250 MB, so the night never does it: one worker is
+started at the very beginning and imports while landing works. It is a plain program that reads requests from its
+standard input and answers on its standard output. A process pool would import the night's main program, and
+with it the orchestration, a second time.
 Not here: what is checked (suites) and what a failed gate means for the night (orchestration).
 """
 
@@ -122,9 +122,9 @@ def run_gate(
         warehouse: DuckDB file; nobody may have it open for writing.
         site: Folder for the pages of the night's results.
         as_of: The night.
-        context: JSON-like facts that are not in the warehouse. Gate `action_lists` needs `kept_out`, the number of
-            chosen decisions each list left out (`{"email": 3}`), and takes `required_columns`, the columns of each
-            list that must be filled (`{"email": ["decision_id", "email"]}`).
+        context: JSON-like facts that are not in the warehouse. Gate `action_lists` needs `kept_out`, the
+            number of chosen decisions each list left out (`{"email": 3}`), and takes `required_columns`, the
+            columns of each list that must be filled (`{"email": ["decision_id", "email"]}`).
 
     Raises:
         GateError: the gate could not run, whatever the reason.

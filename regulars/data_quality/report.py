@@ -86,7 +86,9 @@ def record(connection: duckdb.DuckDBPyConnection, report: GateReport) -> None:
     connection.execute("begin transaction")
     try:
         connection.execute(_CREATE_RESULTS)
-        connection.execute("create or replace temp table tonights_results as from data_quality.results limit 0")
+        connection.execute(
+            "create or replace temp table tonights_results as from data_quality.results limit 0"
+        )
         if report.results:
             connection.executemany(
                 f"insert into tonights_results ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",

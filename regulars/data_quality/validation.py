@@ -1,4 +1,4 @@
-"""How Great Expectations runs a gate: every table of a suite becomes one of its suites, in SQL, inside DuckDB.
+"""How Great Expectations runs a gate: each table of a suite becomes a suite of its own, run as SQL in DuckDB.
 
 Only the worker process imports this module, because importing Great Expectations takes seconds.
 Not here: what is checked (suites).
@@ -31,6 +31,7 @@ from regulars.data_quality.checks import (
     Night,
     NoRows,
     OneOf,
+    Rule,
     Unique,
 )
 from regulars.data_quality.suites import SUITES
@@ -61,16 +62,14 @@ class ExpectNoSuchRows(gxe.UnexpectedRowsExpectation):
         return {"success": found == 0, "result": {"observed_value": found}}
 
 
-def run(
-    gate: str, *, warehouse: Path, site: Path, as_of: date, context: Mapping[str, object]
-) -> Outcome:
+def run(gate: str, *, warehouse: Path, site: Path, as_of: date, context: Mapping[str, object]) -> Outcome:
     """Run a gate's suite and show it; the warehouse is closed again when this returns."""
-    catalog = _catalog(warehouse)
-    checks = SUITES[gate](Night(as_of=as_of, catalog=catalog, context=context))
-    row_counts = _row_counts(warehouse, {check.table for check in checks} & set(catalog))
+    night = Night(as_of=as_of, catalog=_catalog(warehouse), context=context)
+    checks = SUITES[gate](night)
+    row_counts = _row_counts(warehouse, {check.table for check in checks} & set(night.catalog))
     try:
         project = data_docs.open_project(site, gate, as_of)
-        found = _run_checks(project, warehouse, gate=gate, checks=checks, catalog=catalog, as_of=as_of)
+        found = _run_checks(project, warehouse, gate=gate, night=night, checks=checks)
         rows = [_row(gate, check, outcome, row_counts.get(check.table)) for check, outcome in found]
         return Outcome(results=rows, data_docs=data_docs.build(project, site, gate, rows))
     except BaseException:
@@ -121,23 +120,20 @@ def _disconnect(source: SQLDatasource) -> None:
 
 
 def _run_checks(
-    project: EphemeralDataContext,
-    warehouse: Path,
-    *,
-    gate: str,
-    checks: tuple[Check, ...],
-    catalog: Catalog,
-    as_of: date,
+    project: EphemeralDataContext, warehouse: Path, *, gate: str, night: Night, checks: tuple[Check, ...]
 ) -> list[tuple[Check, dict[str, Any]]]:
     """Each check with what Great Expectations says of it, table by table in the order of the suite."""
-    run_id = RunIdentifier(run_name=as_of.isoformat(), run_time=datetime.combine(as_of, time(), UTC))
+    run_id = RunIdentifier(
+        run_name=night.as_of.isoformat(), run_time=datetime.combine(night.as_of, time(), UTC)
+    )
     order = {table: position for position, table in enumerate(dict.fromkeys(check.table for check in checks))}
     found: list[tuple[Check, dict[str, Any]]] = []
     source = _source(project, warehouse)
     try:
-        for table, group in groupby(sorted(checks, key=lambda check: order[check.table]), lambda check: check.table):
+        by_table = sorted(checks, key=lambda check: order[check.table])
+        for table, group in groupby(by_table, lambda check: check.table):
             of_table = tuple(group)
-            if table not in catalog:
+            if table not in night.catalog:
                 found += [(check, _broken(f"table {table} does not exist")) for check in of_table]
                 continue
             outcomes = _validate(project, source, name=f"{gate}.{table}", checks=of_table, run_id=run_id)
@@ -169,28 +165,31 @@ def _validate(
 
 
 def _expectation(check: Check) -> Expectation:
-    about = {
-        "description": f"{check.meaning} [{check.name}, {check.severity}, {check.owner}]",
-        "severity": _SEVERITIES[check.severity],
-        "meta": {"check": check.name, "owner": check.owner},
-    }
-    match check.rule:
+    kind, settings = _kind_and_settings(check.rule)
+    return kind(
+        **settings,
+        description=f"{check.meaning} [{check.name}, {check.severity}, {check.owner}]",
+        severity=_SEVERITIES[check.severity],
+        meta={"check": check.name, "owner": check.owner},
+    )
+
+
+def _kind_and_settings(rule: Rule) -> tuple[type[Expectation], dict[str, Any]]:  # noqa: PLR0911  # one a kind
+    match rule:
         case NoRows(query):
-            return ExpectNoSuchRows(unexpected_rows_query=_escaped(query), **about)
+            return ExpectNoSuchRows, {"unexpected_rows_query": _escaped(query)}
         case Filled(column):
-            return gxe.ExpectColumnValuesToNotBeNull(column=column, **about)
+            return gxe.ExpectColumnValuesToNotBeNull, {"column": column}
         case Unique((column,)):
-            return gxe.ExpectColumnValuesToBeUnique(column=column, **about)
+            return gxe.ExpectColumnValuesToBeUnique, {"column": column}
         case Unique(columns):
-            return gxe.ExpectCompoundColumnsToBeUnique(
-                column_list=list(columns), ignore_row_if="never", **about
-            )
+            return gxe.ExpectCompoundColumnsToBeUnique, {"column_list": list(columns)}
         case OneOf(column, values):
-            return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=list(values), **about)
+            return gxe.ExpectColumnValuesToBeInSet, {"column": column, "value_set": list(values)}
         case Between(column, low, high):
-            return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high, **about)
+            return gxe.ExpectColumnValuesToBeBetween, {"column": column, "min_value": low, "max_value": high}
         case AnyRows():
-            return gxe.ExpectTableRowCountToBeBetween(min_value=1, **about)
+            return gxe.ExpectTableRowCountToBeBetween, {"min_value": 1}
 
 
 def _escaped(query: str) -> str:
@@ -199,14 +198,17 @@ def _escaped(query: str) -> str:
 
 
 def _broken(why: str) -> dict[str, Any]:
-    return {"success": False, "result": {}, "exception_info": {"raised_exception": True, "exception_message": why}}
+    cause = {"raised_exception": True, "exception_message": why}
+    return {"success": False, "result": {}, "exception_info": cause}
 
 
 def _row(gate: str, check: Check, outcome: dict[str, Any], row_count: int | None) -> dict[str, Any]:
     """One row of `data_quality.results`; a check that could not run stops the night whatever its severity."""
     error = _error(outcome)
     result = outcome["result"]
-    count = None if isinstance(check.rule, AnyRows) else result.get("unexpected_count", result.get("observed_value"))
+    count = result.get("unexpected_count", result.get("observed_value"))
+    if isinstance(check.rule, AnyRows):
+        count = None
     return {
         "gate": gate,
         "table_name": check.table,
@@ -237,7 +239,7 @@ def _observed(check: Check, count: int | None, row_count: int | None) -> str:
 
 
 def _error(outcome: dict[str, Any]) -> str | None:
-    """Why the check could not run, in one line; Great Expectations nests this by metric when a query failed."""
+    """Why the check could not run, in one line; Great Expectations tells it by metric when a query failed."""
     info = outcome.get("exception_info") or {}
     causes = [info] if "raised_exception" in info else list(info.values())
     messages = [str(cause.get("exception_message")) for cause in causes if cause.get("raised_exception")]

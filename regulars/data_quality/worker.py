@@ -36,7 +36,7 @@ def main() -> None:
         except Exception as error:  # noqa: BLE001  # whatever it is, the night must hear of it as a failed gate
             traceback.print_exc(file=sys.stderr)
             answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer, default=str), file=answers, flush=True)  # noqa: T201
+        print(json.dumps(answer, default=str), file=answers, flush=True)
 
 
 def _claim_stdout() -> TextIO:
@@ -48,7 +48,7 @@ def _claim_stdout() -> TextIO:
 
 
 def _read_requests(requests: queue.SimpleQueue[bytes]) -> None:
-    """Pass requests on; the end of input means that the night is over or dead, so nobody waits for an answer."""
+    """Pass requests on; when the input ends, the night is over or dead and nobody waits for an answer."""
     with os.fdopen(0, "rb", buffering=0, closefd=False) as stdin:
         while line := stdin.readline():
             requests.put(line)

@@ -42,25 +42,24 @@ class Mapping:
 
     def incoming_query(self) -> str:
         """Every row: `row_number`, `is_dead`, `record_key`, `extras` and the entity's columns, typed."""
-        columns = ",\n".join(
-            f"{_typed(column, self.stream)} as {quoted(column.name)}" for column in self._mapped
-        )
-        is_dead = " or ".join(f"coalesce({check.is_violated}, false)" for check in self.checks)
+        columns = ", ".join(f"{_landed(column)} as {quoted(column.name)}" for column in self._mapped)
+        dead = " ".join(f"when {check.is_violated} then true" for check in self.checks)
         return (
-            f"select row_number, {is_dead} as is_dead, {self._record_key} as record_key,\n"
-            f"{self._extras} as extras,\n{columns}\nfrom ({self._file_query})"
+            f"select row_number, case {dead} else false end as is_dead,\n"
+            f"{self._record_key} as record_key, {self._extras} as extras, {columns}\nfrom ({self._typed_query})"
         )
 
     def dead_letter_query(self) -> str:
         """The rows set aside in temporary table `incoming`, each with its first violated check."""
-        first = ",\n".join(
-            f"case when {check.is_violated} then struct_pack(column_name := {literal(check.column)},"
-            f" value := {check.value}, reason := {literal(check.reason)}) end"
+        reasons = "\n".join(
+            f"when {check.is_violated} then struct_pack(column_name := {literal(check.column)},"
+            f" value := {check.value}, reason := {literal(check.reason)})"
             for check in self.checks
         )
         return (
-            f"select row_number, unnest(coalesce({first})), {self._row_text} as row_text\n"
-            f"from ({self._file_query}) where row_number in (select row_number from incoming where is_dead)"
+            f"select row_number, unnest(case {reasons} end), {self._row_text} as row_text\n"
+            f"from ({self._typed_query})\n"
+            "where row_number in (select row_number from incoming where is_dead)"
         )
 
     def binding_query(self, expression: str) -> str:
@@ -82,6 +81,12 @@ class Mapping:
             query = f"select * from ({query}) left join ({self.lookup_query}) using ({using})"
         return query
 
+    @property
+    def _typed_query(self) -> str:
+        """The file's rows beside their landing columns; each cast is written once, because casts cost most."""
+        typed = ", ".join(f"{_typed(column, self.stream)} as {_landed(column)}" for column in self._mapped)
+        return f"select *, {typed} from ({self._file_query})"
+
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """Everything a row must satisfy, in the order in which a reason is sought."""
@@ -100,7 +105,7 @@ class Mapping:
         return Check(violated, name, f"cast({raw} as varchar)", f"cannot be read as {data_type}")
 
     def _column_checks(self, column: Column) -> list[Check]:
-        expression, typed = f"({self.stream.columns[column.name]})", _typed(column, self.stream)
+        expression, typed = f"({self.stream.columns[column.name]})", _landed(column)
         value = f"cast({expression} as varchar)"
         checks = []
         if column.data_type != "varchar":
@@ -120,7 +125,7 @@ class Mapping:
     @property
     def _record_key(self) -> str:
         parts = self.stream.key or tuple(
-            _typed(column, self.stream) for column in self._mapped if column.name in self.entity.key
+            _landed(column) for column in self._mapped if column.name in self.entity.key
         )
         texts = ", ".join(f"coalesce(cast({part} as varchar), '')" for part in parts)
         return f"concat_ws({KEY_SEPARATOR}, {texts})"
@@ -155,6 +160,10 @@ class Mapping:
 
 def _raw(name: str) -> str:
     return f"{name} as delivered"
+
+
+def _landed(column: Column) -> str:
+    return quoted(f"{column.name} as landed")
 
 
 def _typed(column: Column, stream: Stream) -> str:

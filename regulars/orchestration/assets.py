@@ -37,6 +37,7 @@ def build_assets(
         "partitions_def": partitions,
         "required_resource_keys": LOCK,
         "retry_policy": ONCE_MORE,
+        "backfill_policy": dg.BackfillPolicy.multi_run(),
     }
     translator = Translator()
 

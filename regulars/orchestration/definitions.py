@@ -29,7 +29,7 @@ def build_definitions(nightly: Nightly) -> dg.Definitions:
         selection=dg.AssetSelection.all(),
         partitions_def=partitions,
         description="One night: land, build the facts, decide, write the lists, publish.",
-        owners=["team:data"],
+        tags={"owner": "team-data"},
     )
     return dg.Definitions(
         assets=build_assets(nightly, manifest, partitions),

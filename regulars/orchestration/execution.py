@@ -59,7 +59,7 @@ def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:
     progress, run_id = StageProgress(console), str(uuid.uuid4())
     with dg.DagsterInstance.get() as instance:
         instance.add_event_listener(run_id, progress)
-        job = build_definitions(nightly).get_job_def("nightly")
+        job = build_definitions(nightly).resolve_job_def("nightly")
         result = job.execute_in_process(
             partition_key=day.isoformat(),
             run_id=run_id,

@@ -7,14 +7,18 @@ process costs the import of dbt and the models.
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from regulars.orchestration.nightly import Nightly
+from regulars.orchestration.tables import table_rows
 from regulars.store.entities import DBT_PROJECT
+
+if TYPE_CHECKING:
+    import duckdb
 
 TABLE_TYPES = ("model", "seed", "snapshot")
 
@@ -76,12 +80,14 @@ def build_facts(
     Raises:
         dg.Failure: A model or a test that stops the night failed.
     """
-    broken = []
-    for result in invoke_dbt(nightly, "build", "--exclude-resource-type", "unit_test"):
-        if event := dagster_event(manifest, translator, result):
-            yield event
-        if result.status in ("error", "fail"):
-            broken.append(f"{result.node.name}: {result.message}")
+    results = invoke_dbt(nightly, "build", "--exclude-resource-type", "unit_test")
+    with nightly.warehouse.connect() as connection:
+        for result in results:
+            if event := dagster_event(manifest, translator, result, connection):
+                yield event
+    broken = [
+        f"{result.node.name}: {result.message}" for result in results if result.status in ("error", "fail")
+    ]
     if broken:
         raise dg.Failure(f"dbt: {len(broken)} failed; first {broken[0]}", allow_retries=False)
 
@@ -89,21 +95,23 @@ def build_facts(
 def dagster_event(
     manifest: Mapping[str, Any],
     translator: DagsterDbtTranslator,
-    result: Any,  # noqa: ANN401
+    result: Any,  # noqa: ANN401 (dbt types its results so)
+    connection: "duckdb.DuckDBPyConnection",
 ) -> dg.MaterializeResult[None] | dg.AssetCheckResult | None:
     """What dbt says of one node, as Dagster records it; nodes that dbt skipped have nothing to record."""
-    metadata = {"seconds": round(result.execution_time, 3), "status": str(result.status)}
+    metadata: dict[str, Any] = {"seconds": round(result.execution_time, 3), "status": str(result.status)}
     if result.node.resource_type in TABLE_TYPES and result.status == "success":
-        spec = translator.get_asset_spec(manifest, result.node.unique_id, project=None)
-        return dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+        key = translator.get_asset_spec(manifest, result.node.unique_id, project=None).key
+        is_view = result.node.config.materialized == "view"
+        rows = {} if is_view else {"dagster/row_count": table_rows(connection, key)}
+        return dg.MaterializeResult(asset_key=key, metadata=metadata | rows)
     if result.node.resource_type == "test" and result.status in ("pass", "fail", "warn"):
-        key = get_asset_check_key_for_test(manifest, translator, result.node.unique_id, project=None)
-        severity = str(result.node.config.severity).upper()
-        return key and dg.AssetCheckResult(
-            asset_key=key.asset_key,
-            check_name=key.name,
+        check = get_asset_check_key_for_test(manifest, translator, result.node.unique_id, project=None)
+        return check and dg.AssetCheckResult(
+            asset_key=check.asset_key,
+            check_name=check.name,
             passed=result.status == "pass",
-            severity=dg.AssetCheckSeverity[severity],
+            severity=dg.AssetCheckSeverity[str(result.node.config.severity).upper()],
             metadata=metadata | {"failing_rows": result.failures or 0},
         )
     return None

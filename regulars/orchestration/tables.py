@@ -119,11 +119,19 @@ def version_spec(store: Store) -> dg.AssetSpec:
 
 def table_metadata(connection: "duckdb.DuckDBPyConnection", key: dg.AssetKey) -> dict[str, dg.MetadataValue]:
     """Row count and columns of a warehouse table."""
-    relation = ".".join(map(quoted, key.path))
-    table = connection.table(relation)
-    counted = table.count("*").fetchone()
+    table = connection.table(_relation(key))
     columns = [dg.TableColumn(name, str(kind)) for name, kind in zip(table.columns, table.types, strict=True)]
     return {
-        "dagster/row_count": dg.MetadataValue.int(counted[0] if counted else 0),
+        "dagster/row_count": dg.MetadataValue.int(table_rows(connection, key)),
         "dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns)),
     }
+
+
+def table_rows(connection: "duckdb.DuckDBPyConnection", key: dg.AssetKey) -> int:
+    """How many rows a warehouse table has."""
+    counted = connection.table(_relation(key)).count("*").fetchone()
+    return int(counted[0]) if counted else 0
+
+
+def _relation(key: dg.AssetKey) -> str:
+    return ".".join(map(quoted, key.path))

@@ -16,7 +16,7 @@ ACTIONS = """
 select action_id, coalesce(channel, '') as channel, reason_code, count(*) as customers
 from next_actions
 group by all
-order by action_id = 'none', customers desc, action_id, reason_code
+order by customers desc, action_id, reason_code
 limit 12
 """
 SOMEBODY = """

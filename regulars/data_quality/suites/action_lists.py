@@ -87,7 +87,9 @@ def _provenance_checks(table: str, quoted: str, channel: str) -> Iterator[Check]
     yield Check(
         table=table,
         name="was_chosen_tonight",
-        rule=NoRows(f"select list.decision_id from {quoted} as list where not exists ({decided})", ("decision_id",)),
+        rule=NoRows(
+            f"select list.decision_id from {quoted} as list where not exists ({decided})", ("decision_id",)
+        ),
         meaning="Everybody on the list was chosen for this channel tonight.",
         owner=_OWNER,
     )
@@ -151,7 +153,9 @@ def _cell_checks(table: str, quoted: str, night: Night) -> Iterator[Check]:
 def _kept_out(channel: str, context: Mapping[str, object]) -> int:
     kept_out = context.get("kept_out")
     if not isinstance(kept_out, Mapping) or not isinstance(kept_out.get(channel), int):
-        raise ValueError(f"context of gate action_lists: kept_out is {kept_out!r}, and needs a number for {channel!r}")
+        raise TypeError(
+            f"context of gate action_lists: kept_out is {kept_out!r}, and needs a number for {channel!r}"
+        )
     return int(kept_out[channel])
 
 

@@ -22,14 +22,22 @@ _SHARED = (
 
 def checks(night: Night) -> tuple[Check, ...]:
     """Every check of the border: what was considered, what was chosen, what is planned."""
-    return (*_trace_checks(night), *_next_action_checks(night), *_consistency_checks(), *_planned_checks(night))
+    return (
+        *_trace_checks(night),
+        *_next_action_checks(night),
+        *_consistency_checks(),
+        *_planned_checks(night),
+    )
 
 
 def _is_of_the_night(table: str, night: Night) -> Check:
     return Check(
         table=table,
         name="is_of_the_night",
-        rule=NoRows(f"select decision_id from {table} where as_of_date is distinct from {night.date_sql}", ("as_of_date",)),
+        rule=NoRows(
+            f"select decision_id from {table} where as_of_date is distinct from {night.date_sql}",
+            ("as_of_date",),
+        ),
         meaning=f"Every row of {table} is of the night that is being run.",
         owner=_OWNER,
     )
@@ -132,7 +140,9 @@ def _trace_checks(night: Night) -> Iterator[Check]:
 
 
 def _next_action_checks(night: Night) -> Iterator[Check]:
-    yield Check(table=_NEXT, name="any_customer", rule=AnyRows(), meaning="Somebody was decided on.", owner=_OWNER)
+    yield Check(
+        table=_NEXT, name="any_customer", rule=AnyRows(), meaning="Somebody was decided on.", owner=_OWNER
+    )
     yield Check(
         table=_NEXT,
         name="one_per_customer",

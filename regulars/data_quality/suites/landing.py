@@ -1,6 +1,6 @@
 """What must be true of landed files before anything is computed from them.
 
-Keys, required columns and vocabularies come from the definition of the landing tables, so they are stated once.
+Keys, required columns and vocabularies come from the definition of the landing tables.
 Not here: rules about customers or orders as the business knows them.
 """
 
@@ -106,14 +106,15 @@ def _file_checks() -> Iterator[Check]:
             """,
             ("rows_read", "rows_loaded", "rows_duplicate", "rows_dead"),
         ),
-        meaning="Every row of a file was loaded, was a known duplicate or is a dead letter; none went missing.",
+        meaning="Every row of a file was loaded, is a known duplicate or is a dead letter.",
         owner=_OWNER,
     )
     yield Check(
         table="landing.files",
         name="few_dead_letters",
         rule=NoRows(
-            "select file_id from landing.files where (rows_dead * 100 <= rows_read) is not true", ("rows_dead",)
+            "select file_id from landing.files where (rows_dead * 100 <= rows_read) is not true",
+            ("rows_dead",),
         ),
         meaning="At most one row in a hundred of a file is a dead letter; more means that its format changed.",
         owner=_OWNER,
@@ -155,7 +156,8 @@ def _dead_letter_checks() -> Iterator[Check]:
         table="landing.dead_letters",
         name="has_a_reason",
         rule=NoRows(
-            "select file_id, row_number from landing.dead_letters where (trim(reason) <> '') is not true", ("reason",)
+            "select file_id, row_number from landing.dead_letters where (trim(reason) <> '') is not true",
+            ("reason",),
         ),
         meaning="Every dead letter says why the row was refused.",
         owner=_OWNER,
@@ -180,7 +182,7 @@ def _conservation_checks() -> Iterator[Check]:
             """,
             ("rows_loaded",),
         ),
-        meaning="Every landed row comes from a file of its entity, and no file has more rows than it loaded.",
+        meaning="Every row comes from a file of its entity, and no file has more rows than it loaded.",
         owner=_OWNER,
     )
     yield Check(
@@ -203,8 +205,13 @@ def _conservation_checks() -> Iterator[Check]:
 def _entity_checks(entity: dict[str, Any], night: Night) -> Iterator[Check]:
     table = f"landing.{entity['name']}"
     columns = {column["name"]: column.get("meta", {}) for column in entity["columns"]}
-    required = ("source", "file_id", "row_number", "loaded_date", "record_key") + tuple(
-        name for name, meta in columns.items() if meta.get("required")
+    required = (
+        "source",
+        "file_id",
+        "row_number",
+        "loaded_date",
+        "record_key",
+        *tuple(name for name, meta in columns.items() if meta.get("required")),
     )
     yield Check(
         table=table,
@@ -251,6 +258,6 @@ def _plausible_dates(table: str, time: str, night: Night) -> Check:
             (time,),
         ),
         severity="warn",
-        meaning="No fact is dated before 1990 or more than ten years ahead; a file may hold days still to come.",
+        meaning="No fact is dated before 1990 or over ten years ahead; a file may hold days to come.",
         owner=_OWNER,
     )

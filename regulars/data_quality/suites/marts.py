@@ -4,6 +4,7 @@ Not here: types and columns, which the contracts of the dbt models hold.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from regulars.data_quality.checks import AnyRows, Between, Check, Filled, Night, NoRows, OneOf, Unique
 
@@ -16,7 +17,9 @@ _ORDER_COUNTS = tuple(f"order_count_{days}d" for days in _DAYS)
 _SENT = tuple(f"messages_sent_{days}d" for days in _DAYS[1:])
 _REDEEMED = tuple(f"messages_redeemed_{days}d" for days in _DAYS[1:])
 _COUNTS = (*_ORDER_COUNTS, "order_count", "category_count_365d", *_SENT, *_REDEEMED)
-_SINCE = tuple(f"days_since_{event}" for event in ("first_order", "last_order", "last_message", "last_redemption"))
+_SINCE = tuple(
+    f"days_since_{event}" for event in ("first_order", "last_order", "last_message", "last_redemption")
+)
 _SHARES = ("top_category_share_365d", "discount_share_90d", "discount_share_365d", "weekend_order_share_365d")
 
 
@@ -68,7 +71,9 @@ def _filled(table: str, columns: tuple[str, ...], key: str, owner: str = _OWNER)
     return Check(
         table=table,
         name="required_columns_filled",
-        rule=NoRows(f"select {key} from {table} where {' or '.join(f'{name} is null' for name in columns)}", columns),
+        rule=NoRows(
+            f"select {key} from {table} where {' or '.join(f'{name} is null' for name in columns)}", columns
+        ),
         meaning=f"What every row of {table} must say is said.",
         owner=owner,
     )
@@ -76,7 +81,9 @@ def _filled(table: str, columns: tuple[str, ...], key: str, owner: str = _OWNER)
 
 def _customer_checks(night: Night) -> Iterator[Check]:
     table = "marts.customers"
-    yield Check(table=table, name="any_customer", rule=AnyRows(), meaning="There are customers.", owner=_OWNER)
+    yield Check(
+        table=table, name="any_customer", rule=AnyRows(), meaning="There are customers.", owner=_OWNER
+    )
     yield Check(
         table=table,
         name="customer_id_filled",
@@ -169,7 +176,9 @@ def _order_checks(night: Night) -> Iterator[Check]:
         meaning="An order is there once.",
         owner=_OWNER,
     )
-    yield _filled(table, ("order_id", "customer_id", "source", "ordered_at", "order_date", "amount"), "order_id")
+    yield _filled(
+        table, ("order_id", "customer_id", "source", "ordered_at", "order_date", "amount"), "order_id"
+    )
     yield _customer_exists(table)
     yield Check(
         table=table,
@@ -236,16 +245,17 @@ def _feature_checks(night: Night) -> Iterator[Check]:
 
 def _nested() -> list[str]:
     chains = ((*_ORDER_COUNTS, "order_count"), _SENT, _REDEEMED)
-    return [f"{short} <= {long}" for chain in chains for short, long in zip(chain, chain[1:], strict=False)]
+    return [f"{short} <= {long}" for chain in chains for short, long in pairwise(chain)]
 
 
 def _number_checks(table: str, night: Night) -> Iterator[Check]:
     floats = tuple(name for name, kind in night.catalog.get(table, {}).items() if kind in _FLOATS)
+    infinite = " or ".join(f"not isfinite({name})" for name in floats)
     yield Check(
         table=table,
         name="numbers_are_finite",
         rule=NoRows(
-            f"select customer_id from {table} where {' or '.join(f'not isfinite({name})' for name in floats) or 'false'}",
+            f"select customer_id from {table} where {infinite or 'false'}",
             floats,
         ),
         meaning="No feature is infinite or not a number; what cannot be computed is missing.",

@@ -136,7 +136,7 @@ class Manifest:
         return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def write_action_lists(
+def write_action_lists(  # noqa: PLR0913 - four belong to the store and the night, two name the run in the manifest
     connection: "duckdb.DuckDBPyConnection",
     catalogue: "ActionCatalogue",
     channels: "Channels",

@@ -143,7 +143,7 @@ def _queries(
     trace = DECISION_TRACE.format(
         as_of_date=as_of_date,
         policy=policy,
-        evidence=by_action(catalogue, evidence_sql),
+        evidence=by_action(catalogue, lambda action: evidence_sql(action, column_types)),
         reason=by_action(catalogue, lambda action: sentence_sql(action.reason, column_types)),
         customer_reason=by_action(
             catalogue, lambda action: sentence_sql(action.customer_reason, column_types)

@@ -110,10 +110,19 @@ def sentence_sql(sentence: str, column_types: Mapping[str, str], *, table: str =
     )
 
 
-def evidence_sql(action: "Action", *, table: str = "customers") -> str:
+def evidence_sql(action: "Action", column_types: Mapping[str, str], *, table: str = "customers") -> str:
     """SQL for the JSON object of the columns that the action shows as evidence."""
-    pairs = ", ".join(f"{literal(name)}, {table}.{quoted(name)}" for name in action.evidence)
+    pairs = ", ".join(
+        f"{literal(name)}, {_json_value(f'{table}.{quoted(name)}', column_types[name])}"
+        for name in action.evidence
+    )
     return f"cast(json_object({pairs}) as varchar)"
+
+
+def _json_value(value: str, column_type: str) -> str:
+    # JSON knows neither NaN nor infinity
+    is_float = column_type in {"DOUBLE", "FLOAT"}
+    return f"case when isfinite({value}) then {value} end" if is_float else value
 
 
 def _slot_sql(slot: Slot, column_type: str, table: str) -> str:

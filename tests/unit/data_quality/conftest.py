@@ -11,7 +11,6 @@ import pytest
 from regulars.data_quality import door
 from regulars.data_quality.suites.landing import entities
 
-NIGHT = date(2024, 5, 10)
 SYSTEM_COLUMNS = (
     "source varchar, file_id bigint, row_number bigint, loaded_date date, record_key varchar, extras json"
 )
@@ -123,7 +122,15 @@ create table action_lists.post as
     from decisions.next_actions where decision_id = 'd1';
 """
 
-CONTEXT = {"kept_out": {"post": 1}, "required_columns": {"post": ["first_name"]}}
+
+@pytest.fixture(scope="session")
+def night() -> date:
+    return date(2024, 5, 10)
+
+
+@pytest.fixture(scope="session")
+def context() -> dict[str, object]:
+    return {"kept_out": {"post": 1}, "required_columns": {"post": ["first_name"]}}
 
 
 @pytest.fixture(scope="session")

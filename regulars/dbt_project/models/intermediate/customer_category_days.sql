@@ -8,6 +8,7 @@
         pre_hook="{{ forget_stale_days(rebuild_when_loaded='products') }}"
     )
 }}
+{%- set missing_at = earliest_missing_at(rebuild_when_loaded='products') %}
 
 with
 
@@ -20,7 +21,7 @@ products as (
 lines as (
 
     select * from {{ ref('int_order_lines') }}
-    where identifier is not null and {{ only_missing_days('line_date') }}
+    where identifier is not null and {{ is_missing('line_date', 'occurred_at', missing_at) }}
 
 ),
 

@@ -8,6 +8,7 @@
         pre_hook="{{ forget_stale_days() }}"
     )
 }}
+{%- set missing_at = earliest_missing_at() %}
 
 with
 
@@ -28,7 +29,7 @@ order_days as (
         sum(case when is_gift then 1 else 0 end) as gift_order_count,
         sum(case when is_spanning then 1 else 0 end) as spanning_row_count
     from {{ ref('int_orders') }}
-    where identifier is not null and {{ only_missing_days('order_date') }}
+    where identifier is not null and {{ is_missing('order_date', 'ordered_at', missing_at) }}
     group by source, identifier_kind, identifier, order_date
 
 ),
@@ -46,7 +47,7 @@ line_days as (
         sum(amount) as line_amount,
         sum(case when is_spanning then 1 else 0 end) as spanning_row_count
     from {{ ref('int_order_lines') }}
-    where identifier is not null and {{ only_missing_days('line_date') }}
+    where identifier is not null and {{ is_missing('line_date', 'occurred_at', missing_at) }}
     group by source, identifier_kind, identifier, line_date
 
 ),
@@ -63,7 +64,7 @@ message_days as (
         sum(case when event = 'clicked' and not is_machine then 1 else 0 end) as message_clicked_count,
         sum(case when event = 'redeemed' then 1 else 0 end) as message_redeemed_count
     from {{ ref('stg_messages') }}
-    where identifier is not null and {{ only_missing_days('message_date') }}
+    where identifier is not null and {{ is_missing('message_date', 'occurred_at', missing_at) }}
     group by source, identifier_kind, identifier, message_date
 
 ),
@@ -77,7 +78,7 @@ event_days as (
         event_date as active_date,
         count(*) as event_count
     from {{ ref('stg_events') }}
-    where identifier is not null and {{ only_missing_days('event_date') }}
+    where identifier is not null and {{ is_missing('event_date', 'occurred_at', missing_at) }}
     group by source, identifier_kind, identifier, event_date
 
 ),
@@ -92,7 +93,7 @@ ticket_days as (
         count(*) as ticket_count,
         sum(case when is_complaint then 1 else 0 end) as complaint_count
     from {{ ref('stg_tickets') }}
-    where identifier is not null and {{ only_missing_days('opened_date') }}
+    where identifier is not null and {{ is_missing('opened_date', 'opened_at', missing_at) }}
     group by source, identifier_kind, identifier, opened_date
 
 ),

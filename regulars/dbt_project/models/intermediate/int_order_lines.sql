@@ -21,6 +21,7 @@ lines_of_known_orders as (
         lines.record_key,
         lines.order_ref,
         lines.product_ref,
+        lines.occurred_at,
         lines.line_date,
         orders.identifier_kind,
         orders.identifier,

@@ -9,17 +9,17 @@ products as (
 cleaned_products as (
 
     select
-        products.source,
-        products.record_key,
-        products.product_ref,
-        products.name as product_name,
-        {{ clean_text('products.category') }} as category,
-        products.brand,
-        products.price as price_amount,
-        products.cost as cost_amount,
-        products.currency,
-        products.is_active,
-        products.stock_quantity
+        source,
+        record_key,
+        product_ref,
+        name as product_name,
+        {{ clean_text('category') }} as category,
+        brand,
+        price as price_amount,
+        cost as cost_amount,
+        currency,
+        is_active,
+        stock_quantity
     from products
 
 )

@@ -1,0 +1,132 @@
+"""A warehouse of a handful of customers, with just the tables and columns that decisions read."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from regulars.store.actions import ActionCatalogue
+from regulars.store.channels import Channels
+
+Caps = dict[str, Any]
+Rows = Iterable[Mapping[str, Any]]
+
+TABLES = """
+create schema settings;
+create schema marts;
+create schema previous;
+create table settings.night (as_of_date date);
+create table settings.segments (segment_id varchar, kind varchar);
+insert into settings.segments values ('engaged', 'stage'), ('lapsed', 'stage'), ('vip', 'intent');
+create table marts.customers (
+    customer_id varchar, customer_ref varchar, email varchar, phone varchar, first_name varchar,
+    lifecycle_stage varchar, order_count bigint, order_amount decimal(18, 4), top_category varchar
+);
+create table marts.customer_permissions (
+    customer_id varchar, channel varchar, purpose varchar, status varchar
+);
+create table marts.customer_touchpoints (
+    customer_id varchar, channel varchar, action_ref varchar, decision_id varchar, sent_date date
+);
+create table previous.planned_touchpoints (
+    decision_id varchar, customer_id varchar, action_id varchar, channel varchar, planned_date date
+);
+"""
+
+
+@pytest.fixture(scope="session")
+def insert() -> Callable[..., None]:
+    """Adds rows, given as mappings, to a table; absent columns are null."""
+
+    def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Rows) -> None:
+        for row in rows:
+            names, slots = ", ".join(row), ", ".join("?" for _ in row)
+            connection.execute(f"insert into {table} ({names}) values ({slots})", list(row.values()))
+
+    return insert_rows
+
+
+@pytest.fixture(scope="session")
+def warehouse(insert: Callable[..., None]) -> Callable[..., duckdb.DuckDBPyConnection]:
+    """Makes a warehouse for one night; `permissions` None grants both channels to everyone."""
+
+    def make(
+        customers: Rows,
+        *,
+        permissions: Rows | None = None,
+        touchpoints: Rows = (),
+        planned: Rows = (),
+        night: date = date(2017, 6, 30),
+    ) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(":memory:", config={"threads": 1})
+        connection.execute(TABLES)
+        connection.execute("insert into settings.night values (?)", [night])
+        everyone = [{"lifecycle_stage": "engaged", "customer_ref": "1", **customer} for customer in customers]
+        insert(connection, "marts.customers", everyone)
+        insert(connection, "marts.customer_touchpoints", touchpoints)
+        insert(connection, "previous.planned_touchpoints", planned)
+        if permissions is None:
+            connection.execute(
+                "insert into marts.customer_permissions select customer_id, channel, 'marketing', 'granted' "
+                "from marts.customers cross join (values ('direct_mail'), ('email')) as pairs (channel)"
+            )
+        else:
+            insert(connection, "marts.customer_permissions", permissions)
+        return connection
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def channels() -> Callable[..., Channels]:
+    """Makes channels.yml; keyword arguments change the caps."""
+
+    def make(*, across: Caps | None = None, mail: Caps | None = None, email: Caps | None = None) -> Channels:
+        letters: Caps = {
+            "id": "direct_mail",
+            "role": "letters",
+            "address": "customer_ref",
+            "cost_per_send": 0.65,
+        }
+        mails: Caps = {"id": "email", "role": "onboarding", "address": "email", "cost_per_send": 0.01}
+        return Channels.model_validate(
+            {
+                "across_channels": {"max_touchpoints": 2, "per_days": 1, "hours_between_channels": 24}
+                | (across or {}),
+                "channels": [
+                    letters | {"max_touchpoints": 1, "per_days": 14} | (mail or {}),
+                    mails | {"max_touchpoints": 2, "per_days": 7} | (email or {}),
+                ],
+            }
+        )
+
+    return make
+
+
+ACTION: dict[str, Any] = {
+    "id": "offer",
+    "name": "An offer",
+    "state": "engaged",
+    "channels": ["direct_mail", "email"],
+    "purpose": "marketing",
+    "action_class": "marketing",
+    "offer": "5 dollars off",
+    "evidence": ["order_count"],
+    "response_rate": 0.1,
+    "value": 20,
+    "cooldown_days": 30,
+    "reason": "{order_count} orders worth {order_amount|nothing}",
+    "customer_reason": "You come to us often, {first_name|dear customer}.",
+}
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Callable[..., ActionCatalogue]:
+    """Makes actions.yml with one action per mapping of what differs from ACTION, or with ACTION itself."""
+
+    def make(*actions: dict[str, Any]) -> ActionCatalogue:
+        return ActionCatalogue.model_validate({"actions": [ACTION | action for action in actions or ({},)]})
+
+    return make
