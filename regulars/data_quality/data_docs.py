@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
-from great_expectations.data_context import EphemeralDataContext
-from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.data_context.types.resource_identifiers import (
     ExpectationSuiteIdentifier,
     ValidationResultIdentifier,
@@ -33,7 +37,7 @@ _REMOTE = re.compile(
 
 
 def open_project(site: Path, gate: str, as_of: date) -> EphemeralDataContext:
-    """The project of the night: suites and results on disk, so that its gates share one site; the rest in memory.
+    """The project of the night: suites and results on disk, which its gates share; the rest in memory.
 
     What other nights left is thrown away, their results being in `data_quality.results`; so is what this gate
     left earlier tonight.
@@ -51,7 +55,7 @@ def open_project(site: Path, gate: str, as_of: date) -> EphemeralDataContext:
     config = DataContextConfig(
         store_backend_defaults=InMemoryStoreBackendDefaults(),
         analytics_enabled=False,
-        progress_bars={"globally": False},
+        progress_bars=ProgressBarsConfig(globally=False),
         data_docs_sites={_PAGES: _site(site)},
     )
     config.stores["expectations_store"]["store_backend"] = _folder(night / "suites")
@@ -62,9 +66,13 @@ def open_project(site: Path, gate: str, as_of: date) -> EphemeralDataContext:
 def build(project: EphemeralDataContext, site: Path, gate: str, results: list[dict[str, Any]]) -> Path:
     """Write the pages of the gate and the front page of the night, whose path is returned."""
     outcomes = [
-        key for key in project.validation_results_store.list_keys() if _suite(key).name.startswith(f"{gate}.")
+        key
+        for key in project.validation_results_store.list_keys()
+        if isinstance(key, ValidationResultIdentifier) and _suite(key).name.startswith(f"{gate}.")
     ]
-    project.build_data_docs(resource_identifiers=[*outcomes, *map(_suite, outcomes)])
+    # it takes both kinds in one list, whatever its annotation says
+    both: list[Any] = [*outcomes, *map(_suite, outcomes)]
+    project.build_data_docs(resource_identifiers=both)
     pages = site / _PAGES
     for page in pages.glob(f"*/{gate}/**/*.html"):
         html = _REMOTE.sub("", page.read_text(encoding="utf-8"))
@@ -83,7 +91,7 @@ def _style() -> str:
 
 
 def _write_front_page(pages: Path, night: Path) -> Path:
-    """One table for each gate, failures first: the front page of Data Docs stays empty without its scripts."""
+    """One table for each gate, failures first; without its scripts, the one of Data Docs stays empty."""
     gates = sorted(night.glob("*.json"), key=lambda path: _GATES.index(path.stem))
     body = "".join(
         _gate_section(path.stem, json.loads(path.read_text(encoding="utf-8")), pages) for path in gates

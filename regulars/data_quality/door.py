@@ -1,9 +1,9 @@
 """The one door to Great Expectations: a worker process that runs gates for the night.
 
 Importing Great Expectations takes 4 to 8 seconds and 250 MB, so the night never does it: one worker is
-started at the very beginning and imports while landing works. It is a plain program that reads requests from its
-standard input and answers on its standard output. A process pool would import the night's main program, and
-with it the orchestration, a second time.
+started at the very beginning and imports while landing works. It is a plain program that reads requests
+from its standard input and answers on its standard output. A process pool would import the night's main
+program, and with it the orchestration, a second time.
 Not here: what is checked (suites) and what a failed gate means for the night (orchestration).
 """
 

@@ -90,8 +90,9 @@ def record(connection: duckdb.DuckDBPyConnection, report: GateReport) -> None:
             "create or replace temp table tonights_results as from data_quality.results limit 0"
         )
         if report.results:
+            places = ", ".join("?" * len(columns))
             connection.executemany(
-                f"insert into tonights_results ({', '.join(columns)}) values ({', '.join('?' * len(columns))})",
+                f"insert into tonights_results ({', '.join(columns)}) values ({places})",
                 [astuple(result) for result in report.results],
             )
         connection.execute(_REPLACE_RESULTS, {"as_of": report.as_of_date, "gate": report.gate})

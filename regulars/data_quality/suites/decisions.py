@@ -55,7 +55,7 @@ def _explained(table: str, contacted: str) -> Iterator[Check]:
             """,
             ("reason_code", "reason", "customer_reason"),
         ),
-        meaning="Every decision says why, and everybody who is contacted could be told why in their own words.",
+        meaning="Every decision says why, and everybody who is contacted could be told why.",
         owner=_OWNER,
     )
     yield Check(
@@ -68,7 +68,7 @@ def _explained(table: str, contacted: str) -> Iterator[Check]:
             """,
             ("evidence",),
         ),
-        meaning="The evidence of a decision can be read by a program; a decision to contact somebody has some.",
+        meaning="Evidence can be read by a program, and every decision to contact somebody has some.",
         owner=_OWNER,
     )
     yield Check(
@@ -214,7 +214,9 @@ def _planned_checks(night: Night) -> Iterator[Check]:
         rule=NoRows(
             f"""
             select coalesce(planned.decision_id, actions.decision_id) as decision_id
-            from (select * from {_PLANNED} where planned_date is null or planned_date >= {night.date_sql}) as planned
+            from (
+                select * from {_PLANNED} where planned_date is null or planned_date >= {night.date_sql}
+            ) as planned
             full join (select * from {_NEXT} where action_id is distinct from 'none') as actions
                 on actions.decision_id = planned.decision_id
                 and actions.customer_id = planned.customer_id
@@ -234,7 +236,8 @@ def _planned_checks(night: Night) -> Iterator[Check]:
         rule=NoRows(
             f"""
             select decision_id from (
-                select decision_id, customer_id, action_id, channel, planned_date from previous.planned_touchpoints
+                select decision_id, customer_id, action_id, channel, planned_date
+                from previous.planned_touchpoints
                 except all
                 select decision_id, customer_id, action_id, channel, planned_date from {_PLANNED}
             ) as lost
@@ -255,11 +258,15 @@ def _daily_cap() -> Check:
         rule=NoRows(
             f"""
             select planned.customer_id, planned.planned_date
-            from (select customer_id, planned_date, count(*) as touches from {_PLANNED} group by all) as planned
+            from (
+                select customer_id, planned_date, count(*) as touches from {_PLANNED} group by all
+            ) as planned
             left join (
                 select customer_id, sent_date, count(*) as touches
                 from marts.customer_touchpoints
-                where decision_id is null or decision_id not in (select decision_id from {_PLANNED} where decision_id is not null)
+                where not exists (
+                    select 1 from {_PLANNED} as ours where ours.decision_id = customer_touchpoints.decision_id
+                )
                 group by all
             ) as sent on sent.customer_id = planned.customer_id and sent.sent_date = planned.planned_date
             where planned.touches > {_TOUCHPOINTS_PER_DAY}

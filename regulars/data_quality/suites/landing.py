@@ -42,7 +42,9 @@ def _night_checks(night: Night) -> Iterator[Check]:
         rule=NoRows(
             f"""
             select count(*) as nights from settings.night
-            having (count(*) = 1 and min(as_of_date) = {night.date_sql} and count(as_of_end_at) = 1) is not true
+            having (
+                count(*) = 1 and min(as_of_date) = {night.date_sql} and count(as_of_end_at) = 1
+            ) is not true
             """,
             ("as_of_date",),
         ),
@@ -54,7 +56,7 @@ def _night_checks(night: Night) -> Iterator[Check]:
         table="landing.files",
         name="store_has_facts",
         rule=NoRows(f"select 'no facts' as problem where not exists ({facts})"),
-        meaning=f"At least one of {', '.join(_FACTS)} has rows: an empty store would make everybody look lapsed.",
+        meaning=f"At least one of {', '.join(_FACTS)} has rows, or everybody would look lapsed.",
         owner=_OWNER,
     )
 
@@ -116,7 +118,7 @@ def _file_checks() -> Iterator[Check]:
             "select file_id from landing.files where (rows_dead * 100 <= rows_read) is not true",
             ("rows_dead",),
         ),
-        meaning="At most one row in a hundred of a file is a dead letter; more means that its format changed.",
+        meaning="At most one row in a hundred of a file is a dead letter; with more, its format changed.",
         owner=_OWNER,
     )
 
@@ -143,7 +145,8 @@ def _dead_letter_checks() -> Iterator[Check]:
             select files.file_id
             from landing.files
             left join (
-                select file_id, count(distinct row_number) as letters from landing.dead_letters group by file_id
+                select file_id, count(distinct row_number) as letters
+                from landing.dead_letters group by file_id
             ) as kept on kept.file_id = files.file_id
             where (files.rows_dead = coalesce(kept.letters, 0)) is not true
             """,
@@ -166,10 +169,11 @@ def _dead_letter_checks() -> Iterator[Check]:
 
 def _conservation_checks() -> Iterator[Check]:
     kept = " union all ".join(
-        f"select '{entity['name']}' as entity, file_id, count(*) as kept from landing.{entity['name']} group by file_id"
+        f"select '{entity['name']}' as entity, file_id, count(*) as kept "
+        f"from landing.{entity['name']} group by file_id"
         for entity in entities()
     )
-    # a later file may replace rows of an earlier one, so a file may keep fewer rows than it loaded, never more
+    # a later file may replace rows of an earlier one, so a file may keep fewer rows than it loaded
     yield Check(
         table="landing.files",
         name="rows_come_from_files",
@@ -177,7 +181,8 @@ def _conservation_checks() -> Iterator[Check]:
             f"""
             select rows_of_file.entity, rows_of_file.file_id
             from ({kept}) as rows_of_file
-            left join landing.files on files.file_id = rows_of_file.file_id and files.entity = rows_of_file.entity
+            left join landing.files
+                on files.file_id = rows_of_file.file_id and files.entity = rows_of_file.entity
             where (rows_of_file.kept <= files.rows_loaded) is not true
             """,
             ("rows_loaded",),
@@ -217,7 +222,8 @@ def _entity_checks(entity: dict[str, Any], night: Night) -> Iterator[Check]:
         table=table,
         name="record_landed_once",
         rule=NoRows(
-            f"select source, max(file_id) as file_id from {table} group by source, record_key having count(*) > 1",
+            f"select source, max(file_id) as file_id from {table} "
+            "group by source, record_key having count(*) > 1",
             ("source", "record_key"),
         ),
         meaning=f"A record of {entity['name']} is there once, in its newest version.",
@@ -227,7 +233,8 @@ def _entity_checks(entity: dict[str, Any], night: Night) -> Iterator[Check]:
         table=table,
         name="required_columns_filled",
         rule=NoRows(
-            f"select file_id, row_number from {table} where {' or '.join(f'{name} is null' for name in required)}",
+            f"select file_id, row_number from {table} where "
+            + " or ".join(f"{name} is null" for name in required),
             required,
         ),
         meaning=f"What every row of {entity['name']} must say is said.",

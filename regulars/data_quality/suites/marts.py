@@ -120,7 +120,10 @@ def _customer_checks(night: Night) -> Iterator[Check]:
             """
             select customer_id from marts.customers
             where order_count > 0
-                and customer_id not in (select customer_id from marts.customer_segments where customer_id is not null)
+                and not exists (
+                    select 1 from marts.customer_segments as members
+                    where members.customer_id = customers.customer_id
+                )
             """,
             ("segments",),
         ),
@@ -224,7 +227,8 @@ def _feature_checks(night: Night) -> Iterator[Check]:
         table=table,
         name="shares_are_shares",
         rule=NoRows(
-            f"select customer_id from {table} where {' or '.join(f'not {name} between 0 and 1' for name in _SHARES)}",
+            f"select customer_id from {table} where "
+            + " or ".join(f"not {name} between 0 and 1" for name in _SHARES),
             _SHARES,
         ),
         meaning="A share lies between 0 and 1, or is missing.",

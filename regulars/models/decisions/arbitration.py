@@ -10,11 +10,14 @@ EARLIER_STAGES = tuple(stage for stage in Stage if stage is not Stage.ARBITRATIO
 def arbitrate(candidates: pl.LazyFrame) -> pl.LazyFrame:
     """Choose at most one candidate per customer and say of every other which stage stopped it first.
 
-    Takes the frame with one column of reason codes per earlier stage; adds is_chosen, stopped_by,
-    reason_code, score_rank (1 is the customer's highest score; ties in the order of the catalogue, then
-    of the channel preference) and is_foremost: the chosen candidate, or else the one that got furthest.
+    Takes customer_id, option_number, score and one column of reason codes per earlier stage. Adds is_chosen,
+    stopped_by, reason_code, score_rank (1 is the customer's highest score; ties in the order of the
+    catalogue, then of the channel preference) and is_foremost: the chosen candidate, or else the one that
+    got furthest.
     """
-    ranked = candidates.sort(
+    # the sort copies every column it is given, so it gets no more than the arbitration reads
+    narrow = candidates.select("customer_id", "option_number", "score", *EARLIER_STAGES)
+    ranked = narrow.sort(
         "customer_id", "score", "option_number", descending=[False, True, False]
     ).with_columns(score_rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("customer_id"))
     is_open = pl.all_horizontal(pl.col(stage).is_null() for stage in EARLIER_STAGES) & (pl.col("score") > 0)

@@ -97,12 +97,13 @@ def gather_candidates(
 ) -> pl.DataFrame:
     """One row per customer and option of the customer's stage, ordered by both.
 
-    Columns: customer_id, option_number, is_eligible, has_address, is_address_well_formed and those of
-    `options`. Customers without a stage, or with one that has no action, are absent.
+    Columns: customer_id, option_number, is_eligible, has_address, is_address_well_formed, action_id,
+    channel, purpose, score. Customers without a stage, or with one that has no action, are absent.
     """
     query = CANDIDATES.format(
         predicate=predicate_sql(catalogue), address=address_sql(), well_formed=well_formed_sql()
     )
     with registered(connection, candidate_options=options):
         found = connection.sql(query).pl()
-    return found.join(options, on="option_number", how="left", maintain_order="left")
+    named = options.select("option_number", "action_id", "channel", "purpose", "score")
+    return found.join(named, on="option_number", how="left", maintain_order="left")

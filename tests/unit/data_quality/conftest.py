@@ -16,7 +16,8 @@ SYSTEM_COLUMNS = (
 )
 
 SETTINGS = """
-create schema settings; create schema previous; create schema landing; create schema marts; create schema decisions;
+create schema settings; create schema previous; create schema landing; create schema marts;
+    create schema decisions;
 create schema action_lists; create schema data_quality;
 create table settings.night as select
     date '2024-05-10' as as_of_date, timestamp '2024-05-11 04:00:00' as as_of_end_at,
@@ -28,7 +29,8 @@ create table previous.planned_touchpoints as
     select 'd0' as decision_id, 'c_1' as customer_id, 'thanks' as action_id, 'post' as channel,
         date '2024-05-01' as planned_date;
 create table previous.data_quality_results (
-    as_of_date date, gate varchar, table_name varchar, check_name varchar, column_name varchar, severity varchar,
+    as_of_date date, gate varchar, table_name varchar, check_name varchar, column_name varchar,
+    severity varchar,
     success boolean, observed_value varchar, unexpected_count bigint, element_count bigint, meaning varchar,
     owner varchar
 );
@@ -47,20 +49,25 @@ create table landing.dead_letters as from (values
     (1, 'shop', 'orders', 'o.csv', 8, 'amount', 'y', 'not a number', 'o8,y', date '2024-05-10')
 ) as letters(file_id, source, entity, path, row_number, column_name, value, reason, row_text, loaded_date);
 insert into landing.orders by name
-    select 'shop' as source, 1 as file_id, i as row_number, date '2024-05-10' as loaded_date, 'o' || i as record_key,
-        'o' || i as order_ref, 'k' || (i % 3 + 1) as customer_ref, timestamp '2024-05-01 12:00:00' as ordered_at,
+    select 'shop' as source, 1 as file_id, i as row_number, date '2024-05-10' as loaded_date,
+        'o' || i as record_key,
+        'o' || i as order_ref, 'k' || (i % 3 + 1) as customer_ref,
+        timestamp '2024-05-01 12:00:00' as ordered_at,
         10 as amount
     from range(3) as numbers(i);
 insert into landing.customers by name
-    select 'shop' as source, 2 as file_id, i as row_number, date '2024-05-10' as loaded_date, 'k' || i as record_key,
+    select 'shop' as source, 2 as file_id, i as row_number, date '2024-05-10' as loaded_date,
+        'k' || i as record_key,
         'k' || i as customer_ref
     from range(1, 4) as numbers(i);
 insert into landing.messages by name
-    select 'shop' as source, 3 as file_id, 1 as row_number, date '2024-05-10' as loaded_date, 'm1' as record_key,
+    select 'shop' as source, 3 as file_id, 1 as row_number, date '2024-05-10' as loaded_date,
+        'm1' as record_key,
         'm1' as message_ref, 'post' as channel, 'k1' as customer_ref, 'sent' as event,
         timestamp '2024-05-02 12:00:00' as occurred_at;
 insert into landing.consents by name
-    select 'shop' as source, 4 as file_id, i as row_number, date '2024-05-10' as loaded_date, 'k' || i as record_key,
+    select 'shop' as source, 4 as file_id, i as row_number, date '2024-05-10' as loaded_date,
+        'k' || i as record_key,
         'k' || i as customer_ref, 'post' as channel, 'marketing' as purpose, 'granted' as status,
         timestamp '2024-01-01' as stated_at
     from range(1, 4) as numbers(i);
@@ -69,16 +76,19 @@ insert into landing.consents by name
 MARTS = """
 create table marts.orders as select
     'o' || i as order_id, 'c_' || i as customer_id, 'shop' as source, 'o' || i as order_ref,
-    timestamp '2024-05-01 12:00:00' as ordered_at, date '2024-05-01' as order_date, 10::decimal(18, 4) as amount
+    timestamp '2024-05-01 12:00:00' as ordered_at, date '2024-05-01' as order_date,
+    10::decimal(18, 4) as amount
     from range(1, 4) as numbers(i);
 create table marts.customer_identifiers as select
     'c_' || i as customer_id, 'shop' as source, 'account' as identifier_kind, 'k' || i as identifier
     from range(1, 4) as numbers(i);
 create table marts.customer_features as select
-    date '2024-05-10' as as_of_date, 'c_' || i as customer_id, 9 as days_since_first_order, 9 as days_since_last_order,
+    date '2024-05-10' as as_of_date, 'c_' || i as customer_id, 9 as days_since_first_order,
+    9 as days_since_last_order,
     0 as order_count_7d, 1 as order_count_30d, 1 as order_count_90d, 1 as order_count_365d, 1 as order_count,
     10::decimal(18, 4) as order_amount, 1 as category_count_365d, 1.0::double as top_category_share_365d,
-    0.0::double as discount_share_90d, 0.0::double as discount_share_365d, 0.0::double as weekend_order_share_365d,
+    0.0::double as discount_share_90d, 0.0::double as discount_share_365d,
+    0.0::double as weekend_order_share_365d,
     0 as messages_sent_30d, 0 as messages_sent_90d, 0 as messages_sent_365d,
     0 as messages_redeemed_30d, 0 as messages_redeemed_90d, 0 as messages_redeemed_365d,
     null::integer as days_since_last_message, null::integer as days_since_last_redemption,
@@ -92,7 +102,8 @@ create table marts.customer_segments as select
     from marts.customer_features
     union all select date '2024-05-10', 'c_1', 'big', 'intent', 'h3';
 create table marts.customer_segment_history as
-    select customer_id, segment_id, as_of_date as entered_date, null::date as exited_date from marts.customer_segments
+    select customer_id, segment_id, as_of_date as entered_date, null::date as exited_date
+    from marts.customer_segments
     union all select 'c_1', 'new', date '2024-05-01', date '2024-05-10';
 create table marts.customer_permissions as select
     customer_id, channel, 'marketing' as purpose, if(channel = 'post', 'granted', 'unknown') as status
@@ -104,15 +115,17 @@ create table marts.customer_touchpoints as select
 
 DECISIONS = """
 create table decisions.decision_trace as select
-    date '2024-05-10' as as_of_date, 'd' || i as decision_id, 'c_' || (i % 3 + 1) as customer_id, 'loyal' as state,
+    date '2024-05-10' as as_of_date, 'd' || i as decision_id, 'c_' || (i % 3 + 1) as customer_id,
+    'loyal' as state,
     'thanks' as action_id, 'post' as channel, 'marketing' as purpose, i < 3 as is_chosen,
     if(i < 3, null, 'arbitration') as stopped_by, 'r' as reason_code, 'because' as reason,
-    'You are a regular.' as customer_reason, 1.5::double as score, '{"order_count": 1}' as evidence, 'p' as policy
+    'You are a regular.' as customer_reason, 1.5::double as score, '{"order_count": 1}' as evidence,
+    'p' as policy
     from range(1, 4) as numbers(i);
 create table decisions.next_actions as
     select * exclude (is_chosen, stopped_by) from decisions.decision_trace where is_chosen
-    union all select date '2024-05-10', 'd9', 'c_1', 'loyal', 'none', null, null, 'none', 'nothing fits', null, null,
-        null, 'p';
+    union all select date '2024-05-10', 'd9', 'c_1', 'loyal', 'none', null, null, 'none',
+        'nothing fits', null, null, null, 'p';
 create table decisions.planned_touchpoints as
     select * from previous.planned_touchpoints
     union all select decision_id, customer_id, action_id, channel, as_of_date

@@ -35,10 +35,13 @@ def report(*results: CheckResult) -> GateReport:
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as memory:
         memory.execute(
-            "create schema previous; create table previous.data_quality_results (as_of_date date, gate varchar,"
+            "create schema previous; create table previous.data_quality_results (as_of_date date,"
+            " gate varchar,"
             " table_name varchar, check_name varchar, column_name varchar, severity varchar, success boolean,"
-            " observed_value varchar, unexpected_count bigint, element_count bigint, meaning varchar, owner varchar);"
-            "insert into previous.data_quality_results by name select date '2024-05-09' as as_of_date, 'marts' as gate"
+            " observed_value varchar, unexpected_count bigint, element_count bigint, meaning varchar,"
+            " owner varchar);"
+            "insert into previous.data_quality_results by name select date '2024-05-09' as as_of_date,"
+            " 'marts' as gate"
         )
         yield memory
 

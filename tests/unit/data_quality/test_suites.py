@@ -149,7 +149,8 @@ CASES = [
         "marts",
         "marts.customers",
         "same_people_as_features",
-        "insert into marts.customer_features by name select * replace ('c_9' as customer_id, 0 as order_count,"
+        "insert into marts.customer_features by name select * replace ('c_9' as customer_id,"
+        " 0 as order_count,"
         " 0 as order_count_365d, 0 as order_count_90d, 0 as order_count_30d, 0 as order_amount)"
         " from marts.customer_features where customer_id = 'c_1'",
     ),
@@ -228,7 +229,8 @@ CASES = [
         "marts",
         "marts.customer_features",
         "one_row_per_customer",
-        "insert into marts.customer_features by name select * replace (0 as order_count, 0 as order_count_365d,"
+        "insert into marts.customer_features by name select * replace (0 as order_count,"
+        " 0 as order_count_365d,"
         " 0 as order_count_90d, 0 as order_count_30d, 0 as order_amount)"
         " from marts.customer_features where customer_id = 'c_1'",
     ),
@@ -237,6 +239,7 @@ CASES = [
         "marts.customer_features",
         "is_of_the_night",
         "update marts.customer_features set as_of_date = null where customer_id = 'c_1'",
+        alone=True,
     ),
     Broken(
         "marts",
@@ -335,7 +338,8 @@ CASES = [
         "marts",
         "marts.customer_segment_history",
         "stay_listed_once",
-        "insert into marts.customer_segment_history from marts.customer_segment_history where segment_id = 'new'",
+        "insert into marts.customer_segment_history from marts.customer_segment_history "
+        "where segment_id = 'new'",
     ),
     Broken(
         "marts",
@@ -353,7 +357,8 @@ CASES = [
         "marts",
         "marts.customer_permissions",
         "known_status",
-        "update marts.customer_permissions set status = 'Granted' where customer_id = 'c_1' and channel = 'post'",
+        "update marts.customer_permissions set status = 'Granted' "
+        "where customer_id = 'c_1' and channel = 'post'",
     ),
     Broken(
         "marts",
@@ -411,6 +416,7 @@ CASES = [
         "decisions.decision_trace",
         "stopped_or_chosen",
         "update decisions.decision_trace set stopped_by = null where decision_id = 'd3'",
+        alone=True,
     ),
     Broken(
         "decisions",
@@ -440,7 +446,8 @@ CASES = [
         "decisions",
         "decisions.next_actions",
         "any_customer",
-        "delete from decisions.next_actions; delete from marts.customers; delete from decisions.decision_trace;"
+        "delete from decisions.next_actions; delete from marts.customers; delete "
+        "from decisions.decision_trace;"
         "delete from decisions.planned_touchpoints where decision_id <> 'd0'",
         alone=True,
     ),
@@ -517,7 +524,8 @@ CASES = [
         "decisions",
         "decisions.planned_touchpoints",
         "daily_cap_kept",
-        "insert into marts.customer_touchpoints by name select 'c_2' as customer_id, date '2024-05-10' as sent_date"
+        "insert into marts.customer_touchpoints by name select 'c_2' as customer_id,"
+        " date '2024-05-10' as sent_date"
         " from range(2)",
     ),
     Broken(

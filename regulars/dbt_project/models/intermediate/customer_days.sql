@@ -98,10 +98,8 @@ ticket_days as (
 
 ),
 
-{%- set facts = ['order_days', 'line_days', 'message_days', 'event_days', 'ticket_days'] %}
-
 active_days as (
-    {% for fact in facts %}
+    {% for fact in ['order_days', 'line_days', 'message_days', 'event_days', 'ticket_days'] %}
     select
         source,
         identifier_kind,
@@ -146,14 +144,36 @@ customer_days as (
         ) as spanning_row_count,
         cast({{ built_file_id() }} as bigint) as built_file_id
     from active_days
-    {%- for fact in facts %}
-    left join {{ fact }}
+    left join order_days
         on
-            active_days.source = {{ fact }}.source
-            and active_days.identifier_kind = {{ fact }}.identifier_kind
-            and active_days.identifier = {{ fact }}.identifier
-            and active_days.active_date = {{ fact }}.active_date
-    {%- endfor %}
+            active_days.source = order_days.source
+            and active_days.identifier_kind = order_days.identifier_kind
+            and active_days.identifier = order_days.identifier
+            and active_days.active_date = order_days.active_date
+    left join line_days
+        on
+            active_days.source = line_days.source
+            and active_days.identifier_kind = line_days.identifier_kind
+            and active_days.identifier = line_days.identifier
+            and active_days.active_date = line_days.active_date
+    left join message_days
+        on
+            active_days.source = message_days.source
+            and active_days.identifier_kind = message_days.identifier_kind
+            and active_days.identifier = message_days.identifier
+            and active_days.active_date = message_days.active_date
+    left join event_days
+        on
+            active_days.source = event_days.source
+            and active_days.identifier_kind = event_days.identifier_kind
+            and active_days.identifier = event_days.identifier
+            and active_days.active_date = event_days.active_date
+    left join ticket_days
+        on
+            active_days.source = ticket_days.source
+            and active_days.identifier_kind = ticket_days.identifier_kind
+            and active_days.identifier = ticket_days.identifier
+            and active_days.active_date = ticket_days.active_date
 
 )
 

@@ -30,7 +30,7 @@ records_newest_first as (
         records.attributes,
         row_number() over (
             partition by identifiers.customer_id
-            order by records.updated_at desc nulls last, records.source, records.record_key
+            order by records.updated_at desc nulls last, records.source asc, records.record_key asc
         ) as recency_rank
     from identifiers
     inner join records

@@ -33,10 +33,12 @@ segment_evidence as (
     {%- endif %}
     {%- else %}
     select
-        customer_id,
-        segment_id,
-        segment_id as evidence
+        changes.customer_id,
+        changes.segment_id,
+        changes.segment_id as evidence
     from changes
+    inner join features
+        on changes.customer_id = features.customer_id
     where false
     {%- endfor %}
 

@@ -77,7 +77,7 @@ ranked_statements as (
         *,
         row_number() over (
             partition by customer_id, channel, purpose
-            order by stated_at desc, strictness_rank, source, record_key
+            order by stated_at desc, strictness_rank asc, source asc, record_key asc
         ) as recency_rank
     from all_statements
 
