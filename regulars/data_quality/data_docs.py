@@ -72,7 +72,7 @@ def build(project: EphemeralDataContext, site: Path, gate: str, results: list[di
     ]
     # it takes both kinds in one list, whatever its annotation says
     both: list[Any] = [*outcomes, *map(_suite, outcomes)]
-    project.build_data_docs(resource_identifiers=both)
+    project.build_data_docs(resource_identifiers=both, build_index=False)
     pages = site / _PAGES
     for page in pages.glob(f"*/{gate}/**/*.html"):
         html = _REMOTE.sub("", page.read_text(encoding="utf-8"))

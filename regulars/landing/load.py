@@ -48,10 +48,10 @@ def _land_file(
     connection: duckdb.DuckDBPyConnection, store: Store, file: NewFile, as_of: date
 ) -> FileAccount:
     before = file.path.stat()
+    mapping = _bind(connection, file.contract, file.stream_index, file.path, store.exports)
+    _read_incoming(connection, mapping, file)
     with _transaction(connection):
-        mapping = _bind(connection, file.contract, file.stream_index, file.path, store.exports)
         file_id = _next_file_id(connection)
-        _read_incoming(connection, mapping, file)
         dead = _set_dead_letters_aside(connection, mapping, file, file_id=file_id, as_of=as_of)
         account = _merge(
             connection, mapping, file, file_id=file_id, as_of=as_of, zone=store.settings.time_zone, dead=dead
@@ -86,13 +86,14 @@ def _bind(
     """The SQL of a stream over one file, after every expression was found to fit the file."""
     stream = contract.content.streams[index]
     connection.execute(f"set TimeZone = {literal(stream.time_zone or contract.content.time_zone)}")
-    rows = read_file(connection, path, needed=stream.read_columns, delimiter=stream.delimiter)
+    needed = {*stream.read_columns, *stream.file_columns}
+    rows = read_file(connection, path, needed=needed, delimiter=stream.delimiter)
     mapping = Mapping(stream, rows, *_lookup(connection, contract, index, exports))
     _check_columns(contract, index, mapping, path)
     try:
         connection.execute(f"explain {mapping.incoming_query()}")
     except duckdb.Error as error:
-        raise _unusable_expression(connection, contract, index, mapping, path) from error
+        raise _unusable(connection, contract, index, mapping, path, error, attempt="explain ") from error
     return mapping
 
 
@@ -105,28 +106,40 @@ def _lookup(
     paths = sorted(exports.glob(lookup.files))
     place = ("streams", index, "lookup", "files")
     if len(paths) != 1:
-        raise contract.error(f"lookup '{lookup.files}' matches {len(paths)} files, expected one", place)
-    rows = read_file(connection, paths[0], needed=set(lookup.using))
-    using = ", ".join(map(quoted, lookup.using))
-    query = f"select * exclude (row_number, is_readable) from ({rows.query})"
-    twice = connection.execute(
-        f"select {using} from ({query}) group by all having count(*) > 1 limit 1"
-    ).fetchone()
-    if twice:
         raise contract.error(
-            f"lookup {paths[0].name} has {lookup.using} = {twice} twice", place, remedy="join on a unique key"
+            f"lookup '{lookup.files}' matches {len(paths)} files, expected one",
+            place,
+            remedy="put one file there, or mend the pattern",
+        )
+    rows = read_file(connection, paths[0], needed=set(lookup.using), rejects=False)
+    _check_known(contract, ("streams", index, "lookup", "using"), set(lookup.using), rows.columns, paths[0])
+    using = ", ".join(map(quoted, lookup.using))
+    joinable = " and ".join(f"{quoted(name)} is not null" for name in lookup.using)
+    query = f"select {', '.join(map(quoted, rows.columns))} from ({rows.query}) where {joinable}"
+    counted = f"select {using} from ({query}) group by all having count(*) > 1 limit 1"
+    try:
+        twice = connection.execute(counted).fetchone()
+    except duckdb.Error as error:
+        raise damaged(paths[0], error) from error
+    if twice:
+        key = ", ".join(f"{name} {value}" for name, value in zip(lookup.using, twice, strict=True))
+        raise contract.error(
+            f"lookup {paths[0].name} has {key} twice", place, remedy="join on a unique key"
         )
     return query, rows.columns
 
 
 def _check_columns(contract: YamlFile[Contract], index: int, mapping: Mapping, path: Path) -> None:
-    stream = mapping.stream
-    for target, expression in stream.columns.items():
-        _check_known(contract, ("streams", index, "columns", target), columns_in(expression), mapping, path)
-    for position, expression in enumerate(stream.key):
-        _check_known(contract, ("streams", index, "key", position), columns_in(expression), mapping, path)
+    stream, available = mapping.stream, mapping.available_columns
     for name in stream.file_columns:
-        _check_known(contract, ("streams", index, "file_columns", name), {name}, mapping, path)
+        _check_known(
+            contract, ("streams", index, "file_columns", name), {name}, mapping.rows.columns, path
+        )
+    if stream.lookup:
+        place = ("streams", index, "lookup", "using")
+        _check_known(contract, place, set(stream.lookup.using), mapping.rows.columns, path)
+    for place, expression in _expressions(mapping):
+        _check_known(contract, ("streams", index, *place), columns_in(expression), available, path)
     if stream.unknown_columns == "fail" and mapping.unknown_columns:
         raise contract.error(
             f"{path.name} has a column '{mapping.unknown_columns[0]}' that the contract does not read",
@@ -135,42 +148,53 @@ def _check_columns(contract: YamlFile[Contract], index: int, mapping: Mapping, p
         )
 
 
+def _expressions(mapping: Mapping) -> Iterator[tuple[Location, str]]:
+    """Every expression of the stream, with the keys that lead to it."""
+    for target, expression in mapping.stream.columns.items():
+        yield ("columns", target), expression
+    for position, expression in enumerate(mapping.stream.key):
+        yield ("key", position), expression
+
+
 def _check_known(
-    contract: YamlFile[Contract],
-    place: tuple[int | str, ...],
-    names: set[str],
-    mapping: Mapping,
-    path: Path,
+    contract: YamlFile[Contract], place: Location, names: set[str], available: tuple[str, ...], path: Path
 ) -> None:
-    available = {name.casefold() for name in mapping.available_columns}
+    known = {name.casefold() for name in available}
     for name in sorted(names):
-        if name.casefold() not in available:
+        if name.casefold() not in known:
             raise contract.error(
-                f"{path.name} has no column '{name}'; {nearest(name, mapping.available_columns)}",
+                f"{path.name} has no column '{name}'; {nearest(name, available)}",
                 place,
                 remedy="mend the expression, or ask for a complete export",
             )
 
 
-def _unusable_expression(
+def _unusable(
     connection: duckdb.DuckDBPyConnection,
     contract: YamlFile[Contract],
     index: int,
     mapping: Mapping,
     path: Path,
+    error: duckdb.Error,
+    *,
+    attempt: str = "",
 ) -> UserError:
-    """Find the expression that does not fit the file, by trying each alone."""
-    for target, expression in mapping.stream.columns.items():
+    """Whether the file or an expression is to blame for `error`, found by trying each alone."""
+    try:
+        connection.execute(attempt + mapping.rows.whole_query)
+    except duckdb.Error as alone:
+        return damaged(path, alone)
+    for place, expression in (*mapping.casts, *_expressions(mapping)):
         try:
-            connection.execute(mapping.binding_query(expression))
-        except duckdb.Error as error:
-            detail = str(error).split("\n")[0]
+            connection.execute(attempt + mapping.trial_query(expression))
+        except duckdb.Error as alone:
+            detail = str(alone).split("\n")[0]
             return contract.error(
                 f"'{expression}' cannot be evaluated on {path.name}: {detail}",
-                ("streams", index, "columns", target),
+                ("streams", index, *place),
                 remedy="columns of text files are text: declare numbers under file_columns",
             )
-    return damaged(path, UserError("no expression fails alone"))
+    return damaged(path, error)
 
 
 def _read_incoming(connection: duckdb.DuckDBPyConnection, mapping: Mapping, file: NewFile) -> None:
@@ -179,7 +203,9 @@ def _read_incoming(connection: duckdb.DuckDBPyConnection, mapping: Mapping, file
     try:
         connection.execute(f"create temp table incoming as {mapping.incoming_query()}")
     except duckdb.Error as error:
-        raise damaged(file.path, error) from error
+        raise _unusable(connection, file.contract, file.stream_index, mapping, file.path, error) from error
+    if mapping.rows.header_lines is not None:
+        _number_past_rejects(connection, mapping.rows.header_lines)
 
 
 def _set_dead_letters_aside(

@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from regulars.landing.readers import FileRows
+from regulars.landing.readers import IS_READABLE, ROW_NUMBER, FileRows
 from regulars.store.contracts import Stream
 from regulars.store.entities import Column, Entity, entities
 from regulars.warehouse.sql import literal, quoted
 
 KEY_SEPARATOR = "chr(31)"
+
+# DuckDB reads 'infinity', 'nan' and years before Christ, with which nobody can calculate
+USABLE = {
+    "date": ("date '0001-01-01'", "date '9999-12-31'"),
+    "timestamp": ("timestamp '0001-01-01'", "timestamp '9999-12-31 23:59:59'"),
+    "double": ("-1.7e308::double", "1.7e308::double"),
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Mapping:
         columns = ", ".join(f"{_landed(column)} as {quoted(column.name)}" for column in self._mapped)
         dead = " ".join(f"when {check.is_violated} then true" for check in self.checks)
         return (
-            f"select row_number, case {dead} else false end as is_dead,\n"
+            f"select {ROW_NUMBER} as row_number, case {dead} else false end as is_dead,\n"
             f"{self._record_key} as record_key, {self._extras} as extras, {columns}\nfrom ({self._typed_query})"
         )
 
@@ -57,14 +64,15 @@ class Mapping:
             for check in self.checks
         )
         return (
-            f"select row_number, unnest(case {reasons} end), {self._row_text} as row_text\n"
+            f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end), {self._row_text} as row_text\n"
             f"from ({self._typed_query})\n"
-            "where row_number in (select row_number from incoming where is_dead)"
+            f"where {ROW_NUMBER} in (select row_number from incoming where is_dead)"
         )
 
-    def binding_query(self, expression: str) -> str:
-        """A query that fails exactly if `expression` cannot be evaluated on this file."""
-        return f"select {expression} from ({self._file_query}) limit 0"
+    def trial_query(self, expression: str) -> str:
+        """A query that fails if `expression` cannot be evaluated on a row of this file."""
+        tried = f"select {ROW_NUMBER}, ({expression}) as tried from ({self._file_query})"
+        return f"select count(*) from ({tried}) where tried is null"
 
     @property
     def _file_query(self) -> str:
@@ -91,7 +99,7 @@ class Mapping:
     def checks(self) -> tuple[Check, ...]:
         """Everything a row must satisfy, in the order in which a reason is sought."""
         return (
-            Check("not is_readable", "", "cast(null as varchar)", "the line is not a JSON object"),
+            Check(f"not {IS_READABLE}", "", "cast(null as varchar)", "the line is not a JSON object"),
             *(
                 self._file_column_check(name, data_type)
                 for name, data_type in self.stream.file_columns.items()
@@ -109,7 +117,9 @@ class Mapping:
         value = f"cast({expression} as varchar)"
         checks = []
         if column.data_type != "varchar":
-            violated = f"{expression} is not null and {typed} is null"
+            usable = USABLE.get(column.data_type)
+            is_typed = f"{typed} between {usable[0]} and {usable[1]}" if usable else f"{typed} is not null"
+            violated = f"{expression} is not null and ({is_typed}) is not true"
             checks.append(Check(violated, column.name, value, f"cannot be read as {column.data_type}"))
         if column.is_required:
             checks.append(Check(f"{typed} is null", column.name, value, "is required and has no value"))

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,26 +15,42 @@ from regulars.store.errors import UserError
 from regulars.warehouse.sql import literal, quoted
 
 LONGEST_LINE = 16 * 1024 * 1024
+BLOCK = 1024 * 1024
 REJECTS, REJECT_SCANS = "csv_rejects", "csv_reject_scans"
+# what reading adds to the file's own columns, in names that no export uses
+ROW_NUMBER, IS_READABLE, LINE = '"row_number as read"', '"is_readable as read"', '"line as read"'
 
 
 @dataclass(frozen=True)
 class FileRows:
-    """A file as SQL: a query with the columns `row_number`, `is_readable` and the file's own.
+    """A file as SQL: a query with the columns `ROW_NUMBER`, `IS_READABLE` and the file's own.
 
-    `text_column` holds a row as it was delivered, if the format has such a thing.
+    `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the format cannot
+    hold leave the query for table `REJECTS`, if there are `header_lines` to count them from.
     """
 
     query: str
     columns: tuple[str, ...]
     text_column: str | None = None
-    has_rejects: bool = False
+    header_lines: int | None = None
 
 
 def read_file(
-    connection: duckdb.DuckDBPyConnection, path: Path, *, needed: set[str], delimiter: str = ","
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    *,
+    needed: set[str],
+    delimiter: str = ",",
+    rejects: bool = True,
 ) -> FileRows:
     """The rows of `path`; columns of text formats are text.
+
+    Args:
+        connection: Where the query will run.
+        path: The file.
+        needed: The columns that must be found, however late in a JSON file they come.
+        delimiter: What separates the columns of a CSV file.
+        rejects: Whether lines that the format cannot hold are set aside; else they fail the query.
 
     Raises:
         UserError: The file is empty, damaged, or its header cannot be used.
@@ -41,21 +58,36 @@ def read_file(
     if path.stat().st_size == 0:
         raise UserError("the file is empty, it has not even a header", file=path, remedy="deliver it again")
     try:
+        if path.suffix == ".gz":
+            _read_to_the_end(path)
         match file_format(path.name):
             case "parquet":
                 return _parquet(connection, path)
             case "jsonl":
-                return _json_lines(connection, path, needed)
+                return _json_lines(connection, path, needed, rejects=rejects)
             case "csv":
-                return _csv(path, "\t" if ".tsv" in path.suffixes else delimiter)
-    except (duckdb.Error, EOFError, OSError, gzip.BadGzipFile, UnicodeDecodeError) as error:
+                return _csv(path, "\t" if ".tsv" in path.suffixes else delimiter, rejects=rejects)
+    except (duckdb.Error, EOFError, OSError, zlib.error) as error:
         raise damaged(path, error) from error
 
 
 def damaged(path: Path, error: Exception) -> UserError:
     """The message for a file that could not be read to its end."""
     detail = str(error).strip().split("\n")[0]
+    if "state machine reached an invalid state" in detail:
+        return UserError(
+            "the lines end in different ways, some with CR LF, others with LF or CR",
+            file=path,
+            remedy="end all lines alike, for instance with `sed -i 's/\\r$//'`, and deliver it again",
+        )
     return UserError(f"the file is damaged or cut off: {detail}", file=path, remedy="deliver it again, whole")
+
+
+def _read_to_the_end(path: Path) -> None:
+    """Fail unless a gzip file is whole, because DuckDB takes what is there of one that was cut off."""
+    with gzip.open(path) as file:
+        while file.read(BLOCK):
+            pass
 
 
 def duckdb_path(path: Path) -> str:
@@ -67,64 +99,109 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> FileRows:
     source = f"read_parquet({duckdb_path(path)}, file_row_number = true)"
     described = connection.execute(f"describe select * from {source}").fetchall()
     columns = tuple(row[0] for row in described if row[0] != "file_row_number")
-    query = f"select * exclude (file_row_number), file_row_number + 1 as row_number, true as is_readable from {source}"
+    query = (
+        f"select * exclude (file_row_number), file_row_number + 1 as {ROW_NUMBER}, true as {IS_READABLE}"
+        f" from {source}"
+    )
     return FileRows(query, columns)
 
 
-def _csv(path: Path, delimiter: str) -> FileRows:
+def _csv(path: Path, delimiter: str, *, rejects: bool) -> FileRows:
     columns = _header(path, delimiter)
     types = ", ".join(f"{literal(column)}: 'varchar'" for column in columns)
+    source = _read_csv(
+        path,
+        f"header = true, columns = {{{types}}}, delim = {literal(delimiter)}, quote = '\"', escape = '\"'",
+        rejects=rejects,
+    )
+    query = f"select *, row_number() over () as {ROW_NUMBER}, true as {IS_READABLE} from {source}"
+    return FileRows(query, columns, header_lines=1 if rejects else None)
+
+
+def _read_csv(path: Path, options: str, *, rejects: bool) -> str:
+    # DuckDB takes a question mark in a name for the end of it, and then does not see the suffix
+    compression = "gzip" if path.suffix == ".gz" else "none"
+    aside = f", store_rejects = true, rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}'"
+    return (
+        f"read_csv({duckdb_path(path)}, auto_detect = false, {options}, nullstr = '',"
+        f" max_line_size = {LONGEST_LINE}, compression = '{compression}'{aside if rejects else ''})"
+    )
+
+
+def _json_lines(
+    connection: duckdb.DuckDBPyConnection, path: Path, needed: set[str], *, rejects: bool
+) -> FileRows:
+    # a delimiter and quotes that JSON cannot hold make every line one column; lax about the end of a line
+    lines = "header = false, columns = {'line': 'varchar'}, delim = '\x01', quote = '', escape = '', strict_mode = false"
+    source = (
+        f"(select * from (select line as {LINE}, row_number() over () as {ROW_NUMBER}"
+        f" from {_read_csv(path, lines, rejects=rejects)}) where trim({LINE}) <> '')"
+    )
+    keys = _json_keys(connection, f"{source} limit 1000")
+    if not {name.casefold() for name in needed} <= set(keys):
+        keys = _json_keys(connection, source)
+    if not keys:
+        raise UserError(
+            "no line of the file is a JSON object", file=path, line=1, remedy="deliver one object a line"
+        )
+    fields = "".join(f", {_json_field(spellings)} as {quoted(spellings[0])}" for spellings in keys.values())
     query = (
-        f"select *, row_number() over () as row_number, true as is_readable from read_csv({duckdb_path(path)},"
-        f" auto_detect = false, header = true, columns = {{{types}}}, delim = {literal(delimiter)},"
-        f" quote = '\"', escape = '\"', nullstr = '', max_line_size = {LONGEST_LINE},"
-        f" store_rejects = true, rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}')"
+        f"select {LINE}, {ROW_NUMBER}, {IS_READABLE}{fields} from"
+        f" (select *, json_valid({LINE}) and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT'"
+        f" as {IS_READABLE} from {source})"
     )
-    return FileRows(query, columns, has_rejects=True)
+    columns = tuple(spellings[0] for spellings in keys.values())
+    return FileRows(query, columns, text_column=LINE, header_lines=0 if rejects else None)
 
 
-def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path, needed: set[str]) -> FileRows:
-    lines = (
-        f"(select line, row_number() over () as row_number from read_csv({duckdb_path(path)}, auto_detect = false,"
-        f" header = false, columns = {{'line': 'varchar'}}, delim = '\\x01', quote = '', escape = '',"
-        f" max_line_size = {LONGEST_LINE}) where trim(line) <> '')"
-    )
-    columns = _json_keys(connection, f"{lines} limit 1000")
-    if not needed <= set(columns):
-        columns = _json_keys(connection, lines)
-    fields = "".join(
-        f", case when is_readable then json_extract_string(line, {literal('$.' + quoted(column))}) end"
-        f" as {quoted(column)}"
-        for column in columns
-    )
+def _json_field(spellings: list[str]) -> str:
+    pointers = [literal("/" + key.replace("~", "~0").replace("/", "~1")) for key in spellings]
+    found = ", ".join(f"json_extract_string({LINE}, {pointer})" for pointer in pointers)
+    return f"case when {IS_READABLE} then coalesce({found}) end"
+
+
+def _json_keys(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, list[str]]:
+    """The keys of the objects in each of their spellings, because SQL's names have no case."""
     query = (
-        f"select line, row_number, is_readable{fields} from"
-        f" (select *, json_valid(line) and json_type(case when json_valid(line) then line end) = 'OBJECT'"
-        f" as is_readable from {lines})"
+        f"select distinct unnest(json_keys({LINE})) as key from (from {source})"
+        f" where json_valid({LINE}) and json_type({LINE}) = 'OBJECT' order by key"
     )
-    return FileRows(query, columns, text_column="line")
-
-
-def _json_keys(connection: duckdb.DuckDBPyConnection, lines: str) -> tuple[str, ...]:
-    query = (
-        f"select distinct unnest(json_keys(line)) as key from (from {lines})"
-        f" where json_valid(line) and json_type(line) = 'OBJECT' order by key"
-    )
-    return tuple(row[0] for row in connection.execute(query).fetchall())
+    keys: dict[str, list[str]] = {}
+    for (key,) in connection.execute(query).fetchall():
+        if key:
+            keys.setdefault(key.casefold(), []).append(key)
+    return keys
 
 
 def _header(path: Path, delimiter: str) -> tuple[str, ...]:
-    with _open_text(path) as file:
-        header = next(csv.reader(file, delimiter=delimiter), [])
-    columns = tuple(name.strip() for name in header)
+    try:
+        with _open_text(path) as file:
+            header = next(csv.reader(file, delimiter=delimiter, strict=True), [])
+        columns = tuple(name.strip() for name in header)
+        "".join(columns).encode()
+    except csv.Error as error:
+        raise UserError(
+            f"the header cannot be read: {error}", file=path, line=1, remedy="close its quotes"
+        ) from error
+    except UnicodeEncodeError:
+        raise UserError("the header is not UTF-8", file=path, line=1, remedy="save it as UTF-8") from None
+    _check_header(path, columns)
+    return columns
+
+
+def _check_header(path: Path, columns: tuple[str, ...]) -> None:
+    if not columns:
+        raise UserError(
+            "the first line is empty", file=path, line=1, remedy="name the columns in the first line"
+        )
     if twice := [name for name, count in Counter(map(str.casefold, columns)).items() if count > 1]:
         raise UserError(f"the header names column '{twice[0]}' twice", file=path, line=1, remedy="rename one")
     if not all(columns):
         raise UserError("the header has a column without a name", file=path, line=1, remedy="name it")
-    return columns
 
 
 def _open_text(path: Path) -> IO[str]:
+    """`path` as text; bytes that are not UTF-8 become surrogates, since only the header must be UTF-8 here."""
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-    return path.open(encoding="utf-8-sig", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")

@@ -1,11 +1,13 @@
 """A store is a folder: everything about one company, read and checked before anything runs."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from regulars.store import cross_checks
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
@@ -106,26 +108,14 @@ def open_store(folder: Path) -> Store:
         actions_file=load(folder / "actions.yml", ActionCatalogue),
         channels_file=load(folder / "channels.yml", Channels),
     )
-    _check_systems(store)
-    _check_permissions(store)
+    for mistake in _mistakes(store):
+        raise mistake
     return store
 
 
-def _check_systems(store: Store) -> None:
-    seen: dict[str, Path] = {}
-    for contract in store.contract_files:
-        system = contract.content.system
-        if system in seen:
-            raise contract.error(f"system '{system}' is also declared in {seen[system].name}", ("system",))
-        seen[system] = contract.path
-
-
-def _check_permissions(store: Store) -> None:
-    known = {channel.id for channel in store.channels_file.content.channels}
-    for index, permission in enumerate(store.settings.permissions):
-        if permission.channel not in known:
-            raise store.settings_file.error(
-                f"permission for unknown channel '{permission.channel}'",
-                ("permissions", index, "channel"),
-                remedy=f"name one of channels.yml: {', '.join(sorted(known))}",
-            )
+def _mistakes(store: Store) -> Iterator[UserError]:
+    catalogue, channels = store.actions_file.content, store.channels_file.content
+    yield from cross_checks.systems(store.contract_files)
+    yield from cross_checks.permissions(store.settings_file, channels)
+    yield from cross_checks.segments(store.segments_file, catalogue)
+    yield from cross_checks.actions(store.actions_file, store.segments_file.content, channels)

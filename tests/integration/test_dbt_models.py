@@ -60,12 +60,19 @@ class Warehouse:
     path: Path
     state: Path
     times: dict[str, str | None] = field(default_factory=dict)
+    connection: duckdb.DuckDBPyConnection | None = None
 
     def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.path)) as connection:
-            return connection.execute(sql, values or None).fetchall()
+        self.connection = self.connection or duckdb.connect(str(self.path))
+        return self.connection.execute(sql, values or None).fetchall()
+
+    def close(self) -> None:
+        if self.connection:
+            self.connection.close()
+        self.connection = None
 
     def create(self) -> None:
+        self.close()
         self.path.unlink(missing_ok=True)
         landing = yaml.safe_load((PROJECT / "models/staging/_landing.yml").read_text())["sources"][0]
         system = landing["meta"]["system_columns"]
@@ -113,8 +120,9 @@ class Warehouse:
             )
 
     def dbt(self, command: str, *arguments: str) -> bool:
-        folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT)
-        output = ("--target-path", self.state / "target", "--log-path", self.state / "logs", "--quiet")
+        self.close()
+        folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", self.state / "target")
+        output = ("--log-path", self.state / "logs", "--quiet", "--no-write-json")
         return dbtRunner().invoke([command, *map(str, (*folders, *output)), *arguments]).success
 
     def set_day(self, day: int) -> None:
@@ -125,9 +133,9 @@ class Warehouse:
             march(day + 1, 0),
         )
 
-    def night(self, day: int) -> None:
+    def night(self, day: int, command: str = "run") -> None:
         self.set_day(day)
-        assert self.dbt("build", "--exclude-resource-type", "unit_test")
+        assert self.dbt(command, "--exclude-resource-type", "unit_test")
 
     def carry_history(self) -> None:
         self.execute(
@@ -170,10 +178,11 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def warehouse(state: Path) -> Warehouse:
+def warehouse(state: Path) -> Iterator[Warehouse]:
     empty = Warehouse(path=state / "warehouse.duckdb", state=state)
     empty.create()
-    return empty
+    yield empty
+    empty.close()
 
 
 def assert_as_after_a_full_refresh(warehouse: Warehouse, day: int, case: str) -> None:
@@ -181,10 +190,12 @@ def assert_as_after_a_full_refresh(warehouse: Warehouse, day: int, case: str) ->
     parents = ("int_orders", "int_order_lines", *(name.split(".")[1] for name in INCREMENTAL))
     assert warehouse.dbt("run", "--select", *parents)
     incremental = {table: warehouse.rows(table) for table in INCREMENTAL}
+    warehouse.close()
     saved = warehouse.path.with_suffix(".saved")
     shutil.copy(warehouse.path, saved)
     assert warehouse.dbt("run", "--full-refresh", "--select", *parents[2:])
     full = {table: warehouse.rows(table) for table in INCREMENTAL}
+    warehouse.close()
     shutil.move(saved, warehouse.path)
     assert incremental == full, case
 
@@ -249,7 +260,7 @@ def fill(warehouse: Warehouse, last_day: int) -> None:
 
 def test_facts_after_the_as_of_day_change_nothing(warehouse: Warehouse) -> None:
     fill(warehouse, 31)
-    warehouse.night(13)
+    warehouse.night(13, "build")
     with_the_future = {table: warehouse.rows(f"marts.{table}") for table in MARTS}
     warehouse.create()
     fill(warehouse, 13)

@@ -1,0 +1,82 @@
+"""What the files of a store must agree on with each other and with the profile."""
+
+from collections.abc import Iterator
+
+import duckdb
+
+from regulars.store.actions import ActionCatalogue, check_actions
+from regulars.store.channels import Channels
+from regulars.store.contracts import Contract
+from regulars.store.errors import UserError, nearest
+from regulars.store.profile import feature_columns, profile_columns
+from regulars.store.segments import Segments
+from regulars.store.settings import StoreSettings
+from regulars.store.yaml_file import Location, YamlFile
+
+
+def systems(contracts: tuple[YamlFile[Contract], ...]) -> Iterator[UserError]:
+    """Two contracts of one system."""
+    seen: dict[str, str] = {}
+    for contract in contracts:
+        system = contract.content.system
+        if system in seen:
+            yield contract.error(f"system '{system}' is also declared in {seen[system]}", ("system",))
+        seen[system] = contract.path.name
+
+
+def permissions(settings: YamlFile[StoreSettings], channels: Channels) -> Iterator[UserError]:
+    """A permission for a channel that does not exist."""
+    for index, permission in enumerate(settings.content.permissions):
+        if permission.channel not in channels.ids:
+            yield settings.error(
+                f"permission for unknown channel '{permission.channel}'; "
+                f"{nearest(permission.channel, channels.ids)}",
+                ("permissions", index, "channel"),
+                remedy="name a channel of channels.yml",
+            )
+
+
+def segments(file: YamlFile[Segments], catalogue: ActionCatalogue) -> Iterator[UserError]:
+    """A segment whose action or feature does not exist, or whose predicate cannot be evaluated."""
+    actions = [action.id for action in catalogue.actions]
+    for index, segment in enumerate(file.content.segments):
+        for position, action in enumerate(segment.actions):
+            if action not in actions:
+                yield file.error(
+                    f"segment '{segment.id}' names unknown action '{action}'; {nearest(action, actions)}",
+                    ("segments", index, "actions", position),
+                    remedy="name an action of actions.yml",
+                )
+        place: Location = ("segments", index, "predicate")
+        for column in segment.evidence_columns:
+            if column not in feature_columns():
+                message = (
+                    f"segment '{segment.id}' uses column '{column}'; {nearest(column, feature_columns())}"
+                )
+                yield file.error(message, place, remedy="name a column of customer_features")
+        if problem := _unusable(segment.predicate, feature_columns()):
+            yield file.error(f"segment '{segment.id}': '{segment.predicate}': {problem}", place)
+
+
+def actions(file: YamlFile[ActionCatalogue], segments: Segments, channels: Channels) -> Iterator[UserError]:
+    """An action whose stage, channel or column does not exist, or whose condition cannot be evaluated."""
+    for mistake in check_actions(
+        file.content, channels, stage_ids=segments.stage_ids, profile_columns=profile_columns()
+    ):
+        yield file.error(mistake.message, mistake.location)
+    for index, action in enumerate(file.content.actions):
+        if action.eligible_when and (problem := _unusable(action.eligible_when, profile_columns())):
+            message = f"action '{action.id}': '{action.eligible_when}': {problem}"
+            yield file.error(message, ("actions", index, "eligible_when"))
+
+
+def _unusable(predicate: str, columns: dict[str, str]) -> str | None:
+    """What DuckDB has against `predicate` over an empty table with these columns, if anything."""
+    described = ", ".join(f'"{name}" {data_type}' for name, data_type in columns.items())
+    with duckdb.connect() as connection:
+        connection.execute(f"create table profile ({described})")
+        try:
+            connection.execute(f"select 1 from profile where ({predicate})")
+        except duckdb.Error as error:
+            return str(error).split("\n")[0]
+    return None
