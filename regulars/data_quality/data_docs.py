@@ -31,7 +31,8 @@ _RESULTS = "results"
 _GATES = tuple(SUITES)
 # Data Docs load their looks and scripts from seven hosts; without a network none of it arrives, so it goes
 _REMOTE = re.compile(
-    r"<script\b.*?</script>|<link\b[^>]*\bhttps?://[^>]*>|<img\b[^>]*\bhttps?://[^>]*>|<footer\b.*?</footer>",
+    r"<script\b.*?</script>|<link\b[^>]*\bhttps?://[^>]*>|<img\b[^>]*\bhttps?://[^>]*>|<footer\b.*?</footer>"
+    r"|url\(['\"]?https?://[^)]*\)",
     re.DOTALL | re.IGNORECASE,
 )
 

@@ -99,9 +99,9 @@ def new_files(
     query = "select stream, sha256 from landing.files"
     loaded = {(stream, sha256) for stream, sha256 in connection.execute(query).fetchall()}
     for contract in contracts:
-        for index, stream in enumerate(contract.content.streams):
+        for index in range(len(contract.content.streams)):
             for path in stream_files(contract, index, exports):
-                known = (stream_name(contract, stream), file_hash(path))
+                known = (stream_name(contract, index), file_hash(path))
                 if known not in loaded:
                     loaded.add(known)
                     relative = path.relative_to(exports).as_posix()
@@ -121,9 +121,14 @@ def stream_files(contract: YamlFile[Contract], index: int, exports: Path) -> lis
     return paths
 
 
-def stream_name(contract: YamlFile[Contract], stream: Stream) -> str:
-    """What the ledger calls a stream."""
-    return f"{contract.content.system}/{stream.entity}/{stream.files}"
+def stream_name(contract: YamlFile[Contract], index: int) -> str:
+    """What the ledger calls a stream; those that read one file twice, for two events a row, are numbered."""
+    names = [
+        f"{contract.content.system}/{stream.entity}/{stream.files}"
+        for stream in contract.content.streams[: index + 1]
+    ]
+    earlier = names[:-1].count(names[-1])
+    return f"{names[-1]}#{earlier + 1}" if earlier else names[-1]
 
 
 def file_hash(path: Path) -> str:
@@ -139,7 +144,7 @@ def record(
     values = [
         file_id,
         file.source,
-        stream_name(file.contract, file.stream),
+        stream_name(file.contract, file.stream_index),
         file.stream.entity,
         file.relative_path,
         file.sha256,

@@ -14,7 +14,7 @@ from regulars.store.contracts import Contract, columns_in
 from regulars.store.entities import Entity
 from regulars.store.errors import UserError, nearest
 from regulars.store.store import Store
-from regulars.store.yaml_file import YamlFile
+from regulars.store.yaml_file import Location, YamlFile
 from regulars.warehouse.sql import literal, quoted
 
 
@@ -123,37 +123,25 @@ def _lookup(
         raise damaged(paths[0], error) from error
     if twice:
         key = ", ".join(f"{name} {value}" for name, value in zip(lookup.using, twice, strict=True))
-        raise contract.error(
-            f"lookup {paths[0].name} has {key} twice", place, remedy="join on a unique key"
-        )
+        raise contract.error(f"lookup {paths[0].name} has {key} twice", place, remedy="join on a unique key")
     return query, rows.columns
 
 
 def _check_columns(contract: YamlFile[Contract], index: int, mapping: Mapping, path: Path) -> None:
     stream, available = mapping.stream, mapping.available_columns
     for name in stream.file_columns:
-        _check_known(
-            contract, ("streams", index, "file_columns", name), {name}, mapping.rows.columns, path
-        )
+        _check_known(contract, ("streams", index, "file_columns", name), {name}, mapping.rows.columns, path)
     if stream.lookup:
         place = ("streams", index, "lookup", "using")
         _check_known(contract, place, set(stream.lookup.using), mapping.rows.columns, path)
-    for place, expression in _expressions(mapping):
-        _check_known(contract, ("streams", index, *place), columns_in(expression), available, path)
+    for trial in mapping.expressions:
+        _check_known(contract, ("streams", index, *trial.place), columns_in(trial.text), available, path)
     if stream.unknown_columns == "fail" and mapping.unknown_columns:
         raise contract.error(
             f"{path.name} has a column '{mapping.unknown_columns[0]}' that the contract does not read",
             ("streams", index),
             remedy="map it, or say `unknown_columns: keep`",
         )
-
-
-def _expressions(mapping: Mapping) -> Iterator[tuple[Location, str]]:
-    """Every expression of the stream, with the keys that lead to it."""
-    for target, expression in mapping.stream.columns.items():
-        yield ("columns", target), expression
-    for position, expression in enumerate(mapping.stream.key):
-        yield ("key", position), expression
 
 
 def _check_known(
@@ -184,14 +172,14 @@ def _unusable(
         connection.execute(attempt + mapping.rows.whole_query)
     except duckdb.Error as alone:
         return damaged(path, alone)
-    for place, expression in (*mapping.casts, *_expressions(mapping)):
+    for trial in (*mapping.preparations, *mapping.expressions):
         try:
-            connection.execute(attempt + mapping.trial_query(expression))
+            connection.execute(attempt + trial.query)
         except duckdb.Error as alone:
             detail = str(alone).split("\n")[0]
             return contract.error(
-                f"'{expression}' cannot be evaluated on {path.name}: {detail}",
-                ("streams", index, *place),
+                f"'{trial.text}' cannot be evaluated on {path.name}: {detail}",
+                ("streams", index, *trial.place),
                 remedy="columns of text files are text: declare numbers under file_columns",
             )
     return damaged(path, error)
@@ -204,29 +192,51 @@ def _read_incoming(connection: duckdb.DuckDBPyConnection, mapping: Mapping, file
         connection.execute(f"create temp table incoming as {mapping.incoming_query()}")
     except duckdb.Error as error:
         raise _unusable(connection, file.contract, file.stream_index, mapping, file.path, error) from error
-    if mapping.rows.header_lines is not None:
-        _number_past_rejects(connection, mapping.rows.header_lines)
 
 
 def _set_dead_letters_aside(
     connection: duckdb.DuckDBPyConnection, mapping: Mapping, file: NewFile, *, file_id: int, as_of: date
 ) -> int:
     """Move the rows that cannot be typed out of `incoming`; returns how many there are."""
-    same = f"{file_id}, {literal(file.source)}, {literal(file.stream.entity)}, {literal(file.relative_path)}"
-    day = f"date '{as_of}'"
-    if mapping.rows.has_rejects:
-        connection.execute(
-            f"insert into landing.dead_letters select {same}, line - 1, any_value(column_name), null,"
-            f" first(error_message order by column_idx), any_value(csv_line), {day} from {REJECTS} group by line"
-        )
+    connection.execute(
+        "create or replace temp table dead"
+        " (row_number bigint, column_name varchar, value varchar, reason varchar, row_text varchar)"
+    )
     if _count(connection, "select count(*) from incoming where is_dead"):
-        connection.execute(
-            f"insert into landing.dead_letters by name select {file_id} as file_id, {literal(file.source)} as source,"
-            f" {literal(file.stream.entity)} as entity, {literal(file.relative_path)} as path, *,"
-            f" {day} as loaded_date from ({mapping.dead_letter_query()})"
-        )
+        connection.execute(f"insert into dead by name {mapping.dead_letter_query()}")
         connection.execute("delete from incoming where is_dead")
-    return _count(connection, f"select count(*) from landing.dead_letters where file_id = {file_id}")
+    if mapping.rows.header_lines is not None and _count(connection, f"select count(*) from {REJECTS}"):
+        _add_rejects(connection, mapping.rows.header_lines)
+    connection.execute(
+        f"insert into landing.dead_letters by name select {file_id} as file_id, {literal(file.source)} as source,"
+        f" {literal(file.stream.entity)} as entity, {literal(file.relative_path)} as path, *,"
+        f" date '{as_of}' as loaded_date from dead"
+    )
+    return _count(connection, "select count(*) from dead")
+
+
+def _add_rejects(connection: duckdb.DuckDBPyConnection, header_lines: int) -> None:
+    """Add the lines that the reader set aside, and number all rows as they stand in the file.
+
+    The reader numbers only the rows that it returns, so each is behind by the rejects before it.
+    """
+    connection.execute(
+        f"create or replace temp table rejected as select line - {header_lines} as row_number,"
+        " any_value(column_name) as column_name, first(error_message order by column_idx) as reason,"
+        f" any_value(csv_line) as row_text from {REJECTS} group by line"
+    )
+    connection.execute(
+        "create or replace temp table gaps as"
+        " select row_number - position + 1 as first_row_number, max(position) as rejects"
+        " from (select row_number, row_number() over (order by row_number) as position from rejected) group by all"
+    )
+    for table in ("incoming", "dead"):
+        connection.execute(
+            f"update {table} set row_number = {table}.row_number + behind.rejects from"
+            f" (select row_number, rejects from {table} asof join gaps on row_number >= first_row_number) as behind"
+            f" where {table}.row_number = behind.row_number"
+        )
+    connection.execute("insert into dead by name from rejected")
 
 
 def _merge(

@@ -6,6 +6,7 @@ from functools import cached_property
 from regulars.landing.readers import IS_READABLE, ROW_NUMBER, FileRows
 from regulars.store.contracts import Stream
 from regulars.store.entities import Column, Entity, entities
+from regulars.store.yaml_file import Location
 from regulars.warehouse.sql import literal, quoted
 
 KEY_SEPARATOR = "chr(31)"
@@ -26,6 +27,15 @@ class Check:
     column: str
     value: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A part of a contract, the keys that lead to it, and a query that fails if no row can have it."""
+
+    place: Location
+    text: str
+    query: str
 
 
 @dataclass(frozen=True)
@@ -69,10 +79,27 @@ class Mapping:
             f"where {ROW_NUMBER} in (select row_number from incoming where is_dead)"
         )
 
-    def trial_query(self, expression: str) -> str:
-        """A query that fails if `expression` cannot be evaluated on a row of this file."""
-        tried = f"select {ROW_NUMBER}, ({expression}) as tried from ({self._file_query})"
-        return f"select count(*) from ({tried}) where tried is null"
+    @property
+    def expressions(self) -> tuple[Trial, ...]:
+        """What the contract says about the file's columns, each with a query that tries it alone."""
+        columns = [(("columns", target), text) for target, text in self.stream.columns.items()]
+        keys = [(("key", position), text) for position, text in enumerate(self.stream.key)]
+        return tuple(Trial(place, text, _trial(text, self._file_query)) for place, text in (*columns, *keys))
+
+    @property
+    def preparations(self) -> tuple[Trial, ...]:
+        """What happens to the file's columns before the expressions see them, likewise."""
+        casts = [
+            Trial(
+                ("file_columns", name),
+                data_type,
+                _trial(f"try_cast({quoted(name)} as {data_type})", self.rows.query),
+            )
+            for name, data_type in self.stream.file_columns.items()
+        ]
+        using = ", ".join(self.stream.lookup.using) if self.stream.lookup else ""
+        joins = [Trial(("lookup", "using"), using, _trial("true", self._file_query))] if using else []
+        return (*casts, *joins)
 
     @property
     def _file_query(self) -> str:
@@ -166,6 +193,11 @@ class Mapping:
     def unknown_columns(self) -> list[str]:
         """The file's columns that the contract does not read."""
         return [name for name in self.rows.columns if name.casefold() not in self._read]
+
+
+def _trial(expression: str, rows: str) -> str:
+    tried = f"select {ROW_NUMBER}, ({expression}) as tried from ({rows})"
+    return f"select count(*) from ({tried}) where tried is null"
 
 
 def _raw(name: str) -> str:

@@ -34,6 +34,11 @@ class FileRows:
     text_column: str | None = None
     header_lines: int | None = None
 
+    @property
+    def whole_query(self) -> str:
+        """A query that reads every value of the file, and so fails exactly if the file is damaged."""
+        return f'select count(*) from ({self.query}) as "whole row" where hash("whole row") = 0'
+
 
 def read_file(
     connection: duckdb.DuckDBPyConnection,

@@ -51,7 +51,7 @@ def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
 
         try:
             command(*arguments, **options)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (here every error becomes a message and an exit code)
             if options.get("debug"):
                 traceback.print_exc()
             errors.print(f"[red]error:[/] {error}", highlight=False, markup=True, soft_wrap=True)

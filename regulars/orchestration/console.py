@@ -63,7 +63,8 @@ class StageProgress:
         if not evaluation.passed:
             where = evaluation.asset_key.to_user_string()
             self._notes.setdefault(stage, []).append(
-                f"{evaluation.severity.value.lower()}: {where}: {evaluation.description or evaluation.check_name}"
+                f"{evaluation.severity.value.lower()}: {where}: "
+                f"{evaluation.description or evaluation.check_name}"
             )
 
     def _end(self, stage: str, mark: str) -> None:

@@ -14,7 +14,6 @@ from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import days_of
 from regulars.orchestration.tables import DECISIONS, LANDING, action_list_specs
 
-
 MARTS = [
     dg.AssetKey(["marts", name]) for name in ("customers", "customer_features", "customer_segments", "orders")
 ]

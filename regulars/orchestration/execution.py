@@ -73,7 +73,7 @@ def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:
 
 
 def failure(error: Any, day: date) -> Exception:  # noqa: ANN401 (Dagster's serialised error)
-    """What to tell the user: the mistake at the root of Dagster's chain of errors, or that a gate stopped us."""
+    """What to tell the user: the mistake at the root of Dagster's chain, or that a gate stopped us."""
     chain = []
     while error is not None:
         chain.append(error)

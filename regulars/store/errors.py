@@ -29,6 +29,19 @@ class UserError(Exception):
         return place + self.message + (f"\n  remedy: {self.remedy}" if self.remedy else "")
 
 
+class PlacedError(ValueError):
+    """A mistake that a validator of a whole object found in one of its parts.
+
+    Args:
+        message: What was found and what was expected.
+        location: The keys and indexes that lead from the object to the part.
+    """
+
+    def __init__(self, message: str, *location: int | str) -> None:
+        self.location = location
+        super().__init__(message)
+
+
 def nearest(found: str, known: "Iterable[str]") -> str:
     """The sentence that offers the valid name nearest to `found`, or all of them if none is near."""
     names = sorted(known)

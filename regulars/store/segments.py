@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from sqlglot import exp
 
 from regulars.store.contracts import SqlExpression, columns_in
+from regulars.store.errors import PlacedError
 from regulars.store.model import StoreModel
 
 FEWEST, MOST = 10, 15
@@ -56,8 +57,9 @@ class Segments(StoreModel):
     @model_validator(mode="after")
     def _unique_ids(self) -> "Segments":
         ids = [segment.id for segment in self.segments]
-        if twice := sorted({name for name in ids if ids.count(name) > 1}):
-            raise ValueError(f"segment '{twice[0]}' is declared twice; rename one")
+        for index, name in enumerate(ids):
+            if name in ids[:index]:
+                raise PlacedError(f"segment '{name}' is declared twice; rename one", "segments", index, "id")
         return self
 
     @property

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from regulars.store.errors import nearest
+from regulars.store.errors import PlacedError, nearest
 from regulars.store.model import StoreModel
 
 
@@ -45,14 +45,17 @@ class StoreSettings(StoreModel):
     @model_validator(mode="after")
     def _days_in_order(self) -> "StoreSettings":
         if self.last_day and self.last_day < self.first_day:
-            raise ValueError(f"last_day {self.last_day} is before first_day {self.first_day}")
+            raise PlacedError(f"{self.last_day} is before first_day {self.first_day}", "last_day")
         return self
 
     @model_validator(mode="after")
     def _one_permission_each(self) -> "StoreSettings":
         pairs = [(permission.channel, permission.purpose) for permission in self.permissions]
-        if twice := {pair for pair in pairs if pairs.count(pair) > 1}:
-            raise ValueError(f"permission declared twice: {min(twice)}; keep one")
+        for index, pair in enumerate(pairs):
+            if pair in pairs[:index]:
+                raise PlacedError(
+                    f"permission declared twice: {' for '.join(pair)}; keep one", "permissions", index
+                )
         return self
 
     @property

@@ -95,7 +95,7 @@ def open_store(folder: Path) -> Store:
             file=folder,
             remedy="name a folder such as stores/complete_journey",
         )
-    contracts = tuple(load(path, Contract) for path in sorted((folder / "sources").glob("*.yml")))
+    contracts = tuple(load(path, Contract) for path in sorted((folder / "sources").glob("*.y*ml")))
     if not contracts:
         raise UserError(
             "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"

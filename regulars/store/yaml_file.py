@@ -7,14 +7,17 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedBase
+from ruamel.yaml.comments import CommentedBase, CommentedMap
 from ruamel.yaml.error import YAMLError
 
-from regulars.store.errors import UserError, nearest
+from regulars.store.errors import PlacedError, UserError, nearest
 from regulars.store.model import StoreModel
 
 Location = tuple[int | str, ...]
 T = TypeVar("T", bound=StoreModel)
+
+MEND_IT = "mend the value; `regulars schemas` writes schemas with which an editor checks it"
+REMEDIES = {"extra_forbidden": "rename the key or remove it", "missing": "add the key below this line"}
 
 
 @dataclass(frozen=True)
@@ -72,37 +75,60 @@ def _parse(path: Path) -> CommentedBase:
     except FileNotFoundError:
         raise UserError("the file is missing", file=path, remedy="add it, or name another store") from None
     except UnicodeDecodeError as error:
-        raise UserError(f"not UTF-8: {error.reason}", file=path, remedy="save it as UTF-8") from error
-    except YAMLError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UserError(
+            f"not UTF-8: {error.reason}", file=path, line=line, remedy="save it as UTF-8"
+        ) from error
+    except OSError as error:
+        raise UserError(f"cannot be read: {error.strerror}", file=path, remedy="let us read it") from error
+    except (YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
-        raise UserError(f"not YAML: {problem}", file=path, line=mark.line + 1 if mark else None) from error
-    if not isinstance(document, CommentedBase):
-        raise UserError("the file is empty or not a mapping", file=path)
+        raise UserError(
+            f"not YAML: {problem}",
+            file=path,
+            line=mark.line + 1 if mark else None,
+            remedy="mend that line, or the one above it",
+        ) from error
+    if not isinstance(document, CommentedMap):
+        raise UserError(
+            "the file is empty or not a mapping",
+            file=path,
+            line=1,
+            remedy="write it as lines of `key: value`",
+        )
     return document
 
 
 def _first_mistake(
     path: Path, document: CommentedBase, model: type[StoreModel], error: ValidationError
 ) -> UserError:
+    # a list whose items are wrong counts as empty, which is no mistake of its own
     mistakes = error.errors(include_url=False)
-    more = f" (and {len(mistakes) - 1} more mistakes)" if len(mistakes) > 1 else ""
-    first = mistakes[0]
-    location = first["loc"]
-    message = f"{_words(first, model)}{more}"
-    return UserError(message, file=path, line=line_of(document, location))
+    distinct = [mistake for mistake in mistakes if mistake["type"] != "too_short"] or mistakes
+    more = f" (and {len(distinct) - 1} more)" if len(distinct) > 1 else ""
+    first = distinct[0]
+    cause = first.get("ctx", {}).get("error")
+    location = (*first["loc"], *(cause.location if isinstance(cause, PlacedError) else ()))
+    return UserError(
+        f"{_words(first, location, model)}{more}",
+        file=path,
+        line=line_of(document, location),
+        remedy=REMEDIES.get(first["type"], MEND_IT),
+    )
 
 
-def _words(mistake: ErrorDetails, model: type[StoreModel]) -> str:
-    *parents, name = mistake["loc"] or ("",)
+def _words(mistake: ErrorDetails, location: Location, model: type[StoreModel]) -> str:
+    *parents, name = location
     where = ".".join(map(str, parents))
     prefix = f"{where}: " if where else ""
     if mistake["type"] == "extra_forbidden":
         return f"{prefix}unknown key '{name}'; {nearest(str(name), _keys_at(model, parents))}"
     if mistake["type"] == "missing":
         return f"{prefix}the key '{name}' is missing"
-    found = "" if isinstance(mistake["input"], dict | list) else f"; found {mistake['input']!r}"
-    return f"{prefix}{name}: {mistake['msg'].removeprefix('Value error, ')}{found}"
+    is_said = isinstance(mistake["input"], dict | list) or mistake["type"] == "value_error"
+    found = "" if is_said else f"; found {str(mistake['input'])!r}"
+    return f"{'.'.join(map(str, location))}: {mistake['msg'].removeprefix('Value error, ')}{found}"
 
 
 def _keys_at(model: type[StoreModel], parents: list[int | str]) -> list[str]:

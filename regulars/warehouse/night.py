@@ -27,6 +27,18 @@ SCHEMAS = (
     "data_quality",
 )
 
+# stated, so that a store without segments has the table too
+SEGMENT_COLUMNS = {
+    "segment_id": pl.String,
+    "kind": pl.String,
+    "position": pl.Int64,
+    "predicate": pl.String,
+    "evidence_columns": pl.String,
+    "definition_hash": pl.String,
+    "goal": pl.String,
+    "owner": pl.String,
+}
+
 
 @dataclass(frozen=True)
 class Night:
@@ -65,8 +77,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
         ),
         "permissions": pl.DataFrame(
             [permission.model_dump() for permission in settings.permissions],
-            schema=["channel", "purpose", "status", "basis"],
-            schema_overrides=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),
+            schema=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),
         ),
         "segments": pl.DataFrame(
             [
@@ -81,7 +92,8 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
                     "owner": segment.owner,
                 }
                 for position, segment in enumerate(night.store.segments_file.content.segments, start=1)
-            ]
+            ],
+            schema=SEGMENT_COLUMNS,
         ),
     }
 
@@ -96,8 +108,7 @@ def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None
     connection.execute(f"attach {literal(str(previous))} as earlier (read_only)")
     try:
         for table in CARRIED:
-            connection.execute(
-                f"insert into previous.{quoted(table.name)} by name select * from earlier.main.{quoted(table.name)}"
-            )
+            name = quoted(table.name)
+            connection.execute(f"insert into previous.{name} by name from earlier.main.{name}")
     finally:
         connection.execute("detach earlier")

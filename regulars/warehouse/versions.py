@@ -83,11 +83,8 @@ class Published:
     ) -> Version:
         """Write a version of `day` and make it current, unless a later day is.
 
-        Args:
-            warehouse: The build warehouse; nobody may have it open for writing.
-            action_lists: Folder whose files become part of the version.
-            facts: What the manifest says about the run.
-            keep: How many days stay available.
+        `warehouse` is the build warehouse, which nobody may have open for writing. The files under
+        `action_lists` become part of the version, `facts` of its manifest; `keep` days stay available.
         """
         version = self._next(day)
         draft = self.folder / "drafts" / version.name
@@ -101,7 +98,7 @@ class Published:
         draft.rename(version.folder)
         sync(self.versions_folder)
         self._switch(version)
-        self._prune(keep)
+        self._prune(keep, published=version)
         return version
 
     def _next(self, day: date) -> Version:
@@ -119,20 +116,23 @@ class Published:
         aside.rename(self.link)
         sync(self.folder)
 
-    def _prune(self, keep: int) -> None:
-        """Remove what is neither current, nor among the newest of its day, nor of the newest `keep` days."""
-        current = self.current()
+    def _prune(self, keep: int, *, published: Version) -> None:
+        """Remove what is not among the newest of the newest `keep` days.
+
+        The current version stays, and the one just published, which the next night of a backfill continues.
+        """
+        needed = {self.current(), published}
         newest_days = set(sorted({version.day for version in self.versions()})[-keep:])
         for version in self.versions():
             of_day = [other for other in self.versions() if other.day == version.day]
-            if version != current and (
+            if version not in needed and (
                 version.day not in newest_days or version not in of_day[-KEPT_PER_DAY:]
             ):
                 shutil.rmtree(version.folder)
 
 
 def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:
-    """Write every published table, ordered by its key, to a DuckDB file and to Parquet; returns row counts."""
+    """Write every published table, ordered by its key, to DuckDB and Parquet; returns row counts."""
     (draft / "parquet").mkdir()
     rows = {}
     with duckdb.connect(draft / "regulars.duckdb") as connection:

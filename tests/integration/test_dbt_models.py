@@ -79,7 +79,9 @@ class Warehouse:
         tables = dict(TABLES)
         for table in landing["tables"]:
             columns = system | {column["name"]: column["data_type"] for column in table["columns"]}
-            tables[f"landing.{table['name']}"] = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            tables[f"landing.{table['name']}"] = ", ".join(
+                f'"{name}" {kind}' for name, kind in columns.items()
+            )
             self.times[table["name"]] = table["meta"].get("time")
         for schema in ("settings", "previous", "landing"):
             self.execute(f"create schema {schema}")
@@ -121,7 +123,14 @@ class Warehouse:
 
     def dbt(self, command: str, *arguments: str) -> bool:
         self.close()
-        folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", self.state / "target")
+        folders = (
+            "--project-dir",
+            PROJECT,
+            "--profiles-dir",
+            PROJECT,
+            "--target-path",
+            self.state / "target",
+        )
         output = ("--log-path", self.state / "logs", "--quiet", "--no-write-json")
         return dbtRunner().invoke([command, *map(str, (*folders, *output)), *arguments]).success
 
@@ -253,7 +262,11 @@ def fill(warehouse: Warehouse, last_day: int) -> None:
     end = march(last_day, 23) + timedelta(hours=1)
     warehouse.load("products", product("p1", "bread"))
     warehouse.load("customers", {"record_key": "ann", "customer_ref": "ann", "email": "ann@example.com"})
-    facts = (("order_lines", "occurred_at", ann), ("orders", "ordered_at", bob), ("messages", "occurred_at", messages))
+    facts = (
+        ("order_lines", "occurred_at", ann),
+        ("orders", "ordered_at", bob),
+        ("messages", "occurred_at", messages),
+    )
     for entity, time, rows in (*facts, ("consents", "stated_at", statements)):
         warehouse.load(entity, *(row for row in rows if row[time] < end))
 

@@ -172,5 +172,6 @@ def test_pages_show_every_check_and_load_nothing_from_elsewhere(
     assert "table marts.orders does not exist" in front
     pages = list(report.data_docs.parent.rglob("*.html"))
     assert len(pages) > len({result.table_name for result in report.results})
+    assert not any("url(" in page.read_text() for page in pages)
     tags = [tag for page in pages for tag in page.read_text().split("<")]
     assert [tag for tag in tags if "//" in tag and ("src=" in tag or tag.startswith("link"))] == []
