@@ -93,7 +93,7 @@ def _bind(
     try:
         connection.execute(f"explain {mapping.incoming_query()}")
     except duckdb.Error as error:
-        raise _unusable(connection, contract, index, mapping, path, error, attempt="explain ") from error
+        raise _unusable(connection, contract, index, mapping, error) from error
     return mapping
 
 
@@ -162,27 +162,32 @@ def _unusable(
     contract: YamlFile[Contract],
     index: int,
     mapping: Mapping,
-    path: Path,
     error: duckdb.Error,
-    *,
-    attempt: str = "",
 ) -> UserError:
     """Whether the file or an expression is to blame for `error`, found by trying each alone."""
+    path = mapping.rows.path
     try:
-        connection.execute(attempt + mapping.rows.whole_query)
+        connection.execute(mapping.rows.whole_query)
     except duckdb.Error as alone:
         return damaged(path, alone)
     for trial in (*mapping.preparations, *mapping.expressions):
         try:
-            connection.execute(attempt + trial.query)
+            connection.execute(trial.query)
         except duckdb.Error as alone:
-            detail = str(alone).split("\n")[0]
             return contract.error(
-                f"'{trial.text}' cannot be evaluated on {path.name}: {detail}",
+                f"'{trial.text}' cannot be evaluated on {path.name}: {_first_line(alone)}",
                 ("streams", index, *trial.place),
-                remedy="columns of text files are text: declare numbers under file_columns",
+                remedy="mend it; text files hold text, so declare their numbers under file_columns",
             )
-    return damaged(path, error)
+    return contract.error(
+        f"the stream cannot be evaluated on {path.name}: {_first_line(error)}",
+        ("streams", index),
+        remedy="mend its expressions",
+    )
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).split("\n", maxsplit=1)[0]
 
 
 def _read_incoming(connection: duckdb.DuckDBPyConnection, mapping: Mapping, file: NewFile) -> None:
@@ -191,7 +196,7 @@ def _read_incoming(connection: duckdb.DuckDBPyConnection, mapping: Mapping, file
     try:
         connection.execute(f"create temp table incoming as {mapping.incoming_query()}")
     except duckdb.Error as error:
-        raise _unusable(connection, file.contract, file.stream_index, mapping, file.path, error) from error
+        raise _unusable(connection, file.contract, file.stream_index, mapping, error) from error
 
 
 def _set_dead_letters_aside(
@@ -208,9 +213,9 @@ def _set_dead_letters_aside(
     if mapping.rows.header_lines is not None and _count(connection, f"select count(*) from {REJECTS}"):
         _add_rejects(connection, mapping.rows.header_lines)
     connection.execute(
-        f"insert into landing.dead_letters by name select {file_id} as file_id, {literal(file.source)} as source,"
-        f" {literal(file.stream.entity)} as entity, {literal(file.relative_path)} as path, *,"
-        f" date '{as_of}' as loaded_date from dead"
+        f"insert into landing.dead_letters by name select {file_id} as file_id,"
+        f" {literal(file.source)} as source, {literal(file.stream.entity)} as entity,"
+        f" {literal(file.relative_path)} as path, *, date '{as_of}' as loaded_date from dead"
     )
     return _count(connection, "select count(*) from dead")
 
@@ -228,12 +233,14 @@ def _add_rejects(connection: duckdb.DuckDBPyConnection, header_lines: int) -> No
     connection.execute(
         "create or replace temp table gaps as"
         " select row_number - position + 1 as first_row_number, max(position) as rejects"
-        " from (select row_number, row_number() over (order by row_number) as position from rejected) group by all"
+        " from (select row_number, row_number() over (order by row_number) as position from rejected)"
+        " group by all"
     )
     for table in ("incoming", "dead"):
         connection.execute(
-            f"update {table} set row_number = {table}.row_number + behind.rejects from"
-            f" (select row_number, rejects from {table} asof join gaps on row_number >= first_row_number) as behind"
+            f"update {table} set row_number = {table}.row_number + behind.rejects"
+            f" from (select row_number, rejects from {table}"
+            f" asof join gaps on row_number >= first_row_number) as behind"
             f" where {table}.row_number = behind.row_number"
         )
     connection.execute("insert into dead by name from rejected")

@@ -82,9 +82,11 @@ class Mapping:
     @property
     def expressions(self) -> tuple[Trial, ...]:
         """What the contract says about the file's columns, each with a query that tries it alone."""
-        columns = [(("columns", target), text) for target, text in self.stream.columns.items()]
-        keys = [(("key", position), text) for position, text in enumerate(self.stream.key)]
-        return tuple(Trial(place, text, _trial(text, self._file_query)) for place, text in (*columns, *keys))
+        places: list[tuple[Location, str]] = [
+            *((("columns", target), text) for target, text in self.stream.columns.items()),
+            *((("key", position), text) for position, text in enumerate(self.stream.key)),
+        ]
+        return tuple(Trial(place, text, _trial(text, self._file_query)) for place, text in places)
 
     @property
     def preparations(self) -> tuple[Trial, ...]:

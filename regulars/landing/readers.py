@@ -25,10 +25,11 @@ ROW_NUMBER, IS_READABLE, LINE = '"row_number as read"', '"is_readable as read"',
 class FileRows:
     """A file as SQL: a query with the columns `ROW_NUMBER`, `IS_READABLE` and the file's own.
 
-    `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the format cannot
-    hold leave the query for table `REJECTS`, if there are `header_lines` to count them from.
+    `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the
+    format cannot hold go to table `REJECTS`, if there are `header_lines` to count them from.
     """
 
+    path: Path
     query: str
     columns: tuple[str, ...]
     text_column: str | None = None
@@ -108,7 +109,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> FileRows:
         f"select * exclude (file_row_number), file_row_number + 1 as {ROW_NUMBER}, true as {IS_READABLE}"
         f" from {source}"
     )
-    return FileRows(query, columns)
+    return FileRows(path, query, columns)
 
 
 def _csv(path: Path, delimiter: str, *, rejects: bool) -> FileRows:
@@ -120,7 +121,7 @@ def _csv(path: Path, delimiter: str, *, rejects: bool) -> FileRows:
         rejects=rejects,
     )
     query = f"select *, row_number() over () as {ROW_NUMBER}, true as {IS_READABLE} from {source}"
-    return FileRows(query, columns, header_lines=1 if rejects else None)
+    return FileRows(path, query, columns, header_lines=1 if rejects else None)
 
 
 def _read_csv(path: Path, options: str, *, rejects: bool) -> str:
@@ -136,8 +137,11 @@ def _read_csv(path: Path, options: str, *, rejects: bool) -> str:
 def _json_lines(
     connection: duckdb.DuckDBPyConnection, path: Path, needed: set[str], *, rejects: bool
 ) -> FileRows:
-    # a delimiter and quotes that JSON cannot hold make every line one column; lax about the end of a line
-    lines = "header = false, columns = {'line': 'varchar'}, delim = '\x01', quote = '', escape = '', strict_mode = false"
+    # a delimiter that no JSON holds makes every line one column, whichever way it ends
+    lines = (
+        "header = false, columns = {'line': 'varchar'}, delim = '\x01\x02\x03\x04', quote = '',"
+        " escape = '', strict_mode = false"
+    )
     source = (
         f"(select * from (select line as {LINE}, row_number() over () as {ROW_NUMBER}"
         f" from {_read_csv(path, lines, rejects=rejects)}) where trim({LINE}) <> '')"
@@ -151,12 +155,11 @@ def _json_lines(
         )
     fields = "".join(f", {_json_field(spellings)} as {quoted(spellings[0])}" for spellings in keys.values())
     query = (
-        f"select {LINE}, {ROW_NUMBER}, {IS_READABLE}{fields} from"
-        f" (select *, json_valid({LINE}) and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT'"
-        f" as {IS_READABLE} from {source})"
+        f"select {LINE}, {ROW_NUMBER}, {IS_READABLE}{fields} from (select *, json_valid({LINE})"
+        f" and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT' as {IS_READABLE} from {source})"
     )
     columns = tuple(spellings[0] for spellings in keys.values())
-    return FileRows(query, columns, text_column=LINE, header_lines=0 if rejects else None)
+    return FileRows(path, query, columns, text_column=LINE, header_lines=0 if rejects else None)
 
 
 def _json_field(spellings: list[str]) -> str:
@@ -206,7 +209,7 @@ def _check_header(path: Path, columns: tuple[str, ...]) -> None:
 
 
 def _open_text(path: Path) -> IO[str]:
-    """`path` as text; bytes that are not UTF-8 become surrogates, since only the header must be UTF-8 here."""
+    """`path` as text; bytes that are not UTF-8 become surrogates, as only the header must be here."""
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
