@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,16 @@ from regulars.store.errors import UserError, nearest
 from regulars.store.store import Store
 from regulars.store.yaml_file import Location, YamlFile
 from regulars.warehouse.sql import literal, quoted
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file in the night that loads it."""
+
+    file: NewFile
+    file_id: int
+    as_of: date
+    zone: str
 
 
 def land(connection: duckdb.DuckDBPyConnection, store: Store, as_of: date) -> Iterator[FileAccount]:
@@ -51,12 +62,10 @@ def _land_file(
     mapping = _bind(connection, file.contract, file.stream_index, file.path, store.exports)
     _read_incoming(connection, mapping, file)
     with _transaction(connection):
-        file_id = _next_file_id(connection)
-        dead = _set_dead_letters_aside(connection, mapping, file, file_id=file_id, as_of=as_of)
-        account = _merge(
-            connection, mapping, file, file_id=file_id, as_of=as_of, zone=store.settings.time_zone, dead=dead
-        )
-        record(connection, file, account, file_id=file_id, loaded=as_of)
+        delivery = Delivery(file, _next_file_id(connection), as_of, store.settings.time_zone)
+        dead = _set_dead_letters_aside(connection, mapping, delivery)
+        account = _merge(connection, mapping, delivery, dead=dead)
+        record(connection, file, account, file_id=delivery.file_id, loaded=as_of)
         if (before.st_size, before.st_mtime_ns) != ((now := file.path.stat()).st_size, now.st_mtime_ns):
             raise UserError(
                 "the file changed while it was read", file=file.path, remedy="run again when it is complete"
@@ -200,7 +209,7 @@ def _read_incoming(connection: duckdb.DuckDBPyConnection, mapping: Mapping, file
 
 
 def _set_dead_letters_aside(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping, file: NewFile, *, file_id: int, as_of: date
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, delivery: Delivery
 ) -> int:
     """Move the rows that cannot be typed out of `incoming`; returns how many there are."""
     connection.execute(
@@ -213,9 +222,10 @@ def _set_dead_letters_aside(
     if mapping.rows.header_lines is not None and _count(connection, f"select count(*) from {REJECTS}"):
         _add_rejects(connection, mapping.rows.header_lines)
     connection.execute(
-        f"insert into landing.dead_letters by name select {file_id} as file_id,"
-        f" {literal(file.source)} as source, {literal(file.stream.entity)} as entity,"
-        f" {literal(file.relative_path)} as path, *, date '{as_of}' as loaded_date from dead"
+        f"insert into landing.dead_letters by name select {delivery.file_id} as file_id,"
+        f" {literal(delivery.file.source)} as source, {literal(mapping.entity.name)} as entity,"
+        f" {literal(delivery.file.relative_path)} as path, *,"
+        f" date '{delivery.as_of}' as loaded_date from dead"
     )
     return _count(connection, "select count(*) from dead")
 
@@ -247,31 +257,24 @@ def _add_rejects(connection: duckdb.DuckDBPyConnection, header_lines: int) -> No
 
 
 def _merge(
-    connection: duckdb.DuckDBPyConnection,
-    mapping: Mapping,
-    file: NewFile,
-    *,
-    file_id: int,
-    as_of: date,
-    zone: str,
-    dead: int,
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping, delivery: Delivery, *, dead: int
 ) -> FileAccount:
     """Insert what is new, replace what changed, count what was there already."""
-    table = f"landing.{quoted(mapping.entity.name)}"
+    table, source = f"landing.{quoted(mapping.entity.name)}", delivery.file.source
     good = _count(connection, "select count(*) from incoming")
     _drop_earlier_versions_in_file(connection)
-    _drop_identical(connection, mapping, table, file.source)
-    superseded = f"source = {literal(file.source)} and record_key in (select record_key from incoming)"
-    _touch_days(connection, mapping.entity, file_id, f"{table} where {superseded}", zone)
+    _drop_identical(connection, mapping, table, source)
+    superseded = f"source = {literal(source)} and record_key in (select record_key from incoming)"
+    _touch_days(connection, mapping.entity, delivery, f"{table} where {superseded}")
     connection.execute(f"delete from {table} where {superseded}")
-    _touch_days(connection, mapping.entity, file_id, "incoming", zone)
+    _touch_days(connection, mapping.entity, delivery, "incoming")
     connection.execute(
-        f"insert into {table} by name select {literal(file.source)} as source, {file_id} as file_id,"
-        f" date '{as_of}' as loaded_date, * exclude (is_dead) from incoming"
+        f"insert into {table} by name select {literal(source)} as source, {delivery.file_id} as file_id,"
+        f" date '{delivery.as_of}' as loaded_date, * exclude (is_dead) from incoming"
     )
     loaded = _count(connection, "select count(*) from incoming")
     return FileAccount(
-        path=file.relative_path,
+        path=delivery.file.relative_path,
         entity=mapping.entity.name,
         rows_read=good + dead,
         rows_loaded=loaded,
@@ -302,14 +305,14 @@ def _drop_identical(connection: duckdb.DuckDBPyConnection, mapping: Mapping, tab
     )
 
 
-def _touch_days(
-    connection: duckdb.DuckDBPyConnection, entity: Entity, file_id: int, rows: str, zone: str
-) -> None:
+def _touch_days(connection: duckdb.DuckDBPyConnection, entity: Entity, delivery: Delivery, rows: str) -> None:
     """Note the store-local days whose facts change, so that the night rebuilds just these."""
     if entity.time_column:
-        local = f"cast(timezone({literal(zone)}, timezone('UTC', {quoted(entity.time_column)})) as date)"
+        utc = f"timezone('UTC', {quoted(entity.time_column)})"
+        local = f"cast(timezone({literal(delivery.zone)}, {utc}) as date)"
         connection.execute(
-            f"insert into landing.touched_days select distinct {file_id}, {literal(entity.name)}, {local} from {rows}"
+            f"insert into landing.touched_days select distinct {delivery.file_id}, {literal(entity.name)},"
+            f" {local} from {rows}"
         )
 
 

@@ -63,7 +63,8 @@ class Mapping:
         dead = " ".join(f"when {check.is_violated} then true" for check in self.checks)
         return (
             f"select {ROW_NUMBER} as row_number, case {dead} else false end as is_dead,\n"
-            f"{self._record_key} as record_key, {self._extras} as extras, {columns}\nfrom ({self._typed_query})"
+            f"{self._record_key} as record_key, {self._extras} as extras, {columns}\n"
+            f"from ({self._typed_query})"
         )
 
     def dead_letter_query(self) -> str:
@@ -106,7 +107,8 @@ class Mapping:
     @property
     def _file_query(self) -> str:
         casts = ", ".join(
-            f"try_cast({quoted(name)} as {data_type}) as {quoted(name)}, {quoted(name)} as {quoted(_raw(name))}"
+            f"try_cast({quoted(name)} as {data_type}) as {quoted(name)},"
+            f" {quoted(name)} as {quoted(_raw(name))}"
             for name, data_type in self.stream.file_columns.items()
         )
         replaced = ", ".join(quoted(name) for name in self.stream.file_columns)
@@ -120,7 +122,7 @@ class Mapping:
 
     @property
     def _typed_query(self) -> str:
-        """The file's rows beside their landing columns; each cast is written once, because casts cost most."""
+        """The file's rows beside their landing columns; each cast stands once, because casts cost most."""
         typed = ", ".join(f"{_typed(column, self.stream)} as {_landed(column)}" for column in self._mapped)
         return f"select *, {typed} from ({self._file_query})"
 

@@ -155,8 +155,9 @@ def _json_lines(
         )
     fields = "".join(f", {_json_field(spellings)} as {quoted(spellings[0])}" for spellings in keys.values())
     query = (
-        f"select {LINE}, {ROW_NUMBER}, {IS_READABLE}{fields} from (select *, json_valid({LINE})"
-        f" and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT' as {IS_READABLE} from {source})"
+        f"select {LINE}, {ROW_NUMBER}, {IS_READABLE}{fields} from"
+        f" (select *, json_valid({LINE}) and json_type(case when json_valid({LINE}) then {LINE} end)"
+        f" = 'OBJECT' as {IS_READABLE} from {source})"
     )
     columns = tuple(spellings[0] for spellings in keys.values())
     return FileRows(path, query, columns, text_column=LINE, header_lines=0 if rejects else None)

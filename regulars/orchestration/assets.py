@@ -78,7 +78,7 @@ def build_assets(
                 store.actions_file.content,
                 store.channels_file.content,
                 folder=nightly.action_lists,
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 config_hash=store.config_hash,
             )
             read_back(connection, store.channels_file.content, folder=nightly.action_lists)
@@ -90,7 +90,7 @@ def build_assets(
             nightly.warehouse.path,
             as_of(context),
             nightly.action_lists,
-            facts={"run_id": context.run_id, "config_hash": nightly.store.config_hash},
+            facts={"run_id": context.run.run_id, "config_hash": nightly.store.config_hash},
             keep=nightly.store.settings.keep_versions,
         )
         return dg.MaterializeResult(
@@ -111,7 +111,7 @@ def _materialized(connection: Any, specs: Iterable[dg.AssetSpec]) -> Iterator[dg
 
 def _stage_seconds(context: dg.AssetExecutionContext) -> dict[str, float]:
     """How long each finished step of this run took."""
-    steps = context.instance.get_run_step_stats(context.run_id)
+    steps = context.instance.get_run_step_stats(context.run.run_id)
     return {
         step.step_key: round(step.end_time - step.start_time, 2)
         for step in steps

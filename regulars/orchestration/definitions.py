@@ -26,7 +26,6 @@ def build_definitions(nightly: Nightly) -> dg.Definitions:
     job = dg.define_asset_job(
         "nightly",
         selection=dg.AssetSelection.all(),
-        partitions_def=partitions,
         description="One night: land, build the facts, decide, write the lists, publish.",
         tags={"owner": "team-data"},
     )

@@ -4,6 +4,7 @@ A dbt subprocess and its log stream cost a night more seconds than its models do
 process costs the import of dbt and the models.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -80,7 +81,7 @@ def build_facts(
     Raises:
         dg.Failure: A model or a test that stops the night failed.
     """
-    results = invoke_dbt(nightly, "build", "--exclude-resource-type", "unit_test")
+    results = invoke_dbt(nightly, "build", "--exclude-resource-type", "unit_test", *_refresh(nightly))
     with nightly.warehouse.connect() as connection:
         for result in results:
             if event := dagster_event(manifest, translator, result, connection):
@@ -90,6 +91,25 @@ def build_facts(
     ]
     if broken:
         raise dg.Failure(f"dbt: {len(broken)} failed; first {broken[0]}", allow_retries=False)
+    _fingerprint_file(nightly).write_text(_fingerprint(nightly), "utf-8")
+
+
+def _refresh(nightly: Nightly) -> list[str]:
+    """Build the incremental tables anew when the SQL or the store's time zone changed under them."""
+    file = _fingerprint_file(nightly)
+    unchanged = file.is_file() and file.read_text("utf-8") == _fingerprint(nightly)
+    return [] if unchanged else ["--full-refresh"]
+
+
+def _fingerprint_file(nightly: Nightly) -> Path:
+    return nightly.warehouse.path.with_name("facts_built_with")
+
+
+def _fingerprint(nightly: Nightly) -> str:
+    digest = hashlib.sha256(nightly.store.settings.time_zone.encode())
+    for path in sorted(DBT_PROJECT.rglob("*.sql")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def dagster_event(

@@ -18,8 +18,7 @@ FORMATS = ("csv", "csv.gz", "tsv", "tsv.gz", "jsonl", "jsonl.gz", "parquet")
 FileFormat = Literal["csv", "jsonl", "parquet"]
 
 
-# these make no value, or several rows of one
-_NO_VALUE = (exp.Query, exp.DDL, exp.DML, exp.Command, exp.Alias, exp.Star, exp.Columns)
+_VALUE = (exp.Condition, exp.AtTimeZone, exp.Interval)
 _SCALAR_TYPE = re.compile(r"[a-z][a-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\))?( with time zone)?", re.IGNORECASE)
 
 
@@ -31,19 +30,18 @@ def _expression(text: str) -> str:
         reason = detail[0]["description"] if detail else str(error).split("\n")[0]
         raise ValueError(f"'{text}' is not a SQL expression: {reason}") from error
     parsed = statements[0]
-    if len(statements) != 1 or not isinstance(parsed, exp.Expression) or isinstance(parsed, _NO_VALUE):
+    if len(statements) != 1 or not isinstance(parsed, _VALUE):
         raise ValueError(
             f"'{text}' is no expression over the file's columns;"
             " a name with a space or that SQL reserves stands in double quotes"
         )
-    if parsed.find(exp.Unnest, exp.Explode):
-        raise ValueError(f"'{text}' makes several rows of one; deliver one row each")
+    if parsed.find(exp.Unnest, exp.Explode, exp.Columns):
+        raise ValueError(f"'{text}' makes several values of one")
     if any(node.comments for node in parsed.walk()):
         raise ValueError(f"'{text}' holds a SQL comment; write it behind a # in the YAML")
-    if isinstance(parsed, exp.Column) and parsed.sql("duckdb") == text:
-        # a lone name is a column's, even if SQL reserves the word
-        return parsed.sql("duckdb", identify=True)
-    return text
+    # a lone name is a column's, even if SQL reserves the word
+    is_name = isinstance(parsed, exp.Column) and text.isidentifier()
+    return f'"{text}"' if is_name else text
 
 
 def _sql_type(text: str) -> str:

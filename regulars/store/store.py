@@ -45,18 +45,12 @@ class Store:
 
     @cached_property
     def config_hash(self) -> str:
-        """Changes whenever any file of the configuration changes."""
-        digest = hashlib.sha256()
-        for path in sorted([self.folder / "store.yml", *self._parts]):
-            digest.update(
-                path.relative_to(self.folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
-            )
-        return digest.hexdigest()[:16]
-
-    @property
-    def _parts(self) -> list[Path]:
-        contracts = [contract.path for contract in self.contract_files]
-        return [*contracts, self.segments_file.path, self.actions_file.path, self.channels_file.path]
+        """Changes whenever any file of the configuration changes; of the files as they were read."""
+        files = {file.path: file.text for file in self.contract_files}
+        for file in (self.settings_file, self.segments_file, self.actions_file, self.channels_file):
+            files[file.path] = file.text
+        parts = [f"{path.relative_to(self.folder).as_posix()}\0{files[path]}\0" for path in sorted(files)]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
     @property
     def warnings(self) -> tuple[str, ...]:

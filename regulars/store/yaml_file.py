@@ -25,6 +25,7 @@ class YamlFile(Generic[T]):
     """A model together with the file it was read from, so that later checks can name the line."""
 
     path: Path
+    text: str
     content: T
     document: CommentedBase
 
@@ -47,9 +48,10 @@ def load(path: Path, model: type[T]) -> YamlFile[T]:
     Raises:
         UserError: The file is missing, is not YAML, or does not fit the model; names the line.
     """
-    document = _parse(path)
+    text = _text(path)
+    document = _parse(path, text)
     try:
-        return YamlFile(path, model.model_validate(document), document)
+        return YamlFile(path, text, model.model_validate(document), document)
     except ValidationError as error:
         raise _first_mistake(path, document, model, error) from error
 
@@ -69,9 +71,9 @@ def line_of(document: CommentedBase, location: Location) -> int:
     return line + 1
 
 
-def _parse(path: Path) -> CommentedBase:
+def _text(path: Path) -> str:
     try:
-        document = YAML(typ="rt").load(path.read_text("utf-8"))
+        return path.read_text("utf-8")
     except FileNotFoundError:
         raise UserError("the file is missing", file=path, remedy="add it, or name another store") from None
     except UnicodeDecodeError as error:
@@ -81,6 +83,11 @@ def _parse(path: Path) -> CommentedBase:
         ) from error
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror}", file=path, remedy="let us read it") from error
+
+
+def _parse(path: Path, text: str) -> CommentedBase:
+    try:
+        document = YAML(typ="rt").load(text)
     except (YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
@@ -107,7 +114,8 @@ def _first_mistake(
     mistakes = error.errors(include_url=False)
     distinct = [mistake for mistake in mistakes if mistake["type"] != "too_short"] or mistakes
     more = f" (and {len(distinct) - 1} more)" if len(distinct) > 1 else ""
-    first = distinct[0]
+    # a misspelt key is also a missing one; the misspelling explains both
+    first = min(distinct, key=lambda mistake: mistake["type"] != "extra_forbidden")
     cause = first.get("ctx", {}).get("error")
     location = (*first["loc"], *(cause.location if isinstance(cause, PlacedError) else ()))
     return UserError(

@@ -36,6 +36,7 @@ customer_category_days as (
         lines.line_date as active_date,
         cast(count(*) as bigint) as line_count,
         cast(sum(lines.quantity) as decimal(18, 4)) as unit_count,
+        cast(sum(lines.returned_quantity) as decimal(18, 4)) as returned_unit_count,
         cast(sum(lines.amount) as decimal(18, 4)) as line_amount,
         cast(sum(lines.discount_amount) as decimal(18, 4)) as discount_amount,
         cast(sum(case when lines.is_spanning then 1 else 0 end) as bigint) as spanning_row_count,

@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_night') }}, {{ ref('stg_touched_days') }}
+-- depends_on: {{ ref('stg_night') }}, {{ ref('stg_touched_days') }}, {{ ref('int_order_lines') }}
 {{
     config(
         materialized='incremental',
@@ -34,21 +34,22 @@ order_days as (
 
 ),
 
+-- from the categories, because joining every line with its order once is enough
 line_days as (
 
     select
         source,
         identifier_kind,
         identifier,
-        line_date as active_date,
-        count(*) as line_count,
-        sum(quantity) as unit_count,
-        sum(returned_quantity) as returned_unit_count,
-        sum(amount) as line_amount,
-        sum(case when is_spanning then 1 else 0 end) as spanning_row_count
-    from {{ ref('int_order_lines') }}
-    where identifier is not null and {{ is_missing('line_date', 'occurred_at', missing_at) }}
-    group by source, identifier_kind, identifier, line_date
+        active_date,
+        sum(line_count) as line_count,
+        sum(unit_count) as unit_count,
+        sum(returned_unit_count) as returned_unit_count,
+        sum(line_amount) as line_amount,
+        sum(spanning_row_count) as spanning_row_count
+    from {{ ref('customer_category_days') }}
+    where {{ is_missing('active_date') }}
+    group by source, identifier_kind, identifier, active_date
 
 ),
 

@@ -1,0 +1,38 @@
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from regulars.store.schemas import SCHEMAS, write
+
+STORE = Path(__file__).parents[3] / "stores" / "complete_journey"
+FILES = [
+    ("store", STORE / "store.yml"),
+    ("segments", STORE / "segments.yml"),
+    ("actions", STORE / "actions.yml"),
+    ("channels", STORE / "channels.yml"),
+    *(("source", path) for path in sorted((STORE / "sources").glob("*.yml"))),
+]
+
+
+def plain(path: Path) -> object:
+    """The YAML as an editor's checker sees it: dates and times are text."""
+    return json.loads(json.dumps(YAML(typ="safe").load(path), default=str))
+
+
+def test_every_kind_of_file_gets_a_valid_schema(tmp_path: Path) -> None:
+    assert {path.name for path in write(tmp_path)} == {f"{name}.schema.json" for name in SCHEMAS}
+    for path in tmp_path.iterdir():
+        jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(("name", "path"), FILES, ids=[path.name for _, path in FILES])
+def test_the_example_store_fits_its_schemas(name: str, path: Path) -> None:
+    jsonschema.validate(plain(path), SCHEMAS[name].model_json_schema())
+
+
+def test_a_schema_refuses_an_unknown_key() -> None:
+    with pytest.raises(jsonschema.ValidationError, match="titel"):
+        jsonschema.validate({"titel": "x"}, SCHEMAS["store"].model_json_schema() | {"required": []})

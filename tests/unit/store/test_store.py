@@ -1,0 +1,219 @@
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from regulars.store.errors import UserError
+from regulars.store.store import Store, open_store
+from tests.shops import FILES, changed, write_shop
+
+Files = dict[str, str | bytes]
+REAL_STORE = Path(__file__).parents[3] / "stores" / "complete_journey"
+STREAM = str(FILES["sources/pos.yml"]).split("streams:\n")[1]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Store:
+    return open_store(write_shop(tmp_path))
+
+
+def mistake(folder: Path, files: Files) -> UserError:
+    with pytest.raises(UserError) as caught:
+        open_store(write_shop(folder, files))
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("store.yml", "title:", "titel:", 2, "unknown key 'titel'; did you mean 'title'?"),
+        ("store.yml", "currency: EUR\n", "", 1, "the key 'currency' is missing"),
+        ("store.yml", "currency: EUR", "currency: euro", 4, "found 'euro'"),
+        ("store.yml", "title: The Corner Shop", "title: 7", 2, "valid string; found '7'"),
+        ("store.yml", "first_day: 2024-04-01", "first_day: soon", 5, "found 'soon'"),
+        ("store.yml", "Europe/Berlin", "Europe/Berln", 3, "did you mean 'Europe/Berlin'?"),
+        ("store.yml", "last_day: 2024-06-30", "last_day: 2024-03-01", 6, "is before first_day 2024-04-01"),
+        ("store.yml", "channel: letter", "channel: leter", 8, "did you mean 'letter'?"),
+        ("store.yml", "basis:", "bases:", 11, "permissions.0: unknown key 'bases'; did you mean 'basis'?"),
+        ("sources/pos.yml", "entity: orders", "entity: oders", 6, "did you mean 'orders'?"),
+        ("sources/pos.yml", "amount: amount", "amont: amount", 11, "did you mean 'amount'?"),
+        ("sources/pos.yml", "      ordered_at: placed\n", "", 7, "needs 'ordered_at'"),
+        ("sources/pos.yml", "amount: amount", "amount: amount +", 11, "is not a SQL expression"),
+        ("sources/pos.yml", "amount: amount", "amount: drop table files", 11, "is no expression"),
+        ("sources/pos.yml", "amount: amount", "amount: amount; drop table files", 11, "is no expression"),
+        ("sources/pos.yml", "amount: amount", "amount: (select 1)", 11, "is no expression"),
+        ("sources/pos.yml", "amount: amount", "amount: Amount Paid", 11, "stands in double quotes"),
+        ("sources/pos.yml", "amount: amount", "amount: '''9'", 11, "is not a SQL expression"),
+        ("sources/pos.yml", "amount: amount", "amount: amount -- net", 11, "holds a SQL comment"),
+        ("sources/pos.yml", "amount: amount", "amount: unnest([1, 2])", 11, "makes several values of one"),
+        ("sources/pos.yml", "orders*.csv", "../orders*.csv", 5, "leaves the exports folder"),
+        ("sources/pos.yml", "orders*.csv", "/orders.csv", 5, "leaves the exports folder"),
+        ("sources/pos.yml", "orders*.csv", "orders*.xlsx", 5, "of no known format; expected one of csv,"),
+        ("sources/pos.yml", "orders*.csv", "'**orders.csv'", 5, "write **/ for any folder"),
+        ("segments.yml", "order_count <= 1", "order_count in (select 1)", 4, "holds a query"),
+        ("segments.yml", "order_count <= 1", "order_cuont <= 1", 4, "did you mean 'order_count'?"),
+        ("segments.yml", "goal: a second order", "goal: x", 6, "found 'x'"),
+        ("channels.yml", "max_touchpoints: 1\n", "max_touchpoints:\n", 7, "the cap is blank"),
+    ],
+)
+def test_a_mistake_names_its_file_its_line_and_what_would_be_right(
+    tmp_path: Path, case: tuple[str, str, str, int, str]
+) -> None:
+    file, old, new, line, message = case
+    error = mistake(tmp_path, changed(file, old, new))
+    assert (error.file, error.line) == (tmp_path / file, line)
+    assert message in error.message
+    assert str(error).startswith(f"{tmp_path / file}:{line}: ")
+
+
+@pytest.mark.parametrize(
+    ("sql_type", "message"),
+    [
+        ("decimall(9,2)", "is not a SQL type"),
+        ("int) , (1", "is not the type of one value"),
+        ("'", "is not a"),
+    ],
+)
+def test_a_wrong_type_under_file_columns_is_named(tmp_path: Path, sql_type: str, message: str) -> None:
+    new = f'entity: orders\n    file_columns: {{amount: "{sql_type}"}}'
+    error = mistake(tmp_path, changed("sources/pos.yml", "entity: orders", new))
+    assert error.line == 7
+    assert message in error.message
+
+
+@pytest.mark.parametrize("delimiter", ['"\\""', '"\\n"', '""', '"ab"'])
+def test_a_delimiter_is_one_character_that_csv_does_not_use_itself(tmp_path: Path, delimiter: str) -> None:
+    new = f"entity: orders\n    delimiter: {delimiter}"
+    error = mistake(tmp_path, changed("sources/pos.yml", "entity: orders", new))
+    assert (error.line, "a delimiter is one character" in error.message) == (7, True)
+
+
+def test_a_tab_is_a_delimiter(tmp_path: Path) -> None:
+    new = 'entity: orders\n    delimiter: "\\t"'
+    store = open_store(write_shop(tmp_path, changed("sources/pos.yml", "entity: orders", new)))
+    assert store.contract_files[0].content.streams[0].delimiter == "\t"
+
+
+def test_the_second_permission_for_a_channel_and_purpose_is_named(tmp_path: Path) -> None:
+    text = str(FILES["store.yml"])
+    error = mistake(tmp_path, {"store.yml": text + text.split("permissions:\n")[1]})
+    assert (error.line, error.message) == (
+        12,
+        "permissions.1: permission declared twice: letter for marketing; keep one",
+    )
+
+
+def test_the_second_segment_of_a_name_is_named(tmp_path: Path) -> None:
+    text = str(FILES["segments.yml"])
+    error = mistake(tmp_path, {"segments.yml": text + text.split("segments:\n")[1]})
+    assert (error.line, "segment 'new' is declared twice" in error.message) == (10, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (b"title: [1", 1, "not YAML"),
+        (b"name: a\nname: b\n", 2, "not YAML"),
+        (b"name: a\n\ttitle: b\n", 2, "not YAML"),
+        (b"first_day: 2024-13-01\n", None, "not YAML: month must be in 1..12"),
+        (b"", 1, "the file is empty or not a mapping"),
+        (b"# nothing yet\n", 1, "the file is empty or not a mapping"),
+        (b"- name\n", 1, "the file is empty or not a mapping"),
+        (b"name: shop\ntitle: Caf\xe9\n", 2, "not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_yaml_mapping_is_refused(
+    tmp_path: Path, content: bytes, line: int | None, message: str
+) -> None:
+    error = mistake(tmp_path, {"store.yml": content})
+    assert (error.file, error.line, message in error.message) == (tmp_path / "store.yml", line, True)
+    assert error.remedy
+
+
+@pytest.mark.parametrize("name", ["segments.yml", "actions.yml", "channels.yml"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    (write_shop(tmp_path) / name).unlink()
+    with pytest.raises(UserError, match=rf"{name}: the file is missing"):
+        open_store(tmp_path)
+
+
+def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (write_shop(tmp_path) / "segments.yml").unlink()
+    (tmp_path / "segments.yml").mkdir()
+    with pytest.raises(UserError, match=r"segments.yml: cannot be read: Is a directory"):
+        open_store(tmp_path)
+
+
+def test_a_folder_without_store_yml_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"not a store: it has no store\.yml"):
+        open_store(tmp_path)
+
+
+def test_a_store_has_a_contract(tmp_path: Path) -> None:
+    (write_shop(tmp_path) / "sources" / "pos.yml").unlink()
+    with pytest.raises(UserError, match="the store has no contract"):
+        open_store(tmp_path)
+
+
+def test_a_contract_may_end_in_yaml(tmp_path: Path) -> None:
+    (write_shop(tmp_path) / "sources" / "pos.yml").rename(tmp_path / "sources" / "pos.yaml")
+    assert [contract.path.name for contract in open_store(tmp_path).contract_files] == ["pos.yaml"]
+
+
+def test_a_system_has_one_contract(tmp_path: Path) -> None:
+    error = mistake(tmp_path, {"sources/till.yml": FILES["sources/pos.yml"]})
+    assert (error.file, error.line) == (tmp_path / "sources" / "till.yml", 1)
+    assert "system 'pos' is also declared in pos.yml" in error.message
+
+
+def test_a_lone_name_is_a_column_even_if_sql_reserves_the_word(tmp_path: Path) -> None:
+    files = changed("sources/pos.yml", "amount: amount", "amount: order")
+    (stream,) = open_store(write_shop(tmp_path, files)).contract_files[0].content.streams
+    assert (stream.columns["amount"], stream.read_columns) == ('"order"', {"id", "who", "placed", "order"})
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_the_configuration_hash_changes_with_any_file(shop: Store, file: str) -> None:
+    path = shop.folder / file
+    path.write_text(path.read_text("utf-8") + "# a note\n", "utf-8")
+    assert open_store(shop.folder).config_hash != shop.config_hash
+
+
+def test_the_configuration_hash_does_not_depend_on_where_the_store_is(shop: Store, tmp_path: Path) -> None:
+    assert open_store(write_shop(tmp_path / "elsewhere")).config_hash == shop.config_hash
+
+
+@pytest.mark.parametrize(
+    ("day", "end"),
+    [
+        (date(2024, 1, 15), datetime(2024, 1, 15, 23)),  # noqa: DTZ001
+        (date(2024, 3, 30), datetime(2024, 3, 30, 23)),  # noqa: DTZ001
+        (date(2024, 3, 31), datetime(2024, 3, 31, 22)),  # noqa: DTZ001
+        (date(2024, 10, 26), datetime(2024, 10, 26, 22)),  # noqa: DTZ001
+        (date(2024, 10, 27), datetime(2024, 10, 27, 23)),  # noqa: DTZ001
+    ],
+)
+def test_a_day_ends_at_local_midnight_in_summer_and_winter(shop: Store, day: date, end: datetime) -> None:
+    assert shop.day_end(day) == end
+
+
+@pytest.mark.parametrize("day", [date(2024, 3, 31), date(2024, 7, 1)])
+def test_a_day_outside_the_history_is_refused(shop: Store, day: date) -> None:
+    with pytest.raises(UserError, match=r"store.yml: there is no night .* are 2024-04-01 to 2024-06-30"):
+        shop.check_day(day, newest=date(2024, 6, 30))
+
+
+@pytest.mark.parametrize("day", [date(2024, 4, 1), date(2024, 6, 30)])
+def test_the_first_and_the_newest_day_are_nights(shop: Store, day: date) -> None:
+    shop.check_day(day, newest=date(2024, 6, 30))
+
+
+def test_a_store_is_immutable(shop: Store) -> None:
+    assert replace(shop) == shop
+    with pytest.raises(Exception, match="frozen"):
+        shop.settings.__setattr__("name", "other")
+
+
+def test_the_example_store_has_no_mistake() -> None:
+    assert open_store(REAL_STORE).warnings == ()
