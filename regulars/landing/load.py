@@ -148,7 +148,7 @@ def _check_columns(contract: YamlFile[Contract], index: int, mapping: Mapping, p
     if stream.unknown_columns == "fail" and mapping.unknown_columns:
         raise contract.error(
             f"{path.name} has a column '{mapping.unknown_columns[0]}' that the contract does not read",
-            ("streams", index),
+            ("streams", index, "unknown_columns"),
             remedy="map it, or say `unknown_columns: keep`",
         )
 

@@ -1,9 +1,6 @@
 """The `regulars` command. Heavy imports wait until a command needs them."""
 
 import os
-import signal
-import subprocess
-import sys
 import traceback
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -152,36 +149,10 @@ def ui(
     port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = 3000,
     debug: DebugOption = False,
 ) -> None:
-    """Open the Dagster web UI on this machine, with schedules and sensors running."""
-    from regulars.orchestration.execution import environment  # noqa: PLC0415
-    from regulars.orchestration.facts import manifest_path  # noqa: PLC0415
+    """Open the Dagster web UI on this machine, with the daemon that runs schedules and sensors."""
+    from regulars.orchestration.web import serve  # noqa: PLC0415
 
-    nightly = nightly_of(store)
-    manifest_path(nightly)
-    location = ["-m", "regulars.orchestration.location"]
-    scripts = Path(sys.executable).parent
-    commands = [
-        [scripts / "dagster-webserver", "-h", "127.0.0.1", "-p", str(port), *location],
-        [scripts / "dagster-daemon", "run", *location],
-    ]
-    home = environment(nightly)
-    console.print(
-        f"http://127.0.0.1:{port} shows {nightly.store.settings.title}; Ctrl+C ends it", highlight=False
-    )
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    processes = [
-        subprocess.Popen(list(map(str, command)), env=os.environ | home, cwd=home["DAGSTER_HOME"])
-        for command in commands
-    ]
-    try:
-        processes[0].wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
+    serve(nightly_of(store), port, console)
 
 
 @app.command("schemas")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 
 import dagster as dg
@@ -12,11 +13,15 @@ from regulars.orchestration.facts import manifest_path
 from regulars.orchestration.gates import build_gate
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import days_of
-from regulars.orchestration.tables import DECISIONS, LANDING, action_list_specs
+from regulars.orchestration.tables import DECISIONS, LANDING, OWNERS, action_list_specs
+from regulars.warehouse.published import PUBLISHED
+
+# owners of jobs, schedules and sensors are a beta of Dagster, which says so on every load
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 MARTS = [
-    dg.AssetKey(["marts", name]) for name in ("customers", "customer_features", "customer_segments", "orders")
-]
+    dg.AssetKey(table.built_as.split(".")) for table in PUBLISHED if table.built_as.startswith("marts.")
+] + [dg.AssetKey(["marts", "customer_touchpoints"])]
 
 
 def build_definitions(nightly: Nightly) -> dg.Definitions:
@@ -27,7 +32,7 @@ def build_definitions(nightly: Nightly) -> dg.Definitions:
         "nightly",
         selection=dg.AssetSelection.all(),
         description="One night: land, build the facts, decide, write the lists, publish.",
-        tags={"owner": "team-data"},
+        owners=OWNERS,
     )
     return dg.Definitions(
         assets=build_assets(nightly, manifest, partitions),
@@ -37,7 +42,9 @@ def build_definitions(nightly: Nightly) -> dg.Definitions:
             dg.build_schedule_from_partitioned_job(
                 job,
                 name="every_night",
-                description="The night of the day that has just ended, in the store's time zone.",
+                description="The night of the day that has just ended, in the store's time zone. Off until"
+                " somebody switches it on.",
+                owners=OWNERS,
                 hour_of_day=nightly.store.settings.nightly_at.hour,
                 minute_of_hour=nightly.store.settings.nightly_at.minute,
             )
@@ -69,7 +76,9 @@ def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.Se
         name="arrived_files",
         job_name="nightly",
         minimum_interval_seconds=60,
-        description="Runs the newest day again when files under exports/ were added or changed.",
+        description="Runs the newest day again when files under exports/ were added or changed. Off until"
+        " somebody switches it on.",
+        owners=OWNERS,
     )
     def arrived_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         listing = exports_listing(nightly)

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,11 @@ telemetry:
   enabled: false
 run_monitoring:
   enabled: true
-  # a run whose process was killed is found and marked as failed
   start_timeout_seconds: 120
+# runs of the UI wait for each other, as a store's nights must
+concurrency:
+  runs:
+    max_concurrent_runs: 1
 nux:
   enabled: false
 """
@@ -43,6 +47,16 @@ def dagster_home(nightly: Nightly) -> Path:
 def environment(nightly: Nightly) -> dict[str, str]:
     """The variables with which Dagster's processes find the store and its history."""
     return {"DAGSTER_HOME": str(dagster_home(nightly)), STORE_VARIABLE: str(nightly.store.folder)}
+
+
+def forget_dead_runs(nightly: Nightly) -> None:
+    """Mark runs as failed that were killed before they could say so; they would hold up those that wait."""
+    os.environ.update(environment(nightly))
+    unfinished = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    # whoever holds the lock knows that nobody else runs
+    with suppress(UserError), nightly.only_run(), dg.DagsterInstance.get() as instance:
+        for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
+            instance.report_run_failed(run, "The process of this run ended without saying so.")
 
 
 def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:

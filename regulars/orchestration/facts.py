@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator
+from dagster_dbt import DagsterDbtTranslator, DbtProject
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from regulars.orchestration.nightly import Nightly
@@ -25,18 +25,63 @@ TABLE_TYPES = ("model", "seed", "snapshot")
 
 
 class Translator(DagsterDbtTranslator):
-    """Groups dbt models by their folder, which is their stage."""
+    """Groups dbt models by their folder, which is their stage, and says in words what their tests check."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """Schema and table; a source of dbt is the table that another step of the night builds."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+        return super().get_asset_key(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The model's own words; its SQL is metadata, so that lists stay readable."""
+        return str(dbt_resource_props["description"])
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Columns and relation, and the SQL."""
+        sql = dbt_resource_props.get("raw_code")
+        code = {"sql": dg.MetadataValue.md(f"```sql\n{sql}\n```")} if sql else {}
+        return {**super().get_metadata(dbt_resource_props), **code}
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """The check, with what it demands in words."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec._replace(description=demand(manifest["nodes"][unique_id]))
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The folder under models/, or the source's name."""
+        """The folder under models/, or the source's schema."""
         if dbt_resource_props["resource_type"] == "source":
-            return str(dbt_resource_props["source_name"])
+            return str(dbt_resource_props["schema"])
         return str(dbt_resource_props["fqn"][1])
 
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str] | None:
         """The team that `config.meta.owner` names; sources are owned where they are built."""
         owner = dbt_resource_props["config"].get("meta", {}).get("owner")
         return [owner] if owner else None
+
+
+def demand(test: Mapping[str, Any]) -> str:
+    """What a dbt test demands, in words; a test written as SQL says it in its first comment."""
+    generic = test.get("test_metadata") or {}
+    arguments = generic.get("kwargs", {})
+    match generic.get("name"):
+        case "unique_key":
+            return f"No two rows share {', '.join(arguments['columns'])}."
+        case "relationships":
+            other = arguments["to"].removeprefix("ref('").removesuffix("')")
+            return f"Every {arguments['column_name']} is a {arguments['field']} of {other}."
+        case "accepted_values":
+            return f"{arguments['column_name']} is one of {', '.join(arguments['values'])}."
+        case "not_null":
+            return f"{arguments['column_name']} is filled in every row."
+        case _:
+            return str(test["raw_code"]).partition("\n")[0].removeprefix("-- ")
 
 
 def manifest_path(nightly: Nightly) -> Path:
@@ -50,24 +95,20 @@ def manifest_path(nightly: Nightly) -> Path:
 
 def invoke_dbt(nightly: Nightly, command: str, *arguments: str) -> Any:  # noqa: ANN401 (dbt types its results so)
     """Run one dbt command in this process and return dbt's result."""
-    from dbt.cli.main import dbtRunner  # noqa: PLC0415 (costs seconds, and most commands never need it)
+    # dbt costs seconds to import, and most commands never need it
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
     os.environ["REGULARS_WAREHOUSE"] = str(nightly.warehouse.path)
     os.environ["REGULARS_MEMORY_LIMIT"] = nightly.warehouse.memory_limit
     os.environ["DO_NOT_TRACK"] = "1"
     state = nightly.store.state / "dbt"
     nightly.warehouse.path.parent.mkdir(parents=True, exist_ok=True)
-    folders = [
-        "--project-dir",
-        DBT_PROJECT,
-        "--profiles-dir",
-        DBT_PROJECT,
-        "--target-path",
-        state,
-        "--log-path",
-        state,
-    ]
-    outcome = dbtRunner().invoke([command, *map(str, folders), "--quiet", *arguments])
+    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    written = ["--target-path", str(state), "--log-path", str(state)]
+    outcome = dbtRunner().invoke([command, *project, *written, "--quiet", *arguments])
+    # what runs next opens the same warehouse, which DuckDB locks for as long as dbt has it open
+    DuckDBConnectionManager.close_all_connections()
     if outcome.exception:
         raise outcome.exception
     return outcome.result

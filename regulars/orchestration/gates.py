@@ -21,13 +21,14 @@ def build_gate(
     *,
     context_of: Context = lambda _: NO_CONTEXT,
 ) -> dg.AssetChecksDefinition:
-    """One blocking check per asset of a border; results of other tables count for the first asset."""
+    """One blocking check per asset of a border; results that belong to none of them count for the first."""
     specs = [
         dg.AssetCheckSpec(
             "gate",
             asset=key,
             blocking=True,
-            description=f"What must be true of {key.to_user_string()} before anything after {gate} runs.",
+            description=f"What Great Expectations must find true of {'.'.join(key.path)} in gate {gate}; "
+            "a failure of severity 'stop' ends the night before anything downstream runs.",
         )
         for key in assets
     ]
@@ -67,21 +68,29 @@ def _asset_check_result(key: dg.AssetKey, results: list[CheckResult], data_docs:
         check_name="gate",
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{result.meaning} ({result.owner})" for result in failed)
+        description="; ".join(
+            f"{result.meaning} Found: {_found(result)} ({result.owner})" for result in failed
+        )
         or f"{len(results)} checks passed.",
         metadata={
+            "night": results[0].as_of_date.isoformat() if results else "",
             "checks": len(results),
             "failed": len(failed),
-            "data_docs": dg.MetadataValue.url(data_docs.as_uri()),
-            "results": dg.MetadataValue.md(_markdown(results)),
+            "results": dg.MetadataValue.md(_markdown(sorted(results, key=lambda result: result.success))),
+            # browsers open no file from a page of the network, so it is a path to copy
+            "data_docs": dg.MetadataValue.path(str(data_docs)),
         },
     )
 
 
+def _found(result: CheckResult) -> str:
+    return result.observed_value or "nothing"
+
+
 def _markdown(results: list[CheckResult]) -> str:
     lines = [
-        f"| {'passed' if result.success else result.severity} | {result.check_name} | {result.meaning}"
-        f" | {result.observed_value or ''} | {result.owner} |"
+        f"| {'passed' if result.success else 'stops' if result.severity == 'stop' else 'warns'}"
+        f" | {result.meaning} | {_found(result)} | {result.check_name} | {result.owner} |"
         for result in results
     ]
-    return "\n".join(["| result | check | meaning | observed | owner |", "|---|---|---|---|---|", *lines])
+    return "\n".join(["| | what must be true | found | check | owner |", "|---|---|---|---|---|", *lines])

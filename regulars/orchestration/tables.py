@@ -1,39 +1,88 @@
 """The tables that Python builds, as Dagster sees them: name, stage, owner, description, columns."""
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
+import duckdb
 
+from regulars.landing.ledger import DEAD_LETTERS, FILES, TOUCHED_DAYS
+from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
+from regulars.models.decisions import tables as decision_tables
+from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED, PUBLISHED
 from regulars.warehouse.sql import quoted
 
-if TYPE_CHECKING:
-    import duckdb
-
 OWNERS = ["team:data"]
 
 
 def _spec(
-    name: str, description: str, *, deps: list[str] | None = None, columns: dict[str, str] | None = None
+    name: str,
+    description: str,
+    *,
+    columns: dict[str, str],
+    deps: list[str] | None = None,
+    kinds: set[str] | None = None,
 ) -> dg.AssetSpec:
-    schema, table = name.split(".")
-    described = [dg.TableColumn(column, data_type) for column, data_type in (columns or {}).items()]
+    key = dg.AssetKey(name.split("."))
     return dg.AssetSpec(
-        dg.AssetKey([schema, table]),
-        group_name=schema,
+        key,
+        group_name=key.path[0],
         owners=OWNERS,
         description=description,
         deps=[dg.AssetKey(dep.split(".")) for dep in deps or []],
-        metadata={"dagster/column_schema": dg.TableSchema(described)} if described else {},
+        kinds=kinds or {"python", "duckdb"},
+        metadata={
+            "dagster/column_schema": table_schema(key, columns),
+            "dagster/table_name": f"warehouse.{name}",
+        },
     )
 
 
+def _decision_columns() -> dict[str, dict[str, str]]:
+    """The columns of the tables of schema `decisions`, as DuckDB reads their definitions."""
+    with duckdb.connect() as connection:
+        for statement in decision_tables.TABLES:
+            connection.execute(statement)
+        found = connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns()"
+        ).fetchall()
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, data_type in found:
+        columns.setdefault(table, {})[column] = data_type
+    return columns
+
+
 PREPARATION = [
-    _spec("settings.night", "The night itself: its day, time zone and currency. One row."),
-    _spec("settings.permissions", "What the store declares for everybody. One row per channel and purpose."),
-    _spec("settings.segments", "The segments' definitions. One row per segment."),
+    _spec(
+        "settings.night",
+        "The night itself: its day, time zone and currency. One row.",
+        columns={
+            "as_of_date": "date",
+            "as_of_end_at": "timestamp",
+            "time_zone": "varchar",
+            "currency": "varchar",
+            "previous_date": "date",
+        },
+    ),
+    _spec(
+        "settings.permissions",
+        "What the store declares for everybody. One row per channel and purpose.",
+        columns=dict.fromkeys(("channel", "purpose", "status", "basis"), "varchar"),
+    ),
+    _spec(
+        "settings.segments",
+        "The segments' definitions. One row per segment.",
+        columns={
+            "segment_id": "varchar",
+            "kind": "varchar",
+            "position": "bigint",
+            "predicate": "varchar",
+            "evidence_columns": "varchar",
+            "definition_hash": "varchar",
+            "goal": "varchar",
+            "owner": "varchar",
+        },
+    ),
     *(
         _spec(
             f"previous.{table.name}",
@@ -44,28 +93,34 @@ PREPARATION = [
     ),
 ]
 
+# the gate's results that belong to no table of the stage count for the first one
 LANDING = [
-    *(
-        _spec(
-            f"landing.{entity.name}",
-            entity.description,
-            deps=["settings.night"],
-            columns=system_columns() | {column.name: column.data_type for column in entity.columns},
-        )
-        for entity in entities().values()
-    ),
     _spec(
-        "landing.files", "The account of every file. One row per file of a stream.", deps=["settings.night"]
+        "landing.files",
+        "The account of every file. One row per file of a stream.",
+        columns=FILES,
+        deps=["settings.night"],
     ),
     _spec(
         "landing.dead_letters",
         "Rows that could not be loaded, whole and with the reason. One row per such row.",
+        columns=DEAD_LETTERS,
         deps=["settings.night"],
     ),
     _spec(
         "landing.touched_days",
         "Days whose facts a file changed. One row per file, entity and day.",
+        columns=TOUCHED_DAYS,
         deps=["settings.night"],
+    ),
+    *(
+        _spec(
+            f"landing.{entity.name}",
+            entity.description,
+            columns=system_columns() | {column.name: column.data_type for column in entity.columns},
+            deps=["settings.night"],
+        )
+        for entity in entities().values()
     ),
 ]
 
@@ -77,18 +132,24 @@ _DECISION_INPUTS = [
     "settings.night",
     "settings.segments",
 ]
+_DECISION_COLUMNS = _decision_columns()
 DECISIONS = [
     _spec(
         "decisions.decision_trace",
         "Every candidate with what became of it and why. One row per customer, action and channel.",
+        columns=_DECISION_COLUMNS["decision_trace"],
         deps=_DECISION_INPUTS,
     ),
     _spec(
-        "decisions.next_actions", "Tonight's one action or none. One row per customer.", deps=_DECISION_INPUTS
+        "decisions.next_actions",
+        "Tonight's one action or none. One row per customer.",
+        columns=_DECISION_COLUMNS["next_actions"],
+        deps=_DECISION_INPUTS,
     ),
     _spec(
         "decisions.planned_touchpoints",
         "What was handed over on all nights so far. One row per decision.",
+        columns=_DECISION_COLUMNS["planned_touchpoints"],
         deps=_DECISION_INPUTS,
     ),
 ]
@@ -100,6 +161,8 @@ def action_list_specs(store: Store) -> list[dg.AssetSpec]:
         _spec(
             f"action_lists.{channel}",
             f"Tonight's list for {channel}, as read back from its file. One row per decision.",
+            columns=dict.fromkeys(LIST_COLUMNS, "varchar"),
+            kinds={"python", "csv", "duckdb"},
             deps=["decisions.next_actions", "marts.customers", "marts.customer_permissions"],
         )
         for channel in store.channels_file.content.ids
@@ -110,24 +173,33 @@ def version_spec(store: Store) -> dg.AssetSpec:
     """The published version: every table that readers rely on, and the action lists."""
     lists = [f"action_lists.{channel}" for channel in store.channels_file.content.ids]
     tables = [table.built_as for table in PUBLISHED if not table.built_as.startswith("data_quality.")]
-    return _spec(
-        "published.version",
-        "A complete version of the published tables and lists, switched to in one rename. One per run.",
-        deps=[*tables, *lists],
+    return dg.AssetSpec(
+        ["published", "version"],
+        group_name="published",
+        owners=OWNERS,
+        description="Every published table and list of a night, switched to in one rename. One per run.",
+        deps=[dg.AssetKey(name.split(".")) for name in (*tables, *lists)],
+        kinds={"python", "duckdb", "parquet"},
+        metadata={"tables": dg.MetadataValue.md(_published_tables())},
     )
 
 
-def table_metadata(connection: "duckdb.DuckDBPyConnection", key: dg.AssetKey) -> dict[str, dg.MetadataValue]:
+def _published_tables() -> str:
+    rows = [f"| {table.name} | {table.grain} | {', '.join(table.key)} |" for table in PUBLISHED]
+    return "\n".join(["| table | one row per | ordered by |", "|---|---|---|", *rows])
+
+
+def table_metadata(connection: duckdb.DuckDBPyConnection, key: dg.AssetKey) -> dict[str, dg.MetadataValue]:
     """Row count and columns of a warehouse table."""
     table = connection.table(_relation(key))
-    columns = [dg.TableColumn(name, str(kind)) for name, kind in zip(table.columns, table.types, strict=True)]
+    types = dict(zip(table.columns, map(str, table.types), strict=True))
     return {
         "dagster/row_count": dg.MetadataValue.int(table_rows(connection, key)),
-        "dagster/column_schema": dg.MetadataValue.table_schema(dg.TableSchema(columns)),
+        "dagster/column_schema": dg.MetadataValue.table_schema(table_schema(key, types)),
     }
 
 
-def table_rows(connection: "duckdb.DuckDBPyConnection", key: dg.AssetKey) -> int:
+def table_rows(connection: duckdb.DuckDBPyConnection, key: dg.AssetKey) -> int:
     """How many rows a warehouse table has."""
     counted = connection.table(_relation(key)).count("*").fetchone()
     return int(counted[0]) if counted else 0

@@ -1,4 +1,6 @@
 -- Every amount that enters the windows is the amount that was landed: lines, orders, days and categories agree.
+{{ config(meta={'dagster': {'ref': {'name': 'customer_features'}}}) }}
+
 with
 
 lines as (

@@ -1,4 +1,6 @@
 -- The as-of rule is enforced in staging only; here is the evidence that nothing slipped past it.
+{{ config(meta={'dagster': {'ref': {'name': 'orders'}}}) }}
+
 with
 
 night as (

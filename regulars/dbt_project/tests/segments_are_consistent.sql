@@ -1,4 +1,6 @@
 -- A customer is in at most one stage, and the open memberships of the history are tonight's memberships.
+{{ config(meta={'dagster': {'ref': {'name': 'customer_segments'}}}) }}
+
 with
 
 members as (

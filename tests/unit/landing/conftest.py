@@ -16,7 +16,12 @@ from regulars.store.store import open_store
 from tests.shops import write_shop
 
 Row = tuple[Any, ...]
-COLUMNS = {"order_ref": "id", "customer_ref": "who", "ordered_at": "placed", "amount": "amount"}
+COLUMNS: dict[str, str] = {
+    "order_ref": "id",
+    "customer_ref": "who",
+    "ordered_at": "placed",
+    "amount": "amount",
+}
 
 
 def contract(*streams: Mapping[str, object], system: str = "pos") -> str:

@@ -1,0 +1,101 @@
+"""What the columns mean of the tables that Python builds; dbt's tables say it in their own YAML.
+
+Not here: which columns a table has, and their types.
+"""
+
+from functools import cache
+
+import dagster as dg
+
+from regulars.store.entities import entities
+
+SYSTEM = {
+    "source": "System that delivered the record",
+    "file_id": "The file the record came with; see landing.files",
+    "row_number": "Row of the file, counted from 1",
+    "loaded_date": "Night on which it was loaded",
+    "record_key": "Natural key of the record within its source",
+    "extras": "Columns of the file that the contract does not map, as a JSON object",
+}
+
+MEANINGS = SYSTEM | {
+    "action_id": "The action of actions.yml, or 'none'",
+    "address": "Where it goes: the customer's address in the list's channel",
+    "as_of_date": "The night",
+    "as_of_end_at": "First instant after the night's day; facts from then on are not seen",
+    "basis": "Why the store may contact its customers this way",
+    "channel": "The channel of channels.yml",
+    "check_name": "The check within its suite",
+    "column_name": "The column at fault",
+    "currency": "ISO 4217 currency of every amount",
+    "customer_id": "The person",
+    "customer_reason": "Why, in words that the customer may read",
+    "customer_ref": "The system's own id of the person",
+    "decision_id": "The decision; a re-run of the night gives the same id",
+    "definition_hash": "Changes when the segment's definition does",
+    "element_count": "Rows that the check looked at",
+    "entered_date": "First night in the segment",
+    "entity": "Landing table that the rows went to",
+    "entry_reason": "What made the customer a member: the evidence or a new definition",
+    "evidence": "The profile's values behind the decision, as a JSON object",
+    "evidence_columns": "Columns shown as evidence of the membership, separated by commas",
+    "exit_reason": "What ended the membership: the evidence or a new definition",
+    "exited_date": "First night no longer in the segment; null while a member",
+    "gate": "The gate that checked",
+    "goal": "What the segment is for",
+    "is_chosen": "Whether this candidate is the customer's next action",
+    "kind": "'stage': at most one per customer; 'intent': any number",
+    "meaning": "What must be true, in words",
+    "observed_value": "What was found",
+    "offer": "What the action offers",
+    "owner": "Who is asked when it goes wrong",
+    "path": "The file, relative to the store's exports",
+    "planned_date": "Night on which it was handed over",
+    "policy": "The way in which the candidates were scored",
+    "position": "Rank of the segment in segments.yml, from 1",
+    "predicate": "SQL over marts.customer_features that makes a member",
+    "previous_date": "Night that this one continues; null on the first",
+    "purpose": "What the contact is for, such as marketing",
+    "reason": "Why, for the analyst",
+    "reason_code": "Why, as a code that can be counted",
+    "row_text": "The whole row as it stood in the file",
+    "rows_dead": "Rows that could not be loaded; see landing.dead_letters",
+    "rows_duplicate": "Rows that repeat what was known already",
+    "rows_loaded": "Rows that are new or changed",
+    "rows_read": "Rows of the file: loaded, duplicate or dead",
+    "score": "What the candidate is worth; the highest that nothing stops is chosen",
+    "score_rank": "Rank of the candidate within the customer, from 1",
+    "segment_id": "The segment of segments.yml",
+    "severity": "'stop': a failure stops the night; 'warn': it does not",
+    "sha256": "Hash of the file's bytes; a file is loaded once",
+    "size_bytes": "Size of the file",
+    "state": "Lifecycle stage that the candidate is for",
+    "status": "'granted' or 'denied'",
+    "stopped_by": "The stage of the decision that stopped the candidate; null if none did",
+    "stream": "The stream of the source's contract",
+    "success": "Whether the check passed",
+    "table_name": "The table that was checked",
+    "time_zone": "IANA time zone in which the store's days end",
+    "touched_date": "Store-local day whose facts the file changed",
+    "unexpected_count": "Rows that broke the rule",
+    "value": "The value at fault",
+}
+
+
+def table_schema(asset: dg.AssetKey, types: dict[str, str]) -> dg.TableSchema:
+    """The columns of a table that Python builds, with their types and what they mean."""
+    own = _of_entities().get(asset.path[-1], {}) if asset.path[0] == "landing" else {}
+    return dg.TableSchema(
+        [
+            dg.TableColumn(name, data_type.lower(), own.get(name) or MEANINGS.get(name))
+            for name, data_type in types.items()
+        ]
+    )
+
+
+@cache
+def _of_entities() -> dict[str, dict[str, str]]:
+    return {
+        entity.name: {column.name: column.description for column in entity.columns}
+        for entity in entities().values()
+    }

@@ -1,0 +1,42 @@
+"""Conventions of the SQL in the dbt project, each with its reason."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from regulars.store.entities import DBT_PROJECT
+
+MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
+SQL_FILES = [*MODELS, *sorted((DBT_PROJECT / "macros").rglob("*.sql"))]
+COMMENTS = re.compile(r"--[^\n]*|\{#.*?#\}|/\*.*?\*/", re.DOTALL)
+UNSTEADY = re.compile(
+    r"\b(now|random|uuid|gen_random_uuid|get_current_timestamp|today)\s*\(|\bcurrent_(date|time|timestamp|localtime)\b"
+    r"|\b(run_started_at|invocation_id)\b"
+)
+
+
+def without_comments(path: Path) -> str:
+    return COMMENTS.sub("", path.read_text("utf-8").lower())
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: path.stem)
+def test_sql_reads_neither_the_clock_nor_chance_so_that_a_night_can_be_run_again(path: Path) -> None:
+    assert UNSTEADY.search(without_comments(path)) is None
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_a_model_is_described_in_a_file_of_its_name_beside_it(path: Path) -> None:
+    assert path.with_suffix(".yml").is_file()
+
+
+def test_only_staging_reads_sources_so_that_the_seam_is_in_one_place() -> None:
+    readers = {path.parent.name for path in MODELS if "source(" in without_comments(path)}
+    assert readers == {"staging"}
+
+
+def test_every_folder_names_its_models_by_its_layer() -> None:
+    staging = [path.stem for path in MODELS if path.parent.name == "staging"]
+    marts = [path.stem for path in MODELS if path.parent.name == "marts"]
+    assert [name for name in staging if not name.startswith("stg_")] == []
+    assert [name for name in marts if name.startswith(("stg_", "int_"))] == []

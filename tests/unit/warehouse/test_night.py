@@ -1,0 +1,106 @@
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from regulars.store.segments import Segments
+from regulars.store.store import Store, open_store
+from regulars.warehouse.connection import Warehouse
+from regulars.warehouse.night import SCHEMAS, Night, prepare
+from regulars.warehouse.published import CARRIED, PUBLISHED
+from tests.shops import write_shop
+
+DAY = date(2024, 5, 31)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(write_shop(tmp_path / "shop"))
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Warehouse:
+    return Warehouse(tmp_path / "build" / "warehouse.duckdb", "1GB")
+
+
+def test_a_night_is_told_its_day_in_the_store_s_time(store: Store, warehouse: Warehouse) -> None:
+    with warehouse.connect() as connection:
+        prepare(connection, Night(store, DAY, None, date(2024, 5, 30)))
+        assert connection.execute("from settings.night").fetchall() == [
+            (DAY, datetime(2024, 5, 31, 22), "Europe/Berlin", "EUR", date(2024, 5, 30))  # noqa: DTZ001
+        ]
+        assert connection.execute("from settings.permissions").fetchall() == [
+            ("letter", "marketing", "granted", "everybody signed for it")
+        ]
+        segments = "select segment_id, kind, position, predicate, evidence_columns from settings.segments"
+        assert connection.execute(segments).fetchall() == [
+            ("new", "stage", 1, "order_count <= 1", "order_count")
+        ]
+
+
+def test_a_store_that_declares_nothing_has_empty_settings(store: Store, warehouse: Warehouse) -> None:
+    silent = replace(
+        store,
+        settings_file=replace(
+            store.settings_file, content=store.settings.model_copy(update={"permissions": ()})
+        ),
+        segments_file=replace(store.segments_file, content=Segments(segments=())),
+    )
+    with warehouse.connect() as connection:
+        prepare(connection, Night(silent, DAY, None, None))
+        assert connection.execute("select segment_id, position from settings.segments").fetchall() == []
+        assert connection.execute("select channel, basis from settings.permissions").fetchall() == []
+
+
+def test_preparing_twice_gives_the_same_and_keeps_what_landed(store: Store, warehouse: Warehouse) -> None:
+    for _ in range(2):
+        with warehouse.connect() as connection:
+            prepare(connection, Night(store, DAY, None, None))
+            connection.execute("insert into landing.touched_days values (1, 'orders', '2024-05-01')")
+    with warehouse.connect() as connection:
+        assert connection.execute("select count(*) from settings.night").fetchall() == [(1,)]
+        assert connection.execute("select count(*) from landing.touched_days").fetchall() == [(2,)]
+        schemas = {
+            name for (name,) in connection.execute("select schema_name from duckdb_schemas()").fetchall()
+        }
+        assert {*SCHEMAS, "landing"} <= schemas
+
+
+def test_a_night_carries_the_tables_of_the_night_before(
+    tmp_path: Path, store: Store, warehouse: Warehouse
+) -> None:
+    previous = tmp_path / "previous.duckdb"
+    with duckdb.connect(previous) as connection:
+        for table in CARRIED:
+            columns = ", ".join(f"{name} {data_type}" for name, data_type in reversed(table.columns.items()))
+            connection.execute(f"create table {table.name} ({columns})")
+        connection.execute("insert into planned_touchpoints (decision_id, channel) values ('d1', 'letter')")
+    for earlier, expected in ((previous, [("d1", "letter")]), (None, [])):
+        with warehouse.connect() as connection:
+            prepare(connection, Night(store, DAY, earlier, None))
+            carried = connection.execute("select decision_id, channel from previous.planned_touchpoints")
+            assert carried.fetchall() == expected
+
+
+def test_every_carried_table_is_published() -> None:
+    assert {table.name for table in CARRIED} <= {table.name for table in PUBLISHED}
+
+
+def test_the_warehouse_is_free_again_after_an_error(warehouse: Warehouse) -> None:
+    with pytest.raises(duckdb.ParserException), warehouse.connect() as connection:
+        connection.execute("selct")
+    with warehouse.connect() as connection:
+        assert connection.execute("select current_setting('TimeZone')").fetchone() == ("UTC",)
+
+
+def test_clearing_spill_removes_only_what_was_spilled(warehouse: Warehouse) -> None:
+    with warehouse.connect():
+        pass
+    spill = warehouse.path.with_name("warehouse.duckdb.tmp")
+    spill.mkdir()
+    (spill / "block").touch()
+    warehouse.clear_spill()
+    warehouse.clear_spill()
+    assert (warehouse.path.is_file(), spill.exists()) == (True, False)
