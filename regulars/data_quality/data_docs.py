@@ -64,8 +64,13 @@ def open_project(site: Path, gate: str, as_of: date) -> EphemeralDataContext:
     return gx.get_context(mode="ephemeral", project_config=config)
 
 
-def build(project: EphemeralDataContext, site: Path, gate: str, results: list[dict[str, Any]]) -> Path:
-    """Write the pages of the gate and the front page of the night, whose path is returned."""
+def front_page(site: Path) -> Path:
+    """The page that lists the night's gates."""
+    return site / _PAGES / "index.html"
+
+
+def build(project: EphemeralDataContext, site: Path, gate: str, results: list[dict[str, Any]]) -> None:
+    """Write the pages of the gate and the front page of the night."""
     outcomes = [
         key
         for key in project.validation_results_store.list_keys()
@@ -80,7 +85,7 @@ def build(project: EphemeralDataContext, site: Path, gate: str, results: list[di
         page.write_text(html.replace("</head>", f"{_style()}</head>", 1), encoding="utf-8")
     night = Path(project.validation_results_store.config["store_backend"]["base_directory"]).parent
     (night / f"{gate}.json").write_text(json.dumps(results), encoding="utf-8")
-    return _write_front_page(pages, night)
+    _write_front_page(front_page(site), night)
 
 
 def _suite(outcome: ValidationResultIdentifier) -> ExpectationSuiteIdentifier:
@@ -91,20 +96,18 @@ def _style() -> str:
     return f"<style>{files(__package__).joinpath('data_docs.css').read_text(encoding='utf-8')}</style>"
 
 
-def _write_front_page(pages: Path, night: Path) -> Path:
+def _write_front_page(front: Path, night: Path) -> None:
     """One table for each gate, failures first; without its scripts, the one of Data Docs stays empty."""
     gates = sorted(night.glob("*.json"), key=lambda path: _GATES.index(path.stem))
     body = "".join(
-        _gate_section(path.stem, json.loads(path.read_text(encoding="utf-8")), pages) for path in gates
+        _gate_section(path.stem, json.loads(path.read_text(encoding="utf-8")), front.parent) for path in gates
     )
     title = f"Data quality, {night.name}"
-    front = pages / "index.html"
     front.write_text(
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>{_style()}</head>'
         f"<body><h1>{title}</h1>{body}</body></html>",
         encoding="utf-8",
     )
-    return front
 
 
 def _gate_section(gate: str, results: list[dict[str, Any]], pages: Path) -> str:

@@ -26,6 +26,7 @@ from regulars.data_quality.report import CheckResult, GateReport
 Gate = Literal["landing", "marts", "decisions", "action_lists"]
 
 GATE_LIMIT_SECONDS = 3600
+PAGES_LIMIT_SECONDS = 60
 _NO_CONTEXT: Mapping[str, object] = MappingProxyType({})
 
 
@@ -83,7 +84,7 @@ class Worker:
                 with contextlib.suppress(BrokenPipeError):
                     stream.close()
         try:
-            self._process.wait(timeout=5)
+            self._process.wait(timeout=PAGES_LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -115,7 +116,7 @@ atexit.register(close)
 def run_gate(
     gate: Gate, *, warehouse: Path, site: Path, as_of: date, context: Mapping[str, object] = _NO_CONTEXT
 ) -> GateReport:
-    """Run the suite of a border over the warehouse, and rebuild the page that shows the night's results.
+    """Run the suite of a border over the warehouse; the pages that show the results follow a little later.
 
     Args:
         gate: The border.

@@ -5,9 +5,10 @@ Not here: what is checked (suites).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
@@ -60,10 +61,11 @@ _LONE_COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a gate found, as rows that can travel as JSON, and the page that shows it."""
+    """What a gate found, as rows that can travel as JSON, and how to write the pages that show it."""
 
     results: list[dict[str, Any]]
     data_docs: Path
+    show: Callable[[], None]
 
 
 class ExpectNoSuchRows(UnexpectedRowsExpectation):
@@ -80,7 +82,7 @@ class ExpectNoSuchRows(UnexpectedRowsExpectation):
 
 
 def run(gate: str, *, warehouse: Path, site: Path, as_of: date, context: Mapping[str, object]) -> Outcome:
-    """Run a gate's suite and show it; the warehouse is closed again when this returns."""
+    """Run a gate's suite; the warehouse is closed again when this returns."""
     night = Night(as_of=as_of, catalog=_catalog(warehouse), context=context)
     checks = SUITES[gate](night)
     row_counts = _row_counts(warehouse, {check.table for check in checks} & set(night.catalog))
@@ -88,7 +90,7 @@ def run(gate: str, *, warehouse: Path, site: Path, as_of: date, context: Mapping
         project = data_docs.open_project(site, gate, as_of)
         found = _run_checks(project, warehouse, gate=gate, night=night, checks=checks)
         rows = [_row(gate, check, outcome, row_counts.get(check.table)) for check, outcome in found]
-        return Outcome(results=rows, data_docs=data_docs.build(project, site, gate, rows))
+        return Outcome(rows, data_docs.front_page(site), partial(data_docs.build, project, site, gate, rows))
     except BaseException:
         # what is half written must not make the next attempt fail as well
         data_docs.discard(site)

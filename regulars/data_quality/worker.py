@@ -6,12 +6,17 @@ Not here: what a gate checks. Nothing imports this module; `door` starts it.
 import json
 import os
 import queue
+import shutil
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TextIO
+
+# held while pages are written, so that the end of the night does not cut them off
+_SHOWING = threading.Lock()
 
 
 def main() -> None:
@@ -24,6 +29,7 @@ def main() -> None:
 
     while True:
         request = json.loads(requests.get())
+        show: Callable[[], None] = _nothing
         try:
             outcome = validation.run(
                 request["gate"],
@@ -32,11 +38,26 @@ def main() -> None:
                 as_of=date.fromisoformat(request["as_of"]),
                 context=request["context"],
             )
-            answer = {"results": outcome.results, "data_docs": str(outcome.data_docs)}
+            answer, show = {"results": outcome.results, "data_docs": str(outcome.data_docs)}, outcome.show
         except Exception as error:  # noqa: BLE001  # whatever it is, the night must hear of it as a failed gate
             traceback.print_exc(file=sys.stderr)
             answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer, default=str), file=answers, flush=True)
+        with _SHOWING:
+            print(json.dumps(answer, default=str), file=answers, flush=True)
+            _write_pages(show, Path(request["site"]))
+
+
+def _write_pages(show: Callable[[], None], site: Path) -> None:
+    """Write the pages while the night goes on; they take long, and nothing waits for them."""
+    try:
+        show()
+    except Exception:  # noqa: BLE001  # the verdict stands; pages that could not be written are not left half
+        traceback.print_exc(file=sys.stderr)
+        shutil.rmtree(site, ignore_errors=True)
+
+
+def _nothing() -> None:
+    """A gate that could not run has nothing to show."""
 
 
 def _claim_stdout() -> TextIO:
@@ -52,7 +73,8 @@ def _read_requests(requests: queue.SimpleQueue[bytes]) -> None:
     with os.fdopen(0, "rb", buffering=0, closefd=False) as stdin:
         while line := stdin.readline():
             requests.put(line)
-    os._exit(0)
+    with _SHOWING:
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """The night's steps as Dagster assets, in the order in which data flows; wiring only."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from dagster_dbt import dbt_assets
@@ -23,7 +25,11 @@ from regulars.orchestration.tables import (
     table_metadata,
     version_spec,
 )
+from regulars.store.errors import UserError
 from regulars.warehouse.night import prepare
+
+if TYPE_CHECKING:
+    import duckdb
 
 LOCK = {"only_run"}
 ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=5)
@@ -44,20 +50,24 @@ def build_assets(
     @dg.multi_asset(name="preparation", specs=PREPARATION, **common)
     def preparation(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         nightly.warehouse.clear_spill()
-        with nightly.warehouse.connect() as connection:
+        with nightly.warehouse.connect() as connection, mistakes_are_final():
             prepare(connection, nightly.night(as_of(context)))
             yield from _materialized(connection, PREPARATION)
 
     @dg.multi_asset(name="landing", specs=LANDING, **common)
     def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        with nightly.warehouse.connect() as connection:
+        loaded: Counter[str] = Counter()
+        with nightly.warehouse.connect() as connection, mistakes_are_final():
             for account in land(connection, nightly.store, as_of(context)):
                 context.log.info(json.dumps(asdict(account)))
-            yield from _materialized(connection, LANDING)
+                loaded[account.entity] += account.rows_loaded
+            yield from _materialized(connection, LANDING, new_rows=loaded)
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="facts", **common)
-    def facts(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        yield from build_facts(nightly, manifest, translator)
+    def facts(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        yield from build_facts(nightly, manifest, translator, context.resources.only_run.result())
 
     @dg.multi_asset(name="decisions", specs=DECISIONS, **common)
     def decisions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
@@ -104,9 +114,25 @@ def build_assets(
     return [preparation, landing, facts, decisions, action_lists, publication]
 
 
-def _materialized(connection: Any, specs: Iterable[dg.AssetSpec]) -> Iterator[dg.MaterializeResult[None]]:  # noqa: ANN401
+@contextmanager
+def mistakes_are_final() -> Iterator[None]:
+    """A mistake of the user is there the second time too: no retry."""
+    try:
+        yield
+    except UserError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _materialized(
+    connection: "duckdb.DuckDBPyConnection",
+    specs: Iterable[dg.AssetSpec],
+    new_rows: Mapping[str, int] | None = None,
+) -> Iterator[dg.MaterializeResult[None]]:
     for spec in specs:
-        yield dg.MaterializeResult(asset_key=spec.key, metadata=table_metadata(connection, spec.key))
+        metadata: dict[str, Any] = dict(table_metadata(connection, spec.key))
+        if new_rows is not None:
+            metadata["new_rows"] = new_rows.get(spec.key.path[-1], 0)
+        yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
 
 
 def _stage_seconds(context: dg.AssetExecutionContext) -> dict[str, float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from regulars.orchestration.nightly import STORE_VARIABLE, Nightly, nightly_of
 from regulars.store.errors import UserError
@@ -51,7 +52,7 @@ def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
         except Exception as error:  # noqa: BLE001 (here every error becomes a message and an exit code)
             if options.get("debug"):
                 traceback.print_exc()
-            errors.print(f"[red]error:[/] {error}", highlight=False, markup=True, soft_wrap=True)
+            errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
             raise typer.Exit(2 if isinstance(error, UserError) else 1) from None
         finally:
             door.close()
@@ -65,6 +66,10 @@ def run(
     *,
     store: StoreOption = None,
     day: Annotated[str | None, typer.Option(help="As-of day, such as 2017-12-31; else the newest.")] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Land every file anew, for instance after a contract was mended."),
+    ] = False,
     debug: DebugOption = False,
 ) -> None:
     """Run one night: land new files, build the profile, decide, publish."""
@@ -72,6 +77,9 @@ def run(
     newest = nightly.newest_day()
     as_of = _day(day) if day else newest
     nightly.store.check_day(as_of, newest=newest)
+    if rebuild:
+        with nightly.only_run():
+            nightly.warehouse.discard()
     _run_days(nightly, [as_of])
 
 
@@ -130,7 +138,7 @@ def query(
     """Run SQL on the published tables, read-only."""
     import duckdb  # noqa: PLC0415
 
-    from regulars.orchestration.console import rows_as_table  # noqa: PLC0415
+    from regulars.orchestration.console import WIDEST, rows_as_records, rows_as_table  # noqa: PLC0415
 
     version = _current(nightly_of(store))
     with duckdb.connect(version.database, read_only=True) as connection:
@@ -138,7 +146,11 @@ def query(
             result = connection.execute(sql)
         except duckdb.Error as error:
             raise UserError(str(error)) from error
-        console.print(rows_as_table([column[0] for column in result.description or []], result.fetchall()))
+        columns, rows = [column[0] for column in result.description or []], result.fetchall()
+        console.print(
+            rows_as_table(columns, rows) if len(columns) <= WIDEST else rows_as_records(columns, rows)
+        )
+        console.print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", highlight=False)
 
 
 @app.command()

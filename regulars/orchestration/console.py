@@ -54,7 +54,8 @@ class StageProgress:
             self._live.start()
 
     def _count(self, stage: str, event: dg.DagsterEvent) -> None:
-        rows = event.materialization.metadata.get("dagster/row_count")
+        metadata = event.materialization.metadata
+        rows = metadata.get("new_rows") or metadata.get("dagster/row_count")
         if rows is not None:
             self._rows[stage] = self._rows.get(stage, 0) + int(str(rows.value))
 
@@ -76,6 +77,19 @@ class StageProgress:
         self.console.print(f"  {mark} {stage:<20}{rows}  {self.seconds[stage]:6.1f} s", highlight=False)
         for note in self._notes.get(stage, []):
             self.console.print(f"      [yellow]{note}[/]", highlight=False)
+
+
+WIDEST = 10
+
+
+def rows_as_records(columns: list[str], rows: list[tuple[object, ...]]) -> Table:
+    """The result of a query with more columns than a terminal is wide: a block per row."""
+    table = Table(show_header=False, show_lines=False)
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            table.add_row(column, "" if value is None else str(value))
+        table.add_section()
+    return table
 
 
 def rows_as_table(columns: list[str], rows: list[tuple[object, ...]], title: str | None = None) -> Table:

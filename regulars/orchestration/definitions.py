@@ -9,11 +9,11 @@ import dagster as dg
 
 from regulars.data_quality import door
 from regulars.orchestration.assets import build_assets
-from regulars.orchestration.facts import manifest_path
+from regulars.orchestration.facts import manifest_path, parse_beside
 from regulars.orchestration.gates import build_gate
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import days_of
-from regulars.orchestration.tables import DECISIONS, LANDING, OWNERS, action_list_specs
+from regulars.orchestration.tables import DECISIONS, OWNERS, action_list_specs
 from regulars.warehouse.published import PUBLISHED
 
 # owners of jobs, schedules and sensors are a beta of Dagster, which says so on every load
@@ -58,11 +58,18 @@ def build_definitions(nightly: Nightly) -> dg.Definitions:
 def _gates(nightly: Nightly) -> list[dg.AssetChecksDefinition]:
     lists = [spec.key for spec in action_list_specs(nightly.store)]
     return [
-        build_gate(nightly, "landing", [spec.key for spec in LANDING]),
+        build_gate(nightly, "landing", _landed_tables(nightly)),
         build_gate(nightly, "marts", MARTS),
         build_gate(nightly, "decisions", [spec.key for spec in DECISIONS]),
         build_gate(nightly, "action_lists", lists, context_of=kept_out),
     ]
+
+
+def _landed_tables(nightly: Nightly) -> list[dg.AssetKey]:
+    """The account of the files, which answers for tables that the store leaves empty too, and the rest."""
+    streams = (stream for file in nightly.store.contract_files for stream in file.content.streams)
+    tables = ["files", "dead_letters", *sorted({stream.entity for stream in streams})]
+    return [dg.AssetKey(["landing", table]) for table in tables]
 
 
 def kept_out(nightly: Nightly) -> Mapping[str, object]:
@@ -101,9 +108,9 @@ def exports_listing(nightly: Nightly) -> str:
 
 def _only_run(nightly: Nightly) -> dg.ResourceDefinition:
     @dg.resource(description="The store's lock, and the worker of the gates, for as long as a run lasts.")
-    def only_run(_: dg.InitResourceContext) -> Iterator[None]:
+    def only_run(_: dg.InitResourceContext) -> Iterator[object]:
         with nightly.only_run():
             door.warm_up()
-            yield
+            yield parse_beside(nightly)
 
     return only_run

@@ -97,6 +97,9 @@ def failure(error: Any, day: date) -> Exception:  # noqa: ANN401 (Dagster's seri
             return UserError(
                 link.message.strip().removeprefix(f"{UserError.__module__}.{UserError.__name__}: ")
             )
-    if not chain:
-        return NightFailedError(f"night {day} was stopped by a gate; see the checks above")
+    if not chain or chain[0].cls_name == "DagsterAssetCheckFailedError":
+        return NightFailedError(
+            f"night {day} was stopped by a gate, named above with what failed; what was published before"
+            " stays in force\n  remedy: docs/operations.md, 'A failed night'"
+        )
     return NightFailedError(f"night {day} failed: {chain[-1].message.strip()}")

@@ -26,6 +26,8 @@ LOOPBACK = "127.0.0.1"
 START_SECONDS = 180
 # a night in progress gets this long to say that it was stopped
 END_SECONDS = 15
+# Ctrl+C, a service manager, a closed terminal
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MODULE = "regulars.orchestration.location"
 
 Processes = dict[str, subprocess.Popen[bytes]]
@@ -44,7 +46,12 @@ def serve(nightly: Nightly, port: int, console: Console) -> None:
     manifest_path(nightly)
     variables = os.environ | environment(nightly)
     forget_dead_runs(nightly)
-    with TemporaryDirectory(prefix="regulars-") as folder, _ended_together() as processes:
+    log = Path(variables["DAGSTER_HOME"]) / "ui.log"
+    with (
+        log.open("wb") as output,
+        TemporaryDirectory(prefix="regulars-") as folder,
+        _ended_together() as processes,
+    ):
         at = Path(folder) / "code"
         workspace = Path(folder) / "workspace.yaml"
         load_from = [{"grpc_server": {"socket": str(at), "location_name": name}}]
@@ -53,18 +60,23 @@ def serve(nightly: Nightly, port: int, console: Console) -> None:
         def start(what: str, *command: str) -> None:
             arguments = [str(Path(sys.executable).parent / command[0]), *command[1:]]
             processes[what] = subprocess.Popen(  # noqa: S603 (Dagster's programs of this environment)
-                arguments, env=variables, cwd=variables["DAGSTER_HOME"], process_group=0
+                arguments,
+                env=variables,
+                cwd=variables["DAGSTER_HOME"],
+                stdout=output,
+                stderr=output,
+                process_group=0,
             )
 
         quiet = ["--log-level", "warning"]
         start("code server", "dagster", "code-server", "start", "-m", MODULE, "--socket", str(at), *quiet)
-        _wait(processes, at.exists)
+        _wait(processes, at.exists, log)
         where = ["-h", LOOPBACK, "-p", str(port), "--dagster-log-level", "warning"]
         start("web server", "dagster-webserver", "-w", str(workspace), *where)
         start("daemon", "dagster-daemon", "run", "-w", str(workspace), *quiet)
-        _wait(processes, lambda: _answers(port))
+        _wait(processes, lambda: _answers(port), log)
         console.print(f"http://{LOOPBACK}:{port} is open; Ctrl+C ends it", highlight=False)
-        _wait(processes, lambda: False, limit_seconds=float("inf"))
+        _wait(processes, lambda: False, log, limit_seconds=float("inf"))
 
 
 def _check_port(port: int) -> None:
@@ -85,15 +97,17 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _wait(processes: Processes, is_done: Callable[[], bool], limit_seconds: float = START_SECONDS) -> None:
+def _wait(
+    processes: Processes, is_done: Callable[[], bool], log: Path, *, limit_seconds: float = START_SECONDS
+) -> None:
     """Wait until `is_done`, while every process lives."""
     limit = time.monotonic() + limit_seconds
     while not is_done():
         for what, process in processes.items():
             if process.poll() is not None:
-                raise RuntimeError(f"the {what} of the UI ended with code {process.returncode}; see above")
+                raise RuntimeError(f"the UI's {what} ended with code {process.returncode}; see {log}")
         if time.monotonic() > limit:
-            raise RuntimeError(f"the UI did not start within {limit_seconds} seconds")
+            raise RuntimeError(f"the UI did not start within {limit_seconds} seconds; see {log}")
         time.sleep(0.2)
 
 
@@ -101,13 +115,14 @@ def _wait(processes: Processes, is_done: Callable[[], bool], limit_seconds: floa
 def _ended_together() -> Iterator[Processes]:
     """Processes that lead a group each; when this ends, so do they and everything they started."""
     processes: Processes = {}
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in ENDINGS:
+        signal.signal(number, signal.default_int_handler)
     try:
         yield processes
     except KeyboardInterrupt:
         pass
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDINGS:
             signal.signal(number, signal.SIG_IGN)
         _signal(processes, signal.SIGTERM)
         limit = time.monotonic() + END_SECONDS

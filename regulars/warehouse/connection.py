@@ -27,6 +27,10 @@ class Warehouse:
         finally:
             connection.close()
 
+    def discard(self) -> None:
+        """Remove what was built; the next night lands every file of the exports anew."""
+        shutil.rmtree(self.path.parent, ignore_errors=True)
+
     def clear_spill(self) -> None:
         """Remove what an interrupted night spilled to disk."""
         shutil.rmtree(self.path.with_name(f"{self.path.name}.tmp"), ignore_errors=True)

@@ -112,3 +112,17 @@ def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None
             connection.execute(f"insert into previous.{name} by name from earlier.main.{name}")
     finally:
         connection.execute("detach earlier")
+
+
+def built_with(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The fingerprint of what the facts of this warehouse were last built with, if they ever were."""
+    connection.execute("create table if not exists settings.built_with (fingerprint varchar)")
+    row = connection.execute("select fingerprint from settings.built_with").fetchone()
+    return row[0] if row else None
+
+
+def remember_built_with(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
+    """Note what the facts were built with, in the warehouse itself, so that both are lost together."""
+    connection.execute(
+        "create or replace table settings.built_with as select ? as fingerprint", [fingerprint]
+    )

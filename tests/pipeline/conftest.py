@@ -1,53 +1,20 @@
-"""Stores cut from the real data, and nights run on them in this process."""
+"""Stores of their own for whole nights."""
 
-import shutil
 from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 
-import duckdb
 import pytest
-from rich.console import Console
 
-from regulars.orchestration.execution import run_night
-from regulars.orchestration.nightly import Nightly, nightly_of
-
-REAL_STORE = Path(__file__).parents[2] / "stores" / "complete_journey"
-CUT = "household_id % 41 = 0"
-BY_HOUSEHOLD = ("demographics", "transactions", "campaigns", "coupon_redemptions")
+from regulars.orchestration.nightly import Nightly
+from tests.stores import cut_store_in
 
 CutStore = Callable[..., Nightly]
 
 
 @pytest.fixture(scope="module")
 def cut_store(tmp_path_factory: pytest.TempPathFactory) -> CutStore:
-    """Make a store of one household in 41, with the real configuration; `until` drops later facts."""
+    """Make a store cut from the real data; `until` drops later facts."""
 
     def make(name: str, until: str = "2018-02-01") -> Nightly:
-        folder = tmp_path_factory.mktemp("stores") / name
-        shutil.copytree(REAL_STORE, folder, ignore=shutil.ignore_patterns("state", "exports"))
-        cut_exports(REAL_STORE / "exports", folder / "exports", until)
-        return nightly_of(folder)
+        return cut_store_in(tmp_path_factory.mktemp("stores") / name, until)
 
     return make
-
-
-def cut_exports(real: Path, target: Path, until: str) -> None:
-    """Copy the facts before `until` of a few households, and the products they bought."""
-    target.mkdir()
-    times = {"transactions": "transaction_timestamp", "coupon_redemptions": "redemption_date"}
-    with duckdb.connect() as connection:
-        for name in BY_HOUSEHOLD:
-            earlier = f"{times[name]} < timestamp '{until}'" if name in times else "true"
-            rows = f"select * from '{real / name}.parquet' where {CUT} and {earlier}"
-            connection.execute(f"copy ({rows}) to '{target / name}.parquet'")
-        bought = f"select product_id from '{target}/transactions.parquet'"
-        rows = f"select * from '{real}/products.parquet' where product_id in ({bought}) order by product_id"
-        connection.execute(f"copy ({rows}) to '{target}/products.parquet'")
-    shutil.copy(real / "campaign_descriptions.parquet", target)
-
-
-def run(nightly: Nightly, *days: str) -> None:
-    """Run nights in this process, which has imported everything already."""
-    for day in days:
-        run_night(nightly, date.fromisoformat(day), Console(quiet=True))

@@ -13,7 +13,8 @@ from regulars.orchestration.execution import NightFailedError
 from regulars.orchestration.nightly import Nightly
 from regulars.warehouse.published import PUBLISHED
 from regulars.warehouse.versions import Version
-from tests.pipeline.conftest import CutStore, run
+from tests.pipeline.conftest import CutStore
+from tests.stores import add_file_that_fails_the_landing_gate, run
 
 EXPECTED = Path(__file__).parent / "expected"
 FACT_TABLES = [table.name for table in PUBLISHED if table.name not in ("files", "data_quality_results")]
@@ -147,12 +148,7 @@ def test_another_process_reads_the_published_tables_while_a_night_runs(
 def test_a_failed_gate_leaves_the_last_version_in_force(cut_store: CutStore) -> None:
     nightly = cut_store("failed")
     run(nightly, "2017-06-29")
-    with duckdb.connect() as connection:
-        bad = nightly.store.exports / "transactions_bad.parquet"
-        source = nightly.store.exports / "transactions.parquet"
-        connection.execute(
-            f"copy (select * replace (null as transaction_timestamp) from '{source}' limit 100) to '{bad}'"
-        )
+    add_file_that_fails_the_landing_gate(nightly)
     with pytest.raises(NightFailedError, match="2017-06-30"):
         run(nightly, "2017-06-30")
     assert [version.name for version in nightly.published.versions()] == ["2017-06-29_0001"]

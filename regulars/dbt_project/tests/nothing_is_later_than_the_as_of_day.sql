@@ -1,4 +1,4 @@
--- The as-of rule is enforced in staging only; here is the evidence that nothing slipped past it.
+-- No fact is later than the as-of day. Staging alone enforces it; here is the evidence that nothing slipped past.
 {{ config(meta={'dagster': {'ref': {'name': 'orders'}}}) }}
 
 with

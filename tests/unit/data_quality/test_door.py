@@ -166,6 +166,7 @@ def test_pages_show_every_check_and_load_nothing_from_elsewhere(
     warehouse = broken_warehouse("drop table marts.orders")
     door.run_gate("decisions", warehouse=warehouse, site=tmp_path, as_of=NIGHT)
     report = door.run_gate("marts", warehouse=warehouse, site=tmp_path, as_of=NIGHT)
+    door.close()  # waits for the pages
     front = report.data_docs.read_text()
     assert front.index("marts: ") < front.index("decisions: ")
     assert all(escape(result.meaning) in front for result in report.results)

@@ -1,0 +1,307 @@
+"""The Dagster UI as its users meet it: `regulars ui`, GraphQL, and the pages in a headless Chromium."""
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
+
+from regulars.orchestration.execution import NightFailedError
+from tests.browser.web_ui import PROGRAM, WebUi, opened
+from tests.stores import add_file_that_fails_the_landing_gate, cut_store_in, run
+
+PICTURES = Path(__file__).parents[1] / "output" / "ui"
+GOOD_DAY, BAD_DAY = "2017-06-29", "2017-06-30"
+STEPS = {
+    "preparation",
+    "landing",
+    "landing_gate",
+    "facts",
+    "marts_gate",
+    "decisions",
+    "decisions_gate",
+    "action_lists",
+    "action_lists_gate",
+    "publication",
+}
+STAGES = {
+    "settings",
+    "previous",
+    "landing",
+    "staging",
+    "intermediate",
+    "marts",
+    "decisions",
+    "action_lists",
+    "published",
+}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PAGE_MILLISECONDS = 30_000
+
+ASSETS = """{ assetNodes {
+  assetKey { path } groupName description owners { __typename }
+  metadataEntries { ... on TableSchemaMetadataEntry { schema { columns { name description } } } }
+  assetMaterializations(limit: 1) {
+    metadataEntries { ... on TableSchemaMetadataEntry { schema { columns { name description } } } }
+  }
+  assetChecksOrError { ... on AssetChecks { checks { name description } } }
+} }"""
+REPOSITORY = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
+  jobs { name description owners { __typename } }
+  schedules { name description owners { __typename } scheduleState { status } }
+  sensors { name description owners { __typename } sensorState { status } }
+} } } }"""
+STEP_STATES = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { stepStats { stepKey status } } } }"
+
+
+@pytest.fixture(scope="module")
+def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebUi]:
+    with opened(cut_store_in(tmp_path_factory.mktemp("stores") / "shown")) as ui:
+        yield ui
+
+
+@pytest.fixture(scope="module")
+def good_run(ui: WebUi) -> str:
+    """A night started from the UI."""
+    launched = ui.launch(GOOD_DAY)
+    assert ui.outcome(launched) == "SUCCESS"
+    return launched
+
+
+@pytest.fixture(scope="module")
+def failed_run(ui: WebUi, good_run: str) -> str:
+    """The night after it, started on the command line and stopped by the landing gate."""
+    add_file_that_fails_the_landing_gate(ui.nightly)
+    with pytest.raises(NightFailedError):
+        run(ui.nightly, BAD_DAY)
+    newest, older = ui.runs()
+    assert older == good_run
+    return newest
+
+
+@pytest.fixture(scope="module")
+def assets(ui: WebUi, failed_run: str) -> dict[str, dict[str, Any]]:
+    assert failed_run
+    nodes = ui.ask(ASSETS)["assetNodes"]
+    return {".".join(node["assetKey"]["path"]): node for node in nodes}
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    """A visitor who has never been here and whose browser reaches nothing but this machine."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if not program:
+        pytest.skip("no Chromium: install one (on Debian `apt-get install chromium`) to test the pages")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser.new_context(viewport={"width": 1600, "height": 1000})
+        browser.close()
+
+
+class Visit:
+    """A page, what it complained of, and what it asked of other machines."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        self.complaints: list[str] = []
+        self.requests_abroad: list[str] = []
+        self.address = address
+        self.page = context.new_page()
+        self.page.set_default_timeout(PAGE_MILLISECONDS)
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.route("**/*", self._guard)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(f"{self.address}{path}", wait_until="domcontentloaded")
+        return self.page
+
+    def shows(self, text: str | re.Pattern[str]) -> None:
+        expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible(
+            timeout=PAGE_MILLISECONDS
+        )
+
+    def picture(self, name: str) -> None:
+        self.page.wait_for_timeout(1000)
+        self.page.screenshot(path=PICTURES / f"{name}.png")
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def _guard(self, route: Route) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            self.requests_abroad.append(route.request.url)
+            route.abort()
+
+
+@pytest.fixture
+def visit(ui: WebUi, context: BrowserContext) -> Iterator[Visit]:
+    visit = Visit(context, ui.address)
+    yield visit
+    expect(visit.page.get_by_text("Join the Dagster community")).to_have_count(0)
+    visit.page.close()
+    assert visit.requests_abroad == []
+    assert visit.complaints == []
+
+
+def columns(asset: dict[str, Any]) -> dict[str, str]:
+    """The columns that the asset's page lists: those of the last night, or else of the definition."""
+    nights = asset["assetMaterializations"]
+    entries = [*(nights[0]["metadataEntries"] if nights else []), *asset["metadataEntries"]]
+    schema = next((entry["schema"] for entry in entries if "schema" in entry), {"columns": []})
+    return {column["name"]: column["description"] for column in schema["columns"]}
+
+
+def test_it_listens_on_loopback_only(ui: WebUi) -> None:
+    assert ui.listening_addresses() == {f"0100007F:{ui.port:04X}"}
+
+
+def test_a_second_one_on_the_same_port_is_refused_in_one_line(ui: WebUi) -> None:
+    command = [PROGRAM, "ui", "--store", str(ui.nightly.store.folder), "--port", str(ui.port)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert f"port {ui.port} cannot be used" in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_jobs_schedules_and_sensors_are_described_owned_and_off(ui: WebUi) -> None:
+    [store] = ui.ask(REPOSITORY)["repositoriesOrError"]["nodes"]
+    assert {job["name"] for job in store["jobs"]} == {"nightly", "__ASSET_JOB"}
+    assert [schedule["name"] for schedule in store["schedules"]] == ["every_night"]
+    assert [sensor["name"] for sensor in store["sensors"]] == ["arrived_files"]
+    named = [job for job in store["jobs"] if job["name"] == "nightly"] + store["schedules"] + store["sensors"]
+    assert [thing["name"] for thing in named if not (thing["description"] and thing["owners"])] == []
+    states = [thing.get("scheduleState") or thing.get("sensorState") for thing in named[1:]]
+    assert {state["status"] for state in states} == {"STOPPED"}
+
+
+def test_a_night_started_here_runs_every_step_and_publishes(ui: WebUi, good_run: str) -> None:
+    steps = ui.ask(STEP_STATES, run=good_run)["runOrError"]["stepStats"]
+    assert {step["stepKey"]: step["status"] for step in steps} == dict.fromkeys(STEPS, "SUCCESS")
+    assert [version.name for version in ui.nightly.published.versions()] == [f"{GOOD_DAY}_0001"]
+
+
+def test_a_failed_gate_stops_what_comes_after_it(ui: WebUi, failed_run: str) -> None:
+    steps = ui.ask(STEP_STATES, run=failed_run)["runOrError"]["stepStats"]
+    states = {step["stepKey"]: step["status"] for step in steps}
+    ran = {"preparation": "SUCCESS", "landing": "SUCCESS", "landing_gate": "FAILURE"}
+    assert {step: state for step, state in states.items() if state != "SKIPPED"} == ran
+    assert [version.name for version in ui.nightly.published.versions()] == [f"{GOOD_DAY}_0001"]
+
+
+def test_assets_are_grouped_by_stage_owned_and_described(assets: dict[str, dict[str, Any]]) -> None:
+    assert {asset["groupName"] for asset in assets.values()} == STAGES
+    assert {name for name, asset in assets.items() if asset["groupName"] != name.split(".")[0]} == set()
+    assert [name for name, asset in assets.items() if not (asset["owners"] and asset["description"])] == []
+
+
+def test_every_column_of_every_table_says_what_it_means(assets: dict[str, dict[str, Any]]) -> None:
+    # a version is a folder of tables, and lists them instead
+    tables = {name: columns(asset) for name, asset in assets.items() if name != "published.version"}
+    assert [name for name, described in tables.items() if not described] == []
+    unclear = [f"{name}.{column}" for name, found in tables.items() for column in found if not found[column]]
+    assert unclear == []
+
+
+def test_columns_known_before_the_first_night_are_those_that_it_builds(
+    assets: dict[str, dict[str, Any]],
+) -> None:
+    defined = {name: columns(asset | {"assetMaterializations": []}) for name, asset in assets.items()}
+    assert defined == {name: columns(asset) for name, asset in assets.items()}
+
+
+def test_every_check_says_what_it_demands(assets: dict[str, dict[str, Any]]) -> None:
+    checks = {
+        (name, check["name"]): check["description"]
+        for name, asset in assets.items()
+        for check in asset["assetChecksOrError"]["checks"]
+    }
+    assert {("landing.files", "gate"), ("marts.customer_features", "money_adds_up")} <= checks.keys()
+    assert [check for check, description in checks.items() if not description] == []
+
+
+def test_the_graph_shows_the_stages(visit: Visit) -> None:
+    visit.open("/asset-groups")
+    for stage in sorted(STAGES):
+        visit.shows(re.compile(f"^{stage}$"))
+    visit.picture("graph")
+
+
+def test_a_stage_shows_its_assets(visit: Visit, ui: WebUi, failed_run: str) -> None:
+    assert failed_run
+    visit.open(f"/locations/{ui.nightly.store.settings.name}/asset-groups/decisions")
+    for asset in ("next_actions", "decision_trace", "planned_touchpoints"):
+        visit.shows(asset)
+    visit.picture("stage")
+
+
+def test_an_asset_shows_owner_description_and_columns(visit: Visit, failed_run: str) -> None:
+    assert failed_run
+    visit.open("/assets/decisions/next_actions?view=overview")
+    for text in ("One row per customer.", "customer_reason", "Why, in words that the customer may read"):
+        visit.shows(re.compile(re.escape(text)))
+    visit.picture("asset")
+
+
+def test_a_good_night_shows_its_steps_as_succeeded(visit: Visit, good_run: str) -> None:
+    visit.open(f"/runs/{good_run}")
+    visit.shows("Success")
+    visit.shows(f"Succeeded ({len(STEPS)})")
+    visit.shows("landing_gate")
+    visit.picture("run")
+
+
+def test_a_night_stopped_by_a_gate_shows_which(visit: Visit, failed_run: str) -> None:
+    visit.open(f"/runs/{failed_run}")
+    visit.shows("Failure")
+    visit.shows("Errored (1)")
+    visit.picture("failed_run")
+
+
+def test_a_failed_gate_says_what_was_not_true(visit: Visit, ui: WebUi, failed_run: str) -> None:
+    assert failed_run
+    visit.open("/assets/landing/files?view=checks")
+    visit.shows("Failed")
+    visit.shows(re.compile("At most one row in a hundred of a file is a dead letter"))
+    visit.shows(str(ui.nightly.site / "pages" / "index.html"))
+    visit.picture("failed_gate")
+    visit.page.get_by_text("Show Markdown").click()
+    visit.shows("few_dead_letters")
+    visit.picture("failed_gate_results")
+
+
+def test_the_schedule_and_the_sensor_wait_to_be_switched_on(visit: Visit) -> None:
+    visit.open("/automation")
+    visit.shows("every_night")
+    visit.shows("arrived_files")
+    visit.picture("automation")
+
+
+def test_ctrl_c_ends_every_process_and_a_night_in_progress(ui: WebUi, failed_run: str) -> None:
+    assert failed_run
+    launched = ui.launch("2017-07-01")
+    while ui.status(launched) == "QUEUED":
+        time.sleep(0.5)
+    assert len(ui.processes()) > 3
+    ui.end(signal.SIGINT)
+    assert ui.process.returncode == 0
+    assert ui.processes() == []
