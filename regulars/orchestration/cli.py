@@ -184,6 +184,9 @@ def write_schemas(
 def _run_days(nightly: Nightly, days: list[date]) -> None:
     from regulars.data_quality import door  # noqa: PLC0415
 
+    # a second run is refused here, before its imports; each night takes the lock again
+    with nightly.only_run():
+        pass
     # Great Expectations is imported by its own process while this one imports Dagster and lands files
     door.warm_up()
     from regulars.orchestration.execution import run_night  # noqa: PLC0415

@@ -8,7 +8,6 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     import duckdb
     from dbt.contracts.graph.manifest import Manifest
 
-STAGING = "models/staging"
 TABLE_TYPES = ("model", "seed", "snapshot")
 
 
@@ -138,20 +136,15 @@ def build_facts(
     """
     with nightly.warehouse.connect() as connection:
         is_unchanged = built_with(connection) == fingerprint(nightly)
-    # the views of staging are the same every night, and making two dozen of them again costs two seconds
-    scope = ["--exclude", f"path:{STAGING}"] if is_unchanged else ["--full-refresh"]
-    arguments = ["--exclude-resource-type", "unit_test", "--no-write-json", *scope]
+    refresh = [] if is_unchanged else ["--full-refresh"]
+    arguments = ["--exclude-resource-type", "unit_test", "--no-write-json", *refresh]
     results = invoke_dbt(nightly, "build", *arguments, parsed=parsed)
-    if is_unchanged:
-        yield from _unchanged_views(manifest, translator)
     with nightly.warehouse.connect() as connection:
         for result in results:
             if event := dagster_event(manifest, translator, result, connection):
                 yield event
-        broken = [result for result in results if result.status in ("error", "fail")]
-        if broken:
-            first = f"{broken[0].node.name}: {broken[0].message}"
-            raise dg.Failure(f"dbt: {len(broken)} failed; first {first}", allow_retries=False)
+        if problem := _problem(manifest, results):
+            raise dg.Failure(f"dbt: {problem}", allow_retries=False)
         remember_built_with(connection, fingerprint(nightly))
 
 
@@ -163,14 +156,15 @@ def fingerprint(nightly: Nightly) -> str:
     return digest.hexdigest()
 
 
-def _unchanged_views(
-    manifest: Mapping[str, Any], translator: DagsterDbtTranslator
-) -> Iterator[dg.MaterializeResult[None]]:
-    for unique_id in TopologicalSorter(manifest["parent_map"]).static_order():
-        node = manifest["nodes"].get(unique_id, {})
-        if node.get("resource_type") == "model" and node["original_file_path"].startswith(STAGING):
-            key = translator.get_asset_spec(manifest, unique_id, project=None).key
-            yield dg.MaterializeResult(asset_key=key, metadata={"status": "unchanged view"})
+def _problem(manifest: Mapping[str, Any], results: Any) -> str | None:  # noqa: ANN401 (dbt types its results so)
+    """Why the night must stop: something failed, or a test that is declared did not run."""
+    broken = [result for result in results if result.status in ("error", "fail")]
+    if broken:
+        return f"{len(broken)} failed; first {broken[0].node.name}: {broken[0].message}"
+    declared = {name for name, node in manifest["nodes"].items() if node["resource_type"] == "test"}
+    if unrun := sorted(declared - {result.node.unique_id for result in results}):
+        return f"{len(unrun)} tests did not run; first {unrun[0]}"
+    return None
 
 
 def dagster_event(

@@ -68,9 +68,7 @@ def _asset_check_result(key: dg.AssetKey, results: list[CheckResult], data_docs:
         check_name="gate",
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if stops else dg.AssetCheckSeverity.WARN,
-        description="; ".join(
-            f"{result.meaning} Found: {_found(result)} ({result.owner})" for result in failed
-        )
+        description="; ".join(f"{result.meaning} {_broken(result)} ({result.owner})" for result in failed)
         or f"{len(results)} checks passed.",
         metadata={
             "night": results[0].as_of_date.isoformat() if results else "",
@@ -81,6 +79,12 @@ def _asset_check_result(key: dg.AssetKey, results: list[CheckResult], data_docs:
             "data_docs": dg.MetadataValue.path(str(data_docs)),
         },
     )
+
+
+def _broken(result: CheckResult) -> str:
+    if result.unexpected_count is None or result.element_count is None:
+        return f"Found: {_found(result)}."
+    return f"{result.unexpected_count} of {result.element_count} rows break it."
 
 
 def _found(result: CheckResult) -> str:

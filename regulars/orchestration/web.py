@@ -17,8 +17,6 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from regulars.orchestration.execution import environment, forget_dead_runs
-from regulars.orchestration.facts import manifest_path
 from regulars.orchestration.nightly import Nightly
 from regulars.store.errors import UserError
 
@@ -41,9 +39,10 @@ def serve(nightly: Nightly, port: int, console: Console) -> None:
         RuntimeError: One of the processes ended by itself.
     """
     _check_port(port)
+    from regulars.orchestration.execution import environment, forget_dead_runs  # noqa: PLC0415 (a second)
+
     name = nightly.store.settings.name
     console.print(f"starting the Dagster UI of {nightly.store.settings.title}", highlight=False)
-    manifest_path(nightly)
     variables = os.environ | environment(nightly)
     forget_dead_runs(nightly)
     log = Path(variables["DAGSTER_HOME"]) / "ui.log"

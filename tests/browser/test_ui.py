@@ -137,7 +137,8 @@ class Visit:
         )
 
     def picture(self, name: str) -> None:
-        self.page.wait_for_timeout(1000)
+        # the page draws after it has heard everything
+        self.page.wait_for_timeout(1500)
         self.page.screenshot(path=PICTURES / f"{name}.png")
 
     def _hear(self, message: ConsoleMessage) -> None:
@@ -166,7 +167,9 @@ def columns(asset: dict[str, Any]) -> dict[str, str]:
     """The columns that the asset's page lists: those of the last night, or else of the definition."""
     nights = asset["assetMaterializations"]
     entries = [*(nights[0]["metadataEntries"] if nights else []), *asset["metadataEntries"]]
-    schema = next((entry["schema"] for entry in entries if "schema" in entry), {"columns": []})
+    schema: dict[str, Any] = next(
+        (entry["schema"] for entry in entries if "schema" in entry), {"columns": []}
+    )
     return {column["name"]: column["description"] for column in schema["columns"]}
 
 
@@ -249,6 +252,10 @@ def test_the_graph_shows_the_stages(visit: Visit) -> None:
 def test_a_stage_shows_its_assets(visit: Visit, ui: WebUi, failed_run: str) -> None:
     assert failed_run
     visit.open(f"/locations/{ui.nightly.store.settings.name}/asset-groups/decisions")
+    visit.shows("next_actions")
+    # only what fits is drawn
+    for _ in range(4):
+        visit.page.get_by_role("button", name="zoom_out").click()
     for asset in ("next_actions", "decision_trace", "planned_touchpoints"):
         visit.shows(asset)
     visit.picture("stage")

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from regulars.orchestration.nightly import STORE_VARIABLE, Nightly
+from regulars.orchestration.nightly import Nightly
 
+# what the UI starts inherits it
+MARK = "UI_UNDER_TEST"
 PROGRAM = str(Path(sys.executable).parent / "regulars")
 START_SECONDS = 120
 RUN_SECONDS = 180
@@ -88,8 +90,8 @@ class WebUi:
         return status
 
     def processes(self) -> list[int]:
-        """Every process that was started for the store, whoever its parent is now."""
-        mark = f"{STORE_VARIABLE}={self.nightly.store.folder}\0".encode()
+        """Every process of the UI that lives, whoever its parent is now."""
+        mark = f"{MARK}={self.port}\0".encode()
         found = []
         for path in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
@@ -100,7 +102,7 @@ class WebUi:
     def listening_addresses(self) -> set[str]:
         """The addresses, as the kernel writes them, on which processes of the store take connections."""
         sockets = set()
-        for process in [self.process.pid, *self.processes()]:
+        for process in self.processes():
             for descriptor in Path(f"/proc/{process}/fd").glob("*"):
                 with suppress(OSError):
                     sockets.update(re.findall(r"socket:\[(\d+)\]", str(descriptor.readlink())))
@@ -114,6 +116,7 @@ class WebUi:
         }
 
     def end(self, number: int) -> None:
+        """Signal the process that the user started, and wait for it."""
         self.process.send_signal(number)
         self.process.wait(END_SECONDS)
 
@@ -131,7 +134,8 @@ def opened(nightly: Nightly) -> Iterator[WebUi]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [PROGRAM, "ui", "--store", str(nightly.store.folder), "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    mark = os.environ | {MARK: str(port)}
+    with subprocess.Popen(command, env=mark, stdout=subprocess.PIPE, text=True) as process:
         ui = WebUi(nightly, port, process)
         try:
             wait_until_open(ui)

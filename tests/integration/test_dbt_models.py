@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
@@ -124,11 +125,11 @@ class Warehouse:
         self.close()
         folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT)
         output = ("--target-path", self.state / "target", "--log-path", self.state / "logs")
-        return (
-            dbtRunner()
-            .invoke([command, *map(str, (*folders, *output)), "--quiet", "--no-write-json", *arguments])
-            .success
-        )
+        invocation = [command, *map(str, (*folders, *output)), "--quiet", "--no-write-json", *arguments]
+        success = dbtRunner().invoke(invocation).success
+        # the profile keeps the file open, and a file that is open cannot be made anew
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        return success
 
     def set_day(self, day: int) -> None:
         self.execute("delete from settings.night")
@@ -348,6 +349,53 @@ def test_history_opens_and_closes_memberships_with_their_reasons(warehouse: Ware
     warehouse.night(10)
     ended = {key: values[2] for key, values in history(warehouse).items() if values[0] == date(2024, 3, 10)}
     assert ended == {"engaged 2024-03-09": "definition changed", "big_spender 2024-03-09": "segment removed"}
+
+
+def test_a_refusal_in_another_system_reaches_who_is_known_by_an_order_only(warehouse: Warehouse) -> None:
+    warehouse.execute("insert into settings.permissions values ('email', 'marketing', 'granted', 'terms')")
+    people = {
+        "silent": {"email": "silent@example.com"},
+        "refused": {"email": "refused@example.com"},
+        "unsubscribed": {"email": "unsubscribed@example.com"},
+        "came back": {"email": "back@example.com"},
+        "caller": {"phone": "+1 (555) 0100"},
+    }
+    warehouse.load("orders", *(order(name, 1, **address) for name, address in people.items()))
+    statement = {"channel": "email", "purpose": "marketing", "stated_at": march(2), "source": "mailer"}
+    own_grant = {"status": "granted", "stated_at": march(4), "source": "shop"}
+    warehouse.load(
+        "consents",
+        statement | {"record_key": "1", "email": " REFUSED@example.com", "status": "withdrawn"},
+        statement | {"record_key": "2", "phone": "001 555-0100", "status": "denied"},
+        statement | {"record_key": "3", "email": "Back@example.com"} | own_grant,
+    )
+    unsubscribed = {"channel": "email", "customer_ref": None, "source": "mailer"}
+    warehouse.load(
+        "messages",
+        message("m1", 3, "unsubscribed", email="Unsubscribed@example.com", **unsubscribed),
+        message("m2", 3, "complained", email="back@example.com", **unsubscribed),
+        message("m3", 9, "unsubscribed", email="silent@example.com", **unsubscribed),
+    )
+    warehouse.set_day(5)
+    assert warehouse.dbt("run", "--select", "+customer_permissions", "orders")
+    found = warehouse.execute(
+        """select orders.order_ref, permissions.status from marts.orders
+        inner join marts.customer_permissions as permissions using (customer_id)
+        where permissions.channel = 'email' and permissions.purpose = 'marketing'"""
+    )
+    assert dict(found) == {
+        "silent": "granted", "refused": "withdrawn", "unsubscribed": "withdrawn", "came back": "granted",
+        "caller": "denied",
+    }  # fmt: skip
+
+
+def test_an_order_of_nobody_is_kept_and_counts_for_nobody(warehouse: Warehouse) -> None:
+    warehouse.load("orders", order("cash", 1, "7"), order("anns", 1, "5", customer_ref="ann"))
+    warehouse.load("order_lines", line("till", 2, customer_ref=None), line("anns", 1))
+    warehouse.build(5)
+    owners = warehouse.execute("select order_ref, customer_id is null from marts.orders order by all")
+    assert owners == [("anns", False), ("cash", True), ("till", True)]
+    assert warehouse.execute("select order_count, order_amount from marts.customers") == [(1, Decimal(5))]
 
 
 def test_dbt_unit_tests_pass(warehouse: Warehouse) -> None:

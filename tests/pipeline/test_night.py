@@ -22,9 +22,19 @@ FACT_TABLES = [table.name for table in PUBLISHED if table.name not in ("files", 
 
 @pytest.fixture(scope="module")
 def nights(cut_store: CutStore) -> Nightly:
-    """A store after the nights of 15 June and 30 June, the latter twice; letters rest for 14 days."""
+    """A store after 15, 16 and 30 June, the last twice, and then 22 June; letters rest for 14 days."""
     nightly = cut_store("nights")
-    run(nightly, "2017-06-15", "2017-06-30", "2017-06-30")
+    run(nightly, "2017-06-15", "2017-06-16", "2017-06-30", "2017-06-30", "2017-06-22")
+    return nightly
+
+
+@pytest.fixture(scope="module")
+def filled(cut_store: CutStore) -> Nightly:
+    """A store whose first nights, 15 and 16 June, were backfilled by the command."""
+    nightly = cut_store("filled")
+    command = ["backfill", "--store", str(nightly.store.folder), "--from", "2017-06-15", "--to", "2017-06-16"]
+    done = subprocess.run([program(), *command], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
     return nightly
 
 
@@ -57,6 +67,53 @@ def test_the_action_list_of_a_night_is_the_expected_one(nights: Nightly) -> None
         assert list(csv.DictReader(found)) == list(csv.DictReader(expected))
 
 
+STAGES_BY_HAND = """
+with orders as (
+    select
+        household_id as household,
+        basket_id,
+        cast(min(transaction_timestamp) at time zone 'UTC' at time zone 'America/New_York' as date) as day
+    from '{exports}/transactions.parquet'
+    where transaction_timestamp < timestamp '2017-07-01 04:00:00'
+    group by all
+),
+gaps as (
+    select household, day - lag(day) over (partition by household order by day) as gap
+    from (select distinct household, day from orders)
+),
+rhythm as (select household, avg(gap) as usual from gaps group by household),
+recency as (
+    select
+        household,
+        date '2017-06-30' - max(day) as last,
+        date '2017-06-30' - min(day) as first,
+        count(*) filter (day > date '2017-06-30' - 90) as recent
+    from orders
+    group by household
+)
+select
+    cast(household as varchar) as customer_ref,
+    case
+        when last > 90 then 'lapsed'
+        when first <= 60 then 'new'
+        when (last / usual > 2 and last > 14) or last > 45 then 'at_risk'
+        when recent >= 20 then 'loyal'
+        else 'engaged'
+    end as stage
+from recency join rhythm using (household)
+"""
+
+
+def test_the_stages_are_those_that_the_raw_transactions_give_by_hand(nights: Nightly) -> None:
+    by_hand = STAGES_BY_HAND.format(exports=nights.store.exports)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{version(nights, '2017-06-30_0001').database}' as published (read_only)")
+        expected = connection.execute(f"from ({by_hand}) order by all").fetchall()
+        query = "select customer_ref, state from published.next_actions order by all"
+        assert connection.execute(query).fetchall() == expected
+    assert len(expected) == 60
+
+
 def test_every_customer_has_exactly_one_action_or_none(nights: Nightly) -> None:
     with duckdb.connect(version(nights, "2017-06-30_0001").database, read_only=True) as connection:
         counts = connection.execute(
@@ -73,38 +130,27 @@ def test_the_same_day_again_gives_identical_lists_and_equal_tables(nights: Night
     }
 
 
-def test_a_night_sees_nothing_after_its_day(nights: Nightly, cut_store: CutStore) -> None:
+def test_a_night_sees_nothing_after_its_day_even_when_later_ones_ran(
+    nights: Nightly, cut_store: CutStore
+) -> None:
     # the day of New York ends at 04:00 UTC in summer
-    shorter = cut_store("shorter", until="2017-07-01 04:00:00")
-    run(shorter, "2017-06-15", "2017-06-30")
-    whole, cut = version(nights, "2017-06-30_0001"), version(shorter, "2017-06-30_0001")
+    shorter = cut_store("shorter", until="2017-06-23 04:00:00")
+    run(shorter, "2017-06-15", "2017-06-16", "2017-06-22")
+    whole, cut = version(nights, "2017-06-22_0001"), version(shorter, "2017-06-22_0001")
     assert {table: differing_rows(whole, cut, table) for table in FACT_TABLES} == dict.fromkeys(
         FACT_TABLES, 0
     )
     assert list_bytes(whole) == list_bytes(cut)
 
 
-def test_an_earlier_day_gives_the_same_after_a_later_one_and_leaves_it_current(cut_store: CutStore) -> None:
-    backward, forward = cut_store("backward"), cut_store("forward")
-    run(backward, "2017-07-31", "2017-07-15")
-    run(forward, "2017-07-15")
-    one, other = version(backward, "2017-07-15_0001"), version(forward, "2017-07-15_0001")
-    assert {table: differing_rows(one, other, table) for table in FACT_TABLES} == dict.fromkeys(
-        FACT_TABLES, 0
-    )
-    assert list_bytes(one) == list_bytes(other)
-    assert (current := backward.published.current())
-    assert current.name == "2017-07-31_0001"
+def test_a_night_of_an_earlier_day_leaves_the_later_one_current(nights: Nightly) -> None:
+    assert (current := nights.published.current())
+    assert current.name == "2017-06-30_0002"
 
 
-def test_a_backfill_equals_the_nights_run_one_by_one(cut_store: CutStore) -> None:
-    single, filled = cut_store("single"), cut_store("filled")
-    run(single, "2017-06-29", "2017-06-30")
-    command = ["backfill", "--store", str(filled.store.folder), "--from", "2017-06-29", "--to", "2017-06-30"]
-    done = subprocess.run([program(), *command], check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    for day in ("2017-06-29", "2017-06-30"):
-        one, other = version(single, f"{day}_0001"), version(filled, f"{day}_0001")
+def test_a_backfill_equals_the_nights_run_one_by_one(nights: Nightly, filled: Nightly) -> None:
+    for day in ("2017-06-15", "2017-06-16"):
+        one, other = version(nights, f"{day}_0001"), version(filled, f"{day}_0001")
         assert {table.name: differing_rows(one, other, table.name) for table in PUBLISHED} == {
             table.name: 0 for table in PUBLISHED
         }
@@ -120,7 +166,8 @@ while not stop.exists():
     folder = link.resolve()
     with duckdb.connect(folder / "regulars.duckdb", read_only=True) as connection:
         rows = connection.execute("select count(*), count(distinct as_of_date) from next_actions").fetchone()
-    assert rows == (60, 1), rows
+        people = connection.execute("select count(*) from customers").fetchone()
+    assert rows == (*people, 1), rows
     seen.add(folder.name)
     reads += 1
     time.sleep(0.02)
@@ -129,41 +176,39 @@ print(reads, *sorted(seen))
 
 
 def test_another_process_reads_the_published_tables_while_a_night_runs(
-    cut_store: CutStore, tmp_path: Path
+    filled: Nightly, tmp_path: Path
 ) -> None:
-    nightly, stop = cut_store("read"), tmp_path / "stop"
-    run(nightly, "2017-06-29")
-    arguments = [sys.executable, "-c", READER, str(nightly.published.link), str(stop)]
+    stop = tmp_path / "stop"
+    arguments = [sys.executable, "-c", READER, str(filled.published.link), str(stop)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as reader:
-        run(nightly, "2017-06-30")
-        time.sleep(0.5)
-        stop.touch()
+        try:
+            run(filled, "2017-06-17")
+            time.sleep(0.5)
+        finally:
+            stop.touch()
         output, errors = reader.communicate(timeout=60)
     assert reader.returncode == 0, errors
     reads, *seen = output.split()
     assert int(reads) > 20
-    assert seen == ["2017-06-29_0001", "2017-06-30_0001"]
+    assert seen == ["2017-06-16_0001", "2017-06-17_0001"]
 
 
-def test_a_failed_gate_leaves_the_last_version_in_force(cut_store: CutStore) -> None:
-    nightly = cut_store("failed")
-    run(nightly, "2017-06-29")
-    add_file_that_fails_the_landing_gate(nightly)
-    with pytest.raises(NightFailedError, match="2017-06-30"):
-        run(nightly, "2017-06-30")
-    assert [version.name for version in nightly.published.versions()] == ["2017-06-29_0001"]
-    assert (current := nightly.published.current())
-    assert current.name == "2017-06-29_0001"
-
-
-def test_a_second_run_at_the_same_time_is_refused(cut_store: CutStore) -> None:
-    nightly = cut_store("twice")
-    with nightly.only_run():
-        command = [program(), "run", "--store", str(nightly.store.folder), "--day", "2017-06-29"]
+def test_a_second_run_at_the_same_time_is_refused(filled: Nightly) -> None:
+    before = filled.published.versions()
+    with filled.only_run():
+        command = [program(), "run", "--store", str(filled.store.folder), "--day", "2017-06-18"]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 2
     assert "another run of this store is in progress" in done.stderr
-    assert nightly.published.versions() == []
+    assert filled.published.versions() == before
+
+
+def test_a_failed_gate_leaves_the_last_version_in_force(filled: Nightly) -> None:
+    before = filled.published.versions(), filled.published.current()
+    add_file_that_fails_the_landing_gate(filled)
+    with pytest.raises(NightFailedError, match="2017-06-18"):
+        run(filled, "2017-06-18")
+    assert (filled.published.versions(), filled.published.current()) == before
 
 
 def program() -> str:

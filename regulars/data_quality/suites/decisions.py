@@ -179,7 +179,69 @@ def _next_action_checks(night: Night) -> Iterator[Check]:
         meaning="Nobody is to be contacted whose permission for that channel and purpose is not granted.",
         owner=_PRIVACY,
     )
+    yield _no_refusal_at_the_address()
     yield from _explained(_NEXT, "action_id is distinct from 'none'")
+
+
+def _by_handle(table: str, columns: str) -> str:
+    """Each row once per account, e-mail address and phone number it carries, in comparable form."""
+    handles = (
+        ("account", "source || '|' || nullif(trim(customer_ref), '')"),
+        ("email", "nullif(lower(trim(email)), '')"),
+        ("phone", "nullif(ltrim(regexp_replace(phone, '[^0-9]', '', 'g'), '0'), '')"),
+    )
+    return " union all ".join(
+        f"select {columns}, '{kind}' as kind, {handle} as handle from {table} where {handle} is not null"
+        for kind, handle in handles
+    )
+
+
+def _no_refusal_at_the_address() -> Check:
+    # from the landed rows, so that a mistake in marts.customer_permissions cannot hide itself
+    statements = """
+        (
+            select
+                source, customer_ref, email, phone, channel, purpose, stated_at,
+                status is not distinct from 'granted' as is_grant
+            from landing.consents
+            union all
+            select source, customer_ref, email, phone, channel, null, occurred_at, false
+            from landing.messages where event in ('unsubscribed', 'complained')
+        )
+    """
+    actions = f"""
+        (
+            select
+                chosen.decision_id, chosen.channel, chosen.purpose,
+                customers.source, customers.customer_ref, customers.email, customers.phone
+            from {_NEXT} as chosen inner join marts.customers using (customer_id)
+            where chosen.action_id is distinct from 'none'
+        )
+    """
+    return Check(
+        table=_NEXT,
+        name="no_refusal_at_the_address",
+        rule=NoRows(
+            f"""
+            select actions.decision_id
+            from ({_by_handle(actions, "decision_id, channel, purpose")}) as actions
+            inner join ({_by_handle(statements, "channel, purpose, stated_at, is_grant")}) as statements
+                on statements.kind = actions.kind
+                and statements.handle = actions.handle
+                and statements.channel = actions.channel
+                and coalesce(statements.purpose, actions.purpose) = actions.purpose
+            where statements.stated_at < (select max(as_of_end_at) from settings.night)
+            group by actions.decision_id
+            having not bool_and(is_grant)
+                and (
+                    max(stated_at) filter (where is_grant) > max(stated_at) filter (where not is_grant)
+                ) is not true
+            """,
+            ("customer_id", "channel", "purpose"),
+        ),
+        meaning="Nobody is to be contacted about whose address the last word, in any source, was no.",
+        owner=_PRIVACY,
+    )
 
 
 def _consistency_checks() -> Iterator[Check]:

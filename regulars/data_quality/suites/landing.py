@@ -15,6 +15,9 @@ from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf
 
 _OWNER = "data engineering"
 _FACTS = ("orders", "order_lines", "events")
+_DEAD_ROWS = 10
+_HARDLY_ANY_DEAD = "rows_dead * 100 <= rows_read"
+_MEND = "mend the contract or the file, then run again with --rebuild."
 
 
 @cache
@@ -111,14 +114,37 @@ def _file_checks() -> Iterator[Check]:
         meaning="Every row of a file was loaded, is a known duplicate or is a dead letter.",
         owner=_OWNER,
     )
+    yield from _dead_letter_share_checks()
+
+
+def _dead_letter_share_checks() -> Iterator[Check]:
+    # a share alone would stop a file of two rows for one that is torn
     yield Check(
         table="landing.files",
         name="few_dead_letters",
         rule=NoRows(
-            "select file_id from landing.files where (rows_dead * 100 <= rows_read) is not true",
+            f"""
+            select file_id from landing.files
+            where ({_HARDLY_ANY_DEAD} or rows_dead <= {_DEAD_ROWS}) is not true
+            """,
             ("rows_dead",),
         ),
-        meaning="At most one row in a hundred of a file is a dead letter; with more, its format changed.",
+        meaning=f"At most one row in a hundred of a file is a dead letter, or at most {_DEAD_ROWS} rows; "
+        f"with more, {_MEND}",
+        owner=_OWNER,
+    )
+    yield Check(
+        table="landing.files",
+        name="hardly_any_dead_letters",
+        rule=NoRows(
+            f"""
+            select file_id from landing.files
+            where ({_HARDLY_ANY_DEAD}) is not true and rows_dead <= {_DEAD_ROWS}
+            """,
+            ("rows_dead",),
+        ),
+        severity="warn",
+        meaning=f"At most one row in a hundred of a small file is a dead letter; otherwise {_MEND}",
         owner=_OWNER,
     )
 

@@ -38,14 +38,15 @@ def checks(night: Night) -> tuple[Check, ...]:
     )
 
 
-def _customer_exists(table: str, owner: str = _OWNER) -> Check:
+def _customer_exists(table: str, owner: str = _OWNER, *, rows: str = "true") -> Check:
     return Check(
         table=table,
         name="customer_exists",
         rule=NoRows(
             f"""
             select distinct facts.customer_id from {table} as facts
-            where not exists (select 1 from marts.customers where customers.customer_id = facts.customer_id)
+            where {rows}
+                and not exists (select 1 from marts.customers where customers.customer_id = facts.customer_id)
             """,
             ("customer_id",),
         ),
@@ -179,10 +180,9 @@ def _order_checks(night: Night) -> Iterator[Check]:
         meaning="An order is there once.",
         owner=_OWNER,
     )
-    yield _filled(
-        table, ("order_id", "customer_id", "source", "ordered_at", "order_date", "amount"), "order_id"
-    )
-    yield _customer_exists(table)
+    yield _filled(table, ("order_id", "source", "ordered_at", "order_date", "amount"), "order_id")
+    yield _customer_exists(table, rows="facts.customer_id is not null")
+    yield from _orders_of_nobody_checks(table)
     yield Check(
         table=table,
         name="nothing_after_the_night",
@@ -195,6 +195,49 @@ def _order_checks(night: Night) -> Iterator[Check]:
             ("ordered_at", "order_date"),
         ),
         meaning="No order lies after the night, so nothing can be known that was not known then.",
+        owner=_OWNER,
+    )
+
+
+def _orders_of_nobody_checks(table: str) -> Iterator[Check]:
+    facts = " union all ".join(
+        f"""
+        select source, order_ref from landing.{entity}
+        where {time} < (select max(as_of_end_at) from settings.night)
+            and ({" or ".join(f"trim({name}) <> ''" for name in identifiers)})
+        """
+        for entity, time, identifiers in (
+            ("orders", "ordered_at", ("customer_ref", "email", "phone", "anonymous_ref")),
+            ("order_lines", "occurred_at", ("customer_ref", "email")),
+        )
+    )
+    yield Check(
+        table=table,
+        name="identified_orders_have_customer",
+        rule=NoRows(
+            f"""
+            select distinct nobodys.order_id
+            from (select order_id, source, order_ref from {table} where customer_id is null) as nobodys
+            inner join ({facts}) as facts using (source, order_ref)
+            """,
+            ("customer_id",),
+        ),
+        meaning="An order belongs to nobody only if neither it nor its lines carry an identifier.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table=table,
+        name="most_orders_have_customer",
+        rule=NoRows(
+            f"""
+            select order_id from {table}
+            where customer_id is null
+                and (select count(*) > 2 * count(customer_id) from {table})
+            """,
+            ("customer_id",),
+        ),
+        severity="warn",
+        meaning="At most half of the orders belong to nobody; else map customer_ref, email or phone.",
         owner=_OWNER,
     )
 
@@ -286,11 +329,13 @@ def _reconciliation_checks() -> Iterator[Check]:
                 f"""
                 select '{feature}' as feature
                 where coalesce((select sum({feature}) from marts.customer_features), 0)
-                    is distinct from coalesce((select {fact} from marts.orders), 0)
+                    is distinct from coalesce(
+                        (select {fact} from marts.orders where customer_id is not null), 0
+                    )
                 """,
                 (feature,),
             ),
-            meaning=f"The sum of {feature} over all customers is that of the orders themselves.",
+            meaning=f"The sum of {feature} over all customers is that of their orders themselves.",
             owner=_OWNER,
         )
 

@@ -95,7 +95,9 @@ create table marts.customer_features as select
     null::double as overdue_ratio, 3 as favourite_weekday
     from range(1, 4) as numbers(i);
 create table marts.customers as select
-    customer_id, 'loyal' as lifecycle_stage, 'loyal' as segments, as_of_date as data_as_of, order_count
+    customer_id, 'shop' as source, 'k' || right(customer_id, 1) as customer_ref,
+    'k' || right(customer_id, 1) || '@shop.example' as email, '+1 555 010' || right(customer_id, 1) as phone,
+    'loyal' as lifecycle_stage, 'loyal' as segments, as_of_date as data_as_of, order_count
     from marts.customer_features;
 create table marts.customer_segments as select
     as_of_date, customer_id, 'loyal' as segment_id, 'stage' as kind, 'h2' as definition_hash
@@ -126,6 +128,7 @@ create table decisions.next_actions as
     select * exclude (is_chosen, stopped_by) from decisions.decision_trace where is_chosen
     union all select date '2024-05-10', 'd9', 'c_1', 'loyal', 'none', null, null, 'none',
         'nothing fits', null, null, null, 'p';
+alter table decisions.next_actions add column customer_ref varchar;
 create table decisions.planned_touchpoints as
     select * from previous.planned_touchpoints
     union all select decision_id, customer_id, action_id, channel, as_of_date

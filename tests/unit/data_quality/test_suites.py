@@ -40,6 +40,36 @@ EMPTY_STORE = """
 delete from landing.orders; update landing.files set rows_loaded = 0, rows_duplicate = 200 where file_id = 1
 """
 
+ORDERS_OF_NOBODY = """
+insert into marts.orders by name select
+    'n' || i as order_id, null as customer_id, 'shop' as source, 'cash ' || i as order_ref,
+    timestamp '2024-05-01' as ordered_at, date '2024-05-01' as order_date, 7 as amount
+    from range({orders}) as numbers(i)
+"""
+
+
+def says_no(**more: object) -> str:
+    """SQL that lands a refusal in another system, of everything that concerns the letters of d1."""
+    row = {"channel": "post", "purpose": "marketing", "status": "withdrawn", "stated_at": "2024-02-01"} | more
+    return f"insert into landing.consents by name select 'mailer' as source, {_columns(row)}"
+
+
+def answers(event: str, **more: object) -> str:
+    """SQL that lands what became of a message in another system."""
+    row = {"channel": "post", "event": event, "occurred_at": "2024-02-01"} | more
+    return f"insert into landing.messages by name select 'mailer' as source, {_columns(row)}"
+
+
+def _columns(row: dict[str, object]) -> str:
+    return ", ".join(f"'{value}' as {name}" for name, value in row.items())
+
+
+EMAIL, PHONE = " K2@Shop.example", "001-555 0102"
+GRANTED_LATER = """
+insert into landing.consents by name select * replace (timestamp '2024-03-01' as stated_at)
+from landing.consents where customer_ref = 'k2'
+"""
+
 CASES = [
     Broken(
         "landing", "settings.night", "is_this_night", "update settings.night set as_of_date = '2024-05-09'"
@@ -72,7 +102,18 @@ CASES = [
         "landing",
         "landing.files",
         "few_dead_letters",
+        "update landing.files set rows_read = 1099, rows_loaded = 1088, rows_duplicate = 0, rows_dead = 11"
+        " where file_id = 1;"
+        "insert into landing.dead_letters by name select 1 as file_id, i as row_number, 'torn' as reason"
+        " from range(10, 19) as numbers(i)",
+        alone=True,
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "hardly_any_dead_letters",
         "update landing.files set rows_read = 199, rows_loaded = 197, rows_duplicate = 0 where file_id = 1",
+        "warn",
     ),
     Broken(
         "landing",
@@ -220,6 +261,30 @@ CASES = [
         "marts.orders",
         "customer_exists",
         "update marts.orders set customer_id = 'c_9' where order_id = 'o1'",
+    ),
+    Broken(
+        "marts",
+        "marts.orders",
+        "identified_orders_have_customer",
+        "update marts.orders set customer_id = null where order_id = 'o1'",
+        also=("order_count_reconciles", "order_amount_reconciles"),
+        alone=True,
+    ),
+    Broken(
+        "marts",
+        "marts.orders",
+        "identified_orders_have_customer",
+        f"{ORDERS_OF_NOBODY.format(orders=1)};"
+        "insert into landing.order_lines by name select 'shop' as source, 'cash 0' as order_ref,"
+        " ' k1 ' as customer_ref, timestamp '2024-05-01' as occurred_at",
+    ),
+    Broken(
+        "marts",
+        "marts.orders",
+        "most_orders_have_customer",
+        ORDERS_OF_NOBODY.format(orders=4),
+        "warn",
+        alone=True,
     ),
     Broken(
         "marts",
@@ -472,6 +537,19 @@ CASES = [
         "permission_granted",
         "update marts.customer_permissions set status = 'unknown' where customer_id = 'c_2'",
     ),
+    *(
+        Broken("decisions", "decisions.next_actions", "no_refusal_at_the_address", sql)
+        for sql in (
+            says_no(email=EMAIL),
+            says_no(phone=PHONE, status="denied"),
+            says_no(email=EMAIL, stated_at="2024-01-01"),
+            answers("unsubscribed", email=EMAIL),
+            answers("complained", phone=PHONE),
+            f"{says_no(email=EMAIL, stated_at='2024-03-02')}; {GRANTED_LATER}",
+            "update landing.consents set status = 'denied' where customer_ref = 'k2'",
+            f"delete from landing.consents; {answers('unsubscribed', email=EMAIL)}",
+        )
+    ),
     Broken(
         "decisions",
         "decisions.next_actions",
@@ -658,6 +736,49 @@ def test_a_check_fails_on_what_it_is_for_and_no_other_does(
     expected = (case.table, case.check, case.severity)
     assert expected in failed
     assert {check for _, check, _ in failed - {expected}} == set(case.also)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"{says_no(email=EMAIL)}; {GRANTED_LATER}",
+        f"{answers('unsubscribed', email=EMAIL)}; {GRANTED_LATER}",
+        says_no(email=EMAIL, purpose="service"),
+        says_no(email=EMAIL, channel="email"),
+        says_no(email=EMAIL, stated_at="2024-05-11 04:00:00"),
+        says_no(email="else@shop.example", phone="102"),
+        says_no(customer_ref="k2"),
+        answers("bounced", email=EMAIL),
+        answers("unsubscribed", email=EMAIL, occurred_at="2024-05-11 04:00:00"),
+    ],
+)
+def test_a_refusal_that_is_outranked_or_about_something_else_stops_nobody(
+    sql: str, scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
+) -> None:
+    scratch.begin()
+    scratch.execute(sql)
+    failed = failing("decisions", scratch, night, context)
+    scratch.rollback()
+    assert failed == set()
+
+
+def test_orders_of_nobody_are_fine_up_to_half_of_all(
+    scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
+) -> None:
+    scratch.begin()
+    scratch.execute(ORDERS_OF_NOBODY.format(orders=3))
+    failed = failing("marts", scratch, night, context)
+    scratch.rollback()
+    assert failed == set()
+
+
+def test_the_warning_about_orders_of_nobody_says_their_share(
+    broken_warehouse: Callable[[str], Path], site: Path, night: date
+) -> None:
+    warehouse = broken_warehouse(ORDERS_OF_NOBODY.format(orders=4))
+    report = run_gate("marts", warehouse=warehouse, site=site, as_of=night)
+    assert [(warning.unexpected_count, warning.element_count) for warning in report.warnings] == [(4, 7)]
+    assert report.passed
 
 
 @pytest.mark.parametrize("gate", GATES)

@@ -6,18 +6,15 @@ identifiers as (
 
 ),
 
-records as (
+addresses as (
 
-    select * from {{ ref('int_customer_records') }}
+    select * from {{ ref('int_customer_addresses') }}
 
 ),
 
 statements as (
 
-    select
-        *,
-        case status when 'withdrawn' then 1 when 'denied' then 2 else 3 end as strictness_rank
-    from {{ ref('stg_consents') }}
+    select * from {{ ref('int_contact_statements') }}
 
 ),
 
@@ -45,20 +42,24 @@ own_statements as (
 refusals_by_address as (
 
     select
-        records.customer_id,
+        addresses.customer_id,
         statements.*
     from statements
-    inner join records
-        on statements.email = records.email
-    where statements.status in ('denied', 'withdrawn')
+    inner join addresses
+        on
+            addresses.address_kind = 'email'
+            and statements.email = addresses.address
+    where statements.is_refusal
     union all
     select
-        records.customer_id,
+        addresses.customer_id,
         statements.*
     from statements
-    inner join records
-        on statements.phone = records.phone
-    where statements.status in ('denied', 'withdrawn')
+    inner join addresses
+        on
+            addresses.address_kind = 'phone'
+            and statements.phone_digits = addresses.address
+    where statements.is_refusal
 
 ),
 

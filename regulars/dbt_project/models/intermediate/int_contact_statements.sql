@@ -1,0 +1,90 @@
+with
+
+consents as (
+
+    select * from {{ ref('stg_consents') }}
+
+),
+
+refused_messages as (
+
+    select * from {{ ref('stg_messages') }}
+    where event in ('unsubscribed', 'complained')
+
+),
+
+purposes as (
+
+    select
+        channel,
+        purpose
+    from {{ ref('stg_declared_permissions') }}
+    union distinct
+    select
+        channel,
+        purpose
+    from consents
+    union distinct
+    select
+        channel,
+        'marketing' as purpose
+    from refused_messages
+
+),
+
+statements as (
+
+    select
+        source,
+        record_key,
+        identifier_kind,
+        identifier,
+        email,
+        phone,
+        channel,
+        purpose,
+        status,
+        basis,
+        stated_at
+    from consents
+    union all
+    -- who answers a message with no does not say which purposes are meant, so all of the channel are
+    select
+        messages.source,
+        messages.record_key,
+        messages.identifier_kind,
+        messages.identifier,
+        messages.email,
+        messages.phone,
+        messages.channel,
+        purposes.purpose,
+        'withdrawn' as status,
+        null as basis,
+        messages.occurred_at as stated_at
+    from refused_messages as messages
+    inner join purposes
+        on messages.channel = purposes.channel
+
+),
+
+comparable_statements as (
+
+    select
+        source,
+        record_key,
+        identifier_kind,
+        identifier,
+        email,
+        {{ phone_digits('phone') }} as phone_digits,
+        channel,
+        purpose,
+        status,
+        status in ('denied', 'withdrawn') as is_refusal,
+        case status when 'withdrawn' then 1 when 'denied' then 2 else 3 end as strictness_rank,
+        basis,
+        stated_at
+    from statements
+
+)
+
+select * from comparable_statements
