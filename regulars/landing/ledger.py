@@ -10,6 +10,7 @@ import duckdb
 
 from regulars.store.contracts import Contract, Stream
 from regulars.store.entities import entities, system_columns
+from regulars.store.errors import UserError
 from regulars.store.yaml_file import YamlFile
 from regulars.warehouse.sql import quoted
 
@@ -77,7 +78,11 @@ class FileAccount:
 
 
 def create_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the schema and tables that do not exist yet."""
+    """Make the schema and tables that do not exist yet.
+
+    Raises:
+        UserError: A table has other columns than today's program gives it.
+    """
     connection.execute("create schema if not exists landing")
     tables = {"files": FILES, "dead_letters": DEAD_LETTERS, "touched_days": TOUCHED_DAYS}
     for entity in entities().values():
@@ -86,6 +91,11 @@ def create_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for name, columns in tables.items():
         described = ", ".join(f"{quoted(column)} {data_type}" for column, data_type in columns.items())
         connection.execute(f"create table if not exists landing.{quoted(name)} ({described})")
+        if connection.table(f"landing.{quoted(name)}").columns != list(columns):
+            raise UserError(
+                f"table landing.{name} of the build warehouse was made by another version of the program",
+                remedy="run once with --rebuild, which lands every file of the exports anew",
+            )
 
 
 def new_files(

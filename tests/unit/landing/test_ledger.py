@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import duckdb
 import pytest
 
-from regulars.landing.ledger import FileAccount
+from regulars.landing.ledger import FileAccount, create_landing_tables
 from regulars.store.errors import UserError
 from tests.shops import HEADER, ORDERS
 from tests.unit.landing.conftest import Shop, contract
@@ -127,3 +128,11 @@ def test_the_ledger_says_what_was_loaded(shop: Shop) -> None:
     assert shop.rows("select source, stream, entity, path, size_bytes, loaded_date from landing.files") == [
         ("pos", "pos/orders/*.csv", "orders", "orders.csv", len(ORDERS), date(2024, 5, 31))
     ]
+
+
+def test_a_warehouse_of_another_version_is_refused_with_the_way_out() -> None:
+    with duckdb.connect() as connection:
+        create_landing_tables(connection)
+        connection.execute("alter table landing.orders drop column is_gift")
+        with pytest.raises(UserError, match=r"landing\.orders .* another version(.|\n)*--rebuild"):
+            create_landing_tables(connection)
