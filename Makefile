@@ -5,7 +5,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui check exports test lint format lock clean
+.PHONY: help run ui check exports columns test lint format lock clean
 
 help: ## Show what can be done
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -21,6 +21,12 @@ check: .venv/.ready exports ## Validate the folder of STORE without running
 
 exports: .venv/.ready ## Let STORE fetch its example exports, if it can
 	@if [ -f $(STORE)/get_exports.py ]; then $(BIN)/python $(STORE)/get_exports.py; fi
+
+columns: .venv/.ready ## Write the dbt docs of every table and column of STORE as one page
+	@REGULARS_WAREHOUSE=$(abspath $(STORE))/state/build/warehouse.duckdb $(BIN)/dbt --quiet docs generate --static \
+		--project-dir regulars/dbt_project --profiles-dir regulars/dbt_project \
+		--target-path $(abspath $(STORE))/state/dbt/docs --log-path $(abspath $(STORE))/state/dbt/docs
+	@echo "$(STORE)/state/dbt/docs/static_index.html"
 
 test: lint ## Lint and run every test
 	@$(BIN)/python stores/complete_journey/get_exports.py

@@ -136,7 +136,15 @@ class Mapping:
                 for name, data_type in self.stream.file_columns.items()
             ),
             *(check for column in self._mapped for check in self._column_checks(column)),
+            *self._key_checks(),
         )
+
+    def _key_checks(self) -> tuple[Check, ...]:
+        """Rows whose declared key is empty would overwrite one another."""
+        if not self.stream.key:
+            return ()
+        empty = " and ".join(f"({part}) is null" for part in self.stream.key)
+        return (Check(empty, "key", "cast(null as varchar)", "the key has no value"),)
 
     def _file_column_check(self, name: str, data_type: str) -> Check:
         raw = quoted(_raw(name))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from regulars.data_quality import door
+from regulars.models.action_lists.write import FILLED
 from regulars.orchestration.assets import build_assets
 from regulars.orchestration.facts import manifest_path, parse_beside
 from regulars.orchestration.gates import build_gate
@@ -75,7 +76,10 @@ def _landed_tables(nightly: Nightly) -> list[dg.AssetKey]:
 def kept_out(nightly: Nightly) -> Mapping[str, object]:
     """How many decisions each list left out at the last look, from the lists' manifest."""
     manifest = json.loads((nightly.action_lists / "manifest.json").read_text("utf-8"))
-    return {"kept_out": {file["channel"]: sum(file["kept_out"].values()) for file in manifest["files"]}}
+    return {
+        "kept_out": {file["channel"]: sum(file["kept_out"].values()) for file in manifest["files"]},
+        "required_columns": {file["channel"]: list(FILLED) for file in manifest["files"]},
+    }
 
 
 def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.SensorDefinition:
@@ -83,8 +87,8 @@ def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.Se
         name="arrived_files",
         job_name="nightly",
         minimum_interval_seconds=60,
-        description="Runs the newest day again when files under exports/ were added or changed. Off until"
-        " somebody switches it on.",
+        description="Runs the newest day when files arrive under exports/, unless it is published already."
+        " Off until somebody switches it on.",
         owners=OWNERS,
     )
     def arrived_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
@@ -92,6 +96,9 @@ def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.Se
         newest = partitions.get_last_partition_key()
         if listing == context.cursor or not newest:
             return dg.SkipReason("no file was added or changed")
+        if any(version.day.isoformat() == newest for version in nightly.published.versions()):
+            # its lists may have been handed over, and a second one could reach the same people again
+            return dg.SkipReason(f"{newest} is published; the files wait for the next night")
         request = dg.RunRequest(run_key=f"{newest}-{listing}", partition_key=newest)
         return dg.SensorResult([request], cursor=listing)
 

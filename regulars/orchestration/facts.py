@@ -98,9 +98,9 @@ def manifest_path(nightly: Nightly) -> Path:
 
 def parse_beside(nightly: Nightly) -> "Future[Manifest]":
     """Import dbt and parse its project beside the night's first steps, which wait for files and a gate."""
-    with ThreadPoolExecutor(max_workers=1) as background:
-        parsed = background.submit(invoke_dbt, nightly, "parse", "--no-write-json")
-        background.shutdown(wait=False)
+    background = ThreadPoolExecutor(max_workers=1)
+    parsed = background.submit(invoke_dbt, nightly, "parse", "--no-write-json")
+    background.shutdown(wait=False)
     return parsed
 
 

@@ -128,7 +128,11 @@ class Published:
             if version not in needed and (
                 version.day not in newest_days or version not in of_day[-KEPT_PER_DAY:]
             ):
-                shutil.rmtree(version.folder)
+                # out of the way in one rename first, so that half a version never looks like a whole one
+                doomed = self.folder / "drafts" / f"{version.name}.old"
+                doomed.parent.mkdir(exist_ok=True)
+                version.folder.rename(doomed)
+                shutil.rmtree(doomed)
 
 
 def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:

@@ -39,6 +39,9 @@ COLUMNS = (
     "customer_reason",
 )
 
+# what a list cannot do without; a customer known by an address only has no customer_ref
+FILLED = ("customer_id", "address", "action_id", "customer_reason")
+
 # consent is asked again here, against tonight's table, because the decision may be older than a refusal
 LIST_ROWS = """
 create or replace temp table action_list_rows as

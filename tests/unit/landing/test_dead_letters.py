@@ -214,3 +214,23 @@ def test_nothing_depends_on_the_day_on_which_a_file_is_landed(make_shop: Callabl
         landed.append((shop.orders("* exclude (loaded_date)"), shop.dead()))
         assert shop.rows("select loaded_date from landing.files") == [(date.fromisoformat(day),)]
     assert landed[0] == landed[1]
+
+
+def test_rows_without_their_declared_key_do_not_overwrite_one_another(shop: Shop) -> None:
+    lines = "id,placed,amount,who,k\n1,2024-05-01,1,a,\n2,2024-05-01,2,b,\n3,2024-05-01,3,c,x\n"
+    (account,) = shop.land({"orders.csv": lines}, contract({"key": ["k"]}))
+    assert (account.rows_loaded, account.rows_duplicate, account.rows_dead) == (1, 0, 2)
+    assert {reason for *_, reason in shop.dead()} == {"the key has no value"}
+
+
+def test_a_grant_and_a_refusal_of_the_same_moment_are_both_landed(shop: Shop) -> None:
+    columns = {
+        "email": "who",
+        "channel": "'email'",
+        "purpose": "'marketing'",
+        "status": "s",
+        "stated_at": "d",
+    }
+    lines = "who,s,d\na@b.example,withdrawn,2024-05-01\na@b.example,granted,2024-05-01\n"
+    shop.land({"said.csv": lines}, contract({"entity": "consents", "columns": columns}))
+    assert shop.rows("select status from landing.consents order by status") == [("granted",), ("withdrawn",)]

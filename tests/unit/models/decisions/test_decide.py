@@ -98,7 +98,7 @@ def test_an_empty_slot_says_its_fallback(warehouse: Make, catalogue: Make, chann
 def test_nobody_is_without_a_reason(
     warehouse: Make, catalogue: Make, channels: Make, customer: dict[str, Any], expected: tuple[str, str]
 ) -> None:
-    actions = catalogue({"eligible_when": "order_count > 0 -- at least one", "channels": ["direct_mail"]})
+    actions = catalogue({"eligible_when": "order_count > 0", "channels": ["direct_mail"]})
     connection = warehouse([{"customer_id": "a", "order_count": 1} | customer])
     chosen = decided(connection, actions, channels())
     assert (chosen["action_id"], chosen["reason_code"], chosen["channel"]) == ("none", expected[0], None)
