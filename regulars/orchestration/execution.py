@@ -1,5 +1,6 @@
 """Runs nights of a store inside this process, with a Dagster instance that the UI shares."""
 
+import json
 import os
 import uuid
 from contextlib import suppress
@@ -26,6 +27,11 @@ concurrency:
     max_concurrent_runs: 1
 nux:
   enabled: false
+event_log_storage:
+  module: regulars.orchestration.event_log
+  class: EventLog
+  config:
+    base_dir: BASE_DIR
 """
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -38,7 +44,9 @@ def dagster_home(nightly: Nightly) -> Path:
     """The folder in which Dagster keeps the store's runs, made ready for the UI."""
     home = nightly.store.state / "dagster"
     (home / ".nux").mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(INSTANCE_SETTINGS, "utf-8")
+    (home / "dagster.yaml").write_text(
+        INSTANCE_SETTINGS.replace("BASE_DIR", json.dumps(str(home / "history" / "runs"))), "utf-8"
+    )
     # the UI asks every new visitor to join a community unless this says it was seen
     (home / ".nux" / "nux.yaml").write_text("seen: 1\n", "utf-8")
     return home
