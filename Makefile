@@ -30,7 +30,7 @@ columns: .venv/.ready ## Write the dbt docs of every table and column of STORE a
 
 test: lint ## Lint and run every test
 	@$(BIN)/python stores/complete_journey/get_exports.py
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/.ready ## Ruff, mypy strict, sqlfluff
 	@$(BIN)/ruff check .
