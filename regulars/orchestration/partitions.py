@@ -4,16 +4,16 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from regulars.store.settings import StoreSettings
+from regulars.store.store import Store
 
 
-def days_of(settings: StoreSettings) -> dg.DailyPartitionsDefinition:
+def days_of(store: Store) -> dg.DailyPartitionsDefinition:
     """One partition per day of the store's history; a day exists when it is over in the store's time zone."""
-    end = settings.last_day + timedelta(days=1) if settings.last_day else None
+    end = store.last_day + timedelta(days=1) if store.last_day else None
     return dg.DailyPartitionsDefinition(
-        start_date=settings.first_day.isoformat(),
+        start_date=store.settings.first_day.isoformat(),
         end_date=end.isoformat() if end else None,
-        timezone=settings.time_zone,
+        timezone=store.settings.time_zone,
     )
 
 

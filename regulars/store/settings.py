@@ -37,6 +37,10 @@ class StoreSettings(StoreModel):
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")
     first_day: date = Field(description="First day of history; nights before it do not exist")
     last_day: date | None = Field(None, description="Last day of a history that has ended; else yesterday")
+    last_day_file: str | None = Field(
+        None,
+        description="File of the store's folder that holds the last day, where a simulated clock moves it",
+    )
     permissions: tuple[Permission, ...] = ()
     nightly_at: time = Field(time(3), description="Local time at which the nightly schedule starts")
     memory_limit: str = Field("3GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
@@ -46,6 +50,12 @@ class StoreSettings(StoreModel):
     def _days_in_order(self) -> "StoreSettings":
         if self.last_day and self.last_day < self.first_day:
             raise PlacedError(f"{self.last_day} is before first_day {self.first_day}", "last_day")
+        return self
+
+    @model_validator(mode="after")
+    def _one_last_day(self) -> "StoreSettings":
+        if self.last_day and self.last_day_file:
+            raise PlacedError("last_day and last_day_file exclude each other; keep one", "last_day_file")
         return self
 
     @model_validator(mode="after")

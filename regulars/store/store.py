@@ -57,6 +57,25 @@ class Store:
         """What is allowed but should be looked at."""
         return self.segments_file.content.warnings
 
+    @cached_property
+    def last_day(self) -> date | None:
+        """The last day of a history that has ended, or that a simulated clock has reached.
+
+        Raises:
+            UserError: The file that should hold the day is missing or holds none.
+        """
+        if not self.settings.last_day_file:
+            return self.settings.last_day
+        path = self.folder / self.settings.last_day_file
+        try:
+            return date.fromisoformat(path.read_text("utf-8").strip())
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"cannot be read as the store's last day: {error}",
+                file=path,
+                remedy=f"`regulars simulate --store {self.folder}` writes it; else remove last_day_file",
+            ) from error
+
     def day_end(self, day: date) -> datetime:
         """The first moment after `day` in the store's time zone, as a UTC time without a zone."""
         midnight = datetime.combine(day + timedelta(days=1), time(), self.settings.zone)

@@ -52,6 +52,7 @@ def test_a_fence_stands(imported: str, allowed: tuple[str, ...], reason: str) ->
         ("warehouse", ("warehouse", "store", "landing")),
         ("models", ("models", "store", "warehouse")),
         ("data_quality", ("data_quality", "store", "warehouse")),
+        ("simulation", ("simulation", "store")),
     ],
 )
 def test_a_room_imports_only_rooms_before_it(room: str, allowed: tuple[str, ...]) -> None:

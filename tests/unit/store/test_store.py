@@ -34,6 +34,13 @@ def mistake(folder: Path, files: Files) -> UserError:
         ("store.yml", "first_day: 2024-04-01", "first_day: soon", 5, "found 'soon'"),
         ("store.yml", "Europe/Berlin", "Europe/Berln", 3, "did you mean 'Europe/Berlin'?"),
         ("store.yml", "last_day: 2024-06-30", "last_day: 2024-03-01", 6, "is before first_day 2024-04-01"),
+        (
+            "store.yml",
+            "last_day: 2024-06-30",
+            "last_day: 2024-06-30\nlast_day_file: x",
+            7,
+            "exclude each other",
+        ),
         ("store.yml", "channel: letter", "channel: leter", 8, "did you mean 'letter'?"),
         ("store.yml", "basis:", "bases:", 11, "permissions.0: unknown key 'bases'; did you mean 'basis'?"),
         ("sources/pos.yml", "entity: orders", "entity: oders", 6, "did you mean 'orders'?"),
@@ -51,6 +58,34 @@ def mistake(folder: Path, files: Files) -> UserError:
         ("sources/pos.yml", "orders*.csv", "/orders.csv", 5, "leaves the exports folder"),
         ("sources/pos.yml", "orders*.csv", "orders*.xlsx", 5, "of no known format; expected one of csv,"),
         ("sources/pos.yml", "orders*.csv", "'**orders.csv'", 5, "write **/ for any folder"),
+        (
+            "sources/pos.yml",
+            "amount: amount",
+            "amount: amount\n    aliases: {totl: [sum]}",
+            12,
+            "reads no column 'totl'",
+        ),
+        (
+            "sources/pos.yml",
+            "amount: amount",
+            "amount: amount\n    aliases: {amount: [sum, Who]}",
+            12,
+            "'Who' already stands for column 'who'",
+        ),
+        (
+            "sources/pos.yml",
+            "amount: amount",
+            "amount: amount\n    fill_down: {by: [id], columns: [who, ID]}",
+            12,
+            "'ID' is named twice",
+        ),
+        (
+            "sources/pos.yml",
+            STREAM,
+            STREAM.replace("entity: orders", "entity: order_lines").replace("ordered_at", "occurred_at"),
+            7,
+            "map product_ref or give a key",
+        ),
         ("segments.yml", "order_count <= 1", "order_count in (select 1)", 4, "holds a query"),
         ("segments.yml", "order_count <= 1", "order_cuont <= 1", 4, "did you mean 'order_count'?"),
         ("segments.yml", "goal: a second order", "goal: x", 6, "found 'x'"),
@@ -207,6 +242,25 @@ def test_a_day_outside_the_history_is_refused(shop: Store, day: date) -> None:
 @pytest.mark.parametrize("day", [date(2024, 4, 1), date(2024, 6, 30)])
 def test_the_first_and_the_newest_day_are_nights(shop: Store, day: date) -> None:
     shop.check_day(day, newest=date(2024, 6, 30))
+
+
+def test_a_simulated_clock_says_which_day_is_the_last(tmp_path: Path) -> None:
+    clock = changed("store.yml", "last_day: 2024-06-30", "last_day_file: clock/last_day")
+    store = open_store(write_shop(tmp_path, clock))
+    (tmp_path / "clock").mkdir()
+    (tmp_path / "clock" / "last_day").write_text("2024-05-31\n", "utf-8")
+    assert store.last_day == date(2024, 5, 31)
+
+
+@pytest.mark.parametrize("text", [None, "soon"])
+def test_a_clock_that_shows_no_day_is_named(tmp_path: Path, text: str | None) -> None:
+    clock = changed("store.yml", "last_day: 2024-06-30", "last_day_file: last_day")
+    store = open_store(write_shop(tmp_path, clock))
+    if text:
+        (tmp_path / "last_day").write_text(text, "utf-8")
+    with pytest.raises(UserError, match="regulars simulate") as caught:
+        _ = store.last_day
+    assert caught.value.file == tmp_path / "last_day"
 
 
 def test_a_store_is_immutable(shop: Store) -> None:

@@ -1,0 +1,80 @@
+"""What a simulated world is: its size, seed and days, and the parameters of its people.
+
+A world is written once, to `<store>/simulation/world.json`, and never changes: `advance` goes on with it. So
+everything that could depend on the number of days (drift, the vendor's update, who joins when) is fixed here
+when the world is made, and D + K days at once are the same as D days and then K more.
+"""
+
+import math
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from regulars.simulation.choices import Dirt
+from regulars.store.errors import UserError
+
+FIRST_DAY = date(2024, 1, 1)
+
+
+class World(BaseModel):
+    """Frozen settings of one world; parameters of behaviour are constants beside the behaviour they drive."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    customers: int = Field(ge=1)
+    days: int = Field(ge=1)
+    seed: int = Field(default=1, ge=0)
+    first_day: date = FIRST_DAY
+    dirt: Dirt = "standard"
+    time_zone: str = "America/New_York"
+    currency: str = "USD"
+    drift_day: int = Field(default_factory=lambda given: math.floor(0.7 * given["days"]))
+    """From this day number on the relation between signals and drop-out is another one."""
+    update_day: int = Field(default_factory=lambda given: given["days"] // 2)
+    """From this day number on the vendor of the point of sale names a column differently."""
+    joining_days: int = Field(default_factory=lambda given: math.ceil(1.2 * given["days"]))
+    """Newcomers arrive up to this day number; the rest of the people were there before day 0."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the people live and a day begins."""
+        return ZoneInfo(self.time_zone)
+
+    def date_of(self, day_number: int) -> date:
+        """The date of a day; day 0 is the first."""
+        return self.first_day + timedelta(days=day_number)
+
+    def day_number(self, day: date) -> int:
+        """The number of a date; the first day is 0."""
+        return (day - self.first_day).days
+
+    def midnight(self, day_number: int) -> np.datetime64:
+        """The moment at which a day begins, as naive UTC of millisecond precision."""
+        local = datetime.combine(self.date_of(day_number), time(), self.zone)
+        return np.datetime64(round(local.timestamp() * 1000), "ms")
+
+    def save(self, file: Path) -> None:
+        """Write the world; the text is the same for the same world."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(file.name + ".part")
+        part.write_text(self.model_dump_json(indent=2) + "\n", "utf-8")
+        part.replace(file)
+
+
+def load_world(file: Path) -> World:
+    """Read a world that was saved.
+
+    Raises:
+        UserError: There is none, or the file is not one.
+    """
+    try:
+        return World.model_validate_json(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UserError(
+            "no world was simulated here", file=file, remedy="run `regulars simulate` first"
+        ) from None
+    except ValueError as error:
+        raise UserError(f"not a world: {error}", file=file, remedy="simulate anew with --replace") from None

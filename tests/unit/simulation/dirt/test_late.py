@@ -1,0 +1,34 @@
+from pathlib import Path
+
+import polars as pl
+
+from regulars.simulation.dirt.late import LONGEST_DELAY_DAYS, arrivals, hold
+
+ROWS = pl.DataFrame({"line": [f"line {number}" for number in range(30)], "_call": ["page"] * 30})
+
+
+def test_every_row_that_is_held_back_arrives_once_within_the_longest_delay(tmp_path: Path) -> None:
+    hold(tmp_path, 10, {"web calls": ROWS}, seed=1)
+    arrived = [arrivals(tmp_path, day).get("web calls") for day in range(10, 10 + LONGEST_DELAY_DAYS + 2)]
+    assert arrived[0] is None
+    assert arrived[-1] is None
+    lines = [line for frame in arrived if frame is not None for line in frame["line"]]
+    assert sorted(lines) == sorted(ROWS["line"])
+
+
+def test_subjects_are_kept_apart(tmp_path: Path) -> None:
+    hold(tmp_path, 0, {"web calls": ROWS, "email events": ROWS.select("line")}, seed=1)
+    arrived = arrivals(tmp_path, 1)
+    assert set(arrived) == {"web calls", "email events"}
+    assert arrived["email events"]["_call"].null_count() == arrived["email events"].height
+
+
+def test_rows_that_have_all_arrived_are_forgotten(tmp_path: Path) -> None:
+    for day in range(10):
+        hold(tmp_path, day, {"web calls": ROWS}, seed=1)
+    assert len(list(tmp_path.glob("*.parquet"))) == LONGEST_DELAY_DAYS + 1
+
+
+def test_a_day_without_held_rows_leaves_no_file(tmp_path: Path) -> None:
+    hold(tmp_path, 0, {}, seed=1)
+    assert list(tmp_path.iterdir()) == []

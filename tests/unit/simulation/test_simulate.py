@@ -1,0 +1,139 @@
+"""A simulation is repeatable, goes on exactly, and keeps away from files that are not its own."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from regulars.simulation import truth
+from regulars.simulation.policies import LISTS
+from regulars.simulation.simulate import advance, discard, last_day, refuse_foreign_exports, simulate
+from regulars.simulation.world import World
+from regulars.store.errors import UserError
+
+FIXED = {"drift_day": 8, "update_day": 5, "joining_days": 20}
+
+
+def contents(store: Path) -> dict[str, bytes]:
+    """Every written file but the state and the world's own number of days."""
+    return {
+        str(path.relative_to(store)): path.read_bytes()
+        for path in sorted(store.rglob("*"))
+        if path.is_file() and path.name != "world.json"
+    }
+
+
+def test_the_same_world_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        simulate(tmp_path / name, World(customers=300, days=8))
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_days_in_parts_are_days_at_once(tmp_path: Path) -> None:
+    simulate(tmp_path / "once", World(customers=400, days=14, **FIXED))
+    simulate(tmp_path / "parts", World(customers=400, days=9, **FIXED))
+    advance(tmp_path / "parts", 3, "legacy")
+    advance(tmp_path / "parts", 2, "legacy")
+    assert contents(tmp_path / "parts") == contents(tmp_path / "once")
+
+
+def test_the_same_world_again_is_nothing_to_do(tmp_path: Path) -> None:
+    world = World(customers=100, days=3)
+    assert simulate(tmp_path, world)
+    assert simulate(tmp_path, world) is None
+
+
+def test_an_interrupted_simulation_begins_again(tmp_path: Path) -> None:
+    world = World(customers=100, days=3)
+    world.save(tmp_path / "simulation" / "world.json")
+    with pytest.raises(UserError, match="interrupted"):
+        advance(tmp_path, 1, "none")
+    assert simulate(tmp_path, world)
+
+
+def test_another_world_is_refused_until_the_first_is_discarded(tmp_path: Path) -> None:
+    simulate(tmp_path, World(customers=100, days=3))
+    with pytest.raises(UserError, match="another world") as refused:
+        simulate(tmp_path, World(customers=200, days=3))
+    assert "--replace" in str(refused.value)
+    discard(tmp_path)
+    assert simulate(tmp_path, World(customers=200, days=3))
+
+
+def test_exports_of_real_systems_are_never_discarded(tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "orders.csv").write_text("id\n1\n")
+    with pytest.raises(UserError, match="not simulated"):
+        simulate(tmp_path, World(customers=100, days=3))
+    with pytest.raises(UserError, match="not simulated"):
+        refuse_foreign_exports(tmp_path)
+    discard(tmp_path)
+    assert (tmp_path / "exports" / "orders.csv").is_file()
+
+
+def test_the_last_day_is_said_to_whoever_runs_the_night(tmp_path: Path) -> None:
+    world = World(customers=100, days=3)
+    simulate(tmp_path, world)
+    advance(tmp_path, 2, "none")
+    assert last_day(tmp_path) == world.date_of(4)
+    outcomes = pl.read_parquet(truth.folder_of(tmp_path) / "daily_outcomes.parquet")
+    assert outcomes["policy"].to_list() == ["legacy"] * 3 + ["none"] * 2
+
+
+def published(store: Path, as_of: str, addresses: list[str]) -> None:
+    lists = store / LISTS
+    lists.mkdir(parents=True)
+    rows = {
+        "decision_id": [f"d{number}" for number in range(len(addresses))],
+        "as_of_date": as_of,
+        "customer_id": "c",
+        "customer_ref": "c",
+        "address": addresses,
+        "action_id": "we_miss_you",
+        "offer": "10 percent off",
+        "customer_reason": "It was good to have you here.",
+    }
+    pl.DataFrame(rows).write_csv(lists / "email.csv")
+
+
+def simulated(store: Path) -> pl.DataFrame:
+    simulate(store, World(customers=400, days=5))
+    return pl.read_parquet(truth.folder_of(store) / "identifiers" / "email.parquet")
+
+
+def touches(store: Path) -> pl.DataFrame:
+    return pl.read_parquet(truth.folder_of(store) / "touches" / "2024-01-06.parquet")
+
+
+def test_the_address_of_a_list_decides_who_receives_it(tmp_path: Path) -> None:
+    known = simulated(tmp_path)
+    there = pl.read_parquet(truth.folder_of(tmp_path) / "people.parquet").filter(
+        pl.col("joined") <= pl.date(2024, 1, 6)
+    )
+    address = known.filter((pl.col("why") == "own") & pl.col("person").is_in(there["person"].implode()))
+    published(tmp_path, "2024-01-05", [address["value"][0].upper(), "nobody@example.com"])
+    assert advance(tmp_path, 1).has_lists
+    received = touches(tmp_path)
+    assert received["person"].to_list() == address.filter(value=address["value"][0])["person"].to_list()
+    assert received["decision_id"].unique().to_list() == ["d0"]
+    assert received["action"].unique().to_list() == ["we_miss_you"]
+
+
+def test_lists_of_another_day_reach_nobody(tmp_path: Path) -> None:
+    known = simulated(tmp_path)
+    published(tmp_path, "2024-01-04", known["value"].head(5).to_list())
+    assert not advance(tmp_path, 1).has_lists
+    assert touches(tmp_path).is_empty()
+
+
+def test_everybody_behind_a_shared_inbox_is_touched_and_one_message_is_sent(tmp_path: Path) -> None:
+    simulate(tmp_path, World(customers=400, days=5, dirt="none"))
+    known = pl.read_parquet(truth.folder_of(tmp_path) / "identifiers" / "email.parquet")
+    people = pl.read_parquet(truth.folder_of(tmp_path) / "people.parquet")
+    there = people.filter(pl.col("joined") <= pl.date(2024, 1, 6))["person"]
+    shared = known.filter(pl.col("person").is_in(there.implode())).filter(pl.len().over("value") == 2)
+    published(tmp_path, "2024-01-05", [shared["value"][0]])
+    assert advance(tmp_path, 1).has_lists
+    assert touches(tmp_path).height == 2
+    sent = (tmp_path / "exports" / "email" / "2024-01-06.jsonl").read_text()
+    assert sent.count('"processed"') == 1
