@@ -123,12 +123,12 @@ def run_gate(
         warehouse: DuckDB file; nobody may have it open for writing.
         site: Folder for the pages of the night's results.
         as_of: The night.
-        context: JSON-like facts that are not in the warehouse. Gate `action_lists` needs `kept_out`, the
-            number of chosen decisions each list left out (`{"email": 3}`), and takes `required_columns`, the
-            columns of each list that must be filled (`{"email": ["decision_id", "email"]}`).
+        context: JSON-like facts that are not in the warehouse. Gates `decisions` and `action_lists` need
+            `channels`, the content of channels.yml; `action_lists` takes `required_columns`, the columns of
+            each list that must be filled (`{"email": ["decision_id", "email"]}`).
 
     Raises:
-        GateError: the gate could not run, whatever the reason.
+        GateError: the gate could not run, whatever the reason, or checked nothing.
     """
     request = {
         "gate": gate,
@@ -141,5 +141,7 @@ def run_gate(
         answer = warm_up().ask(request)
     if "error" in answer:
         raise GateError(f"gate {gate}: {answer['error']}")
+    if not answer["results"]:
+        raise GateError(f"gate {gate} checked nothing, which is no pass")
     results = tuple(CheckResult(**{**row, "as_of_date": as_of}) for row in answer["results"])
     return GateReport(gate=gate, as_of_date=as_of, results=results, data_docs=Path(answer["data_docs"]))

@@ -54,27 +54,12 @@ class CheckResult:
 
 @dataclass(frozen=True, kw_only=True)
 class GateReport:
-    """The results of one gate in the order of its suite, and the page that shows them."""
+    """The results of one gate in the order of its suite, at least one, and the page that shows them."""
 
     gate: str
     as_of_date: date
     results: tuple[CheckResult, ...]
     data_docs: Path
-
-    @property
-    def passed(self) -> bool:
-        """Whether the night may go on; a gate that checked nothing has not passed."""
-        return bool(self.results) and not self.failures
-
-    @property
-    def failures(self) -> tuple[CheckResult, ...]:
-        """Failed checks that stop the night."""
-        return tuple(result for result in self.results if not result.success and result.severity == "stop")
-
-    @property
-    def warnings(self) -> tuple[CheckResult, ...]:
-        """Failed checks that somebody should look at."""
-        return tuple(result for result in self.results if not result.success and result.severity == "warn")
 
 
 def record(connection: duckdb.DuckDBPyConnection, report: GateReport) -> None:
@@ -89,12 +74,11 @@ def record(connection: duckdb.DuckDBPyConnection, report: GateReport) -> None:
         connection.execute(
             "create or replace temp table tonights_results as from data_quality.results limit 0"
         )
-        if report.results:
-            places = ", ".join("?" * len(columns))
-            connection.executemany(
-                f"insert into tonights_results ({', '.join(columns)}) values ({places})",
-                [astuple(result) for result in report.results],
-            )
+        places = ", ".join("?" * len(columns))
+        connection.executemany(
+            f"insert into tonights_results ({', '.join(columns)}) values ({places})",
+            [astuple(result) for result in report.results],
+        )
         connection.execute(_REPLACE_RESULTS, {"as_of": report.as_of_date, "gate": report.gate})
         connection.execute("drop table tonights_results")
     except BaseException:

@@ -254,7 +254,10 @@ def _columns(check: Check) -> str | None:
 
 
 def _observed(check: Check, count: int | None, row_count: int | None) -> str:
-    return f"{row_count} rows" if isinstance(check.rule, AnyRows) else f"{count} unexpected"
+    if isinstance(check.rule, AnyRows):
+        return f"{row_count} rows"
+    # of an empty table Great Expectations counts nothing
+    return "no rows to check" if count is None else f"{count} unexpected"
 
 
 def _error(outcome: dict[str, Any]) -> str | None:

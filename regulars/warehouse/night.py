@@ -1,9 +1,12 @@
 """What a night is told before it starts: its day, the store's declarations, and where last night ended.
 
-A night is a pure function of the landed facts up to the end of its day, the store's configuration and
-the newest published version of an earlier day. That is why running a day again gives the same bytes.
+A night is a pure function of the landed facts up to the end of its day, the store's configuration, the
+newest published version of an earlier day, and what earlier runs of the day handed over. Of those it counts
+only what it does not decide again, so that running a day again gives the same bytes.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -42,12 +45,13 @@ SEGMENT_COLUMNS = {
 
 @dataclass(frozen=True)
 class Night:
-    """One run of a store: its as-of day and the version it continues."""
+    """One run of a store: its as-of day, the version it continues, and the versions of the day itself."""
 
     store: Store
     as_of: date
     previous: Path | None
     previous_date: date | None
+    earlier_runs: tuple[Path, ...] = ()
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
@@ -60,6 +64,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
         connection.execute(f"create or replace table settings.{quoted(name)} as select * from frame")
         connection.unregister("frame")
     _carry(connection, night.previous)
+    for run in night.earlier_runs:
+        _add_plans(connection, run)
 
 
 def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
@@ -105,11 +111,30 @@ def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None
         connection.execute(f"create or replace table previous.{quoted(table.name)} ({columns})")
     if not previous:
         return
-    connection.execute(f"attach {literal(str(previous))} as earlier (read_only)")
-    try:
+    with _attached(connection, previous):
         for table in CARRIED:
             name = quoted(table.name)
             connection.execute(f"insert into previous.{name} by name from earlier.main.{name}")
+
+
+def _add_plans(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
+    """Add what an earlier run of the day handed over to `previous.planned_touchpoints`, each plan once."""
+    with _attached(connection, run):
+        connection.execute(
+            """
+            insert into previous.planned_touchpoints by name
+            from earlier.main.planned_touchpoints
+            where decision_id not in (select decision_id from previous.planned_touchpoints)
+            """
+        )
+
+
+@contextmanager
+def _attached(connection: duckdb.DuckDBPyConnection, version: Path) -> Iterator[None]:
+    """A published file as the database `earlier`."""
+    connection.execute(f"attach {literal(str(version))} as earlier (read_only)")
+    try:
+        yield
     finally:
         connection.execute("detach earlier")
 

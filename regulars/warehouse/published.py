@@ -59,6 +59,7 @@ PUBLISHED = (
         ("customer_id", "action_id", "channel"),
     ),
     PublishedTable("planned_touchpoints", "decisions.planned_touchpoints", "decision", ("decision_id",)),
+    PublishedTable("kept_out", "decisions.kept_out", "decision that stands in no list", ("decision_id",)),
     PublishedTable(
         "data_quality_results",
         "data_quality.results",

@@ -78,6 +78,26 @@ class Published:
         """The newest version of a day earlier than `day`: what a night of `day` continues."""
         return max((version for version in self.versions() if version.day < day), default=None)
 
+    def of(self, day: date) -> list[Version]:
+        """The versions of `day` itself, oldest first: what a night of `day` repeats."""
+        return [version for version in self.versions() if version.day == day]
+
+    def lost_nights(self, day: date) -> list[date]:
+        """Nights up to `day` that were published, newer than what a night of `day` continues, and are gone.
+
+        Known from versions of `day` and later, which remember the nights they continued, and from `current`,
+        which names a version even when its folder is gone; so the first night of a store has lost none.
+        """
+        known = {night for version in self.versions() if version.day >= day for night in _nights(version)}
+        continued = self.before(day)
+        lost = {night for night in known if night < day and (not continued or night > continued.day)}
+        named = VERSION_NAME.fullmatch(self.link.readlink().name) if self.link.is_symlink() else None
+        if named and not self.link.exists():
+            gone = date.fromisoformat(named[1])
+            if gone <= day and (not continued or gone > continued.day):
+                lost.add(gone)
+        return sorted(lost)
+
     def publish(
         self, warehouse: Path, day: date, action_lists: Path, *, facts: dict[str, str], keep: int
     ) -> Version:
@@ -133,6 +153,13 @@ class Published:
                 doomed.parent.mkdir(exist_ok=True)
                 version.folder.rename(doomed)
                 shutil.rmtree(doomed)
+
+
+def _nights(version: Version) -> list[date]:
+    """The nights whose check results a version holds: its own and those it continued."""
+    with duckdb.connect(version.database, read_only=True) as connection:
+        nights = connection.execute("select distinct as_of_date from data_quality_results").fetchall()
+    return [night for (night,) in nights]
 
 
 def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:

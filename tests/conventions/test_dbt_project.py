@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from regulars.store.entities import DBT_PROJECT
 
@@ -28,6 +29,12 @@ def test_sql_reads_neither_the_clock_nor_chance_so_that_a_night_can_be_run_again
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
 def test_a_model_is_described_in_a_file_of_its_name_beside_it(path: Path) -> None:
     assert path.with_suffix(".yml").is_file()
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_every_described_column_has_a_type_because_the_web_ui_shows_it(path: Path) -> None:
+    (model,) = YAML(typ="safe").load(path.with_suffix(".yml"))["models"]
+    assert [column["name"] for column in model["columns"] if "data_type" not in column] == []
 
 
 def test_only_staging_reads_sources_so_that_the_seam_is_in_one_place() -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 import typer
 
+from regulars.data_quality import suites
 from regulars.data_quality.report import CheckResult
-from regulars.data_quality.suites import SUITES, action_lists, decisions, landing, marts
+from regulars.data_quality.suites import SUITES
 from regulars.landing.ledger import DEAD_LETTERS, FILES
+from regulars.models.action_lists import handed_over
+from regulars.models.action_lists.cells import KeptOut
 from regulars.models.action_lists.write import COLUMNS
 from regulars.models.decisions.reason_codes import Reason, Stage
 from regulars.models.decisions.tables import TABLES
@@ -79,7 +82,7 @@ def keys(model: type[StoreModel]) -> dict[str, str]:
 def decision_columns() -> dict[str, dict[str, str]]:
     """Name and type of every column of every table that the decisions write."""
     found = {}
-    for statement in TABLES:
+    for statement in (*TABLES, *handed_over.TABLES):
         if created := re.search(r"create or replace table decisions\.(\w+) \((.*)\)", statement, re.DOTALL):
             found[created[1]] = dict(re.findall(r"^ +(\w+) (\w+)", created[2], re.MULTILINE))
     return found
@@ -227,7 +230,8 @@ def test_the_columns_of_the_tables_that_python_builds_are_documented() -> None:
     assert actions == built["next_actions"]
     shared = {name: kind for name, kind in actions.items() if name != "customer_ref"}
     assert shared | trace == built["decision_trace"]
-    assert set(built["planned_touchpoints"]) <= words_in_code(section(page, "planned_touchpoints"))
+    for table in ("planned_touchpoints", "kept_out"):
+        assert set(built[table]) <= words_in_code(section(page, table))
     results = {field.name for field in fields(CheckResult)}
     assert results <= words_in_code(section(page, "data_quality_results"))
     assert {*FILES, *DEAD_LETTERS} <= words_in_code(section(page, "files and dead_letters"))
@@ -238,6 +242,8 @@ def test_every_reason_and_stage_is_documented() -> None:
     described = section(text("published-tables.md"), "decision_trace")
     assert {reason.value for reason in Reason} <= words_in_code(described)
     assert ", ".join(Stage).replace(", arbitration", " or arbitration") in described
+    kept_out = section(text("published-tables.md"), "kept_out")
+    assert {reason.value for reason in KeptOut} <= words_in_code(kept_out)
 
 
 def test_the_documented_gates_are_those_that_run() -> None:
@@ -245,11 +251,11 @@ def test_the_documented_gates_are_those_that_run() -> None:
 
 
 def test_the_checks_that_have_a_remedy_exist() -> None:
-    sources = "".join(
-        Path(str(suite.__file__)).read_text("utf-8") for suite in (landing, marts, decisions, action_lists)
-    )
+    folder = Path(str(suites.__file__)).parent
+    sources = "".join(path.read_text("utf-8") for path in sorted(folder.rglob("*.py")))
     for row in rows(text("gates.md"), "failing check"):
-        assert f'"{row[0].split()[0]}"' in sources
+        for check in re.findall(r"\w+_\w+", row[0]):
+            assert f'"{check}"' in sources
 
 
 def test_the_documented_carried_tables_are_those_that_one_night_hands_to_the_next() -> None:

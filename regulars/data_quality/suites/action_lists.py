@@ -7,6 +7,10 @@ Not here: what an e-mail tool wants in which column.
 from collections.abc import Iterator, Mapping
 
 from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, Unique
+from regulars.data_quality.suites import handed_over
+from regulars.data_quality.suites.declared import channels_of
+from regulars.warehouse.sql import literal
+from regulars.warehouse.sql import quoted as identifier
 
 _OWNER = "crm"
 _PRIVACY = "privacy"
@@ -20,16 +24,17 @@ _PHONE = r"^\+[1-9][0-9]{6,14}$"
 
 
 def checks(night: Night) -> tuple[Check, ...]:
-    """Every check of the border: the lists that must exist, then each list."""
+    """Every check of the border: the lists that must exist, each list, and what counts as handed over."""
     channels = [table.removeprefix(_SCHEMA) for table in sorted(night.catalog) if table.startswith(_SCHEMA)]
     return (
         *_completeness_checks(channels),
         *(check for channel in channels for check in _list_checks(channel, night)),
+        *handed_over.checks(night, channels),
     )
 
 
 def _completeness_checks(channels: list[str]) -> Iterator[Check]:
-    known = ", ".join(_literal(channel) for channel in channels) or "null"
+    known = ", ".join(literal(channel) for channel in channels) or "null"
     yield Check(
         table=_NEXT, name="any_customer", rule=AnyRows(), meaning="Somebody was decided on.", owner=_OWNER
     )
@@ -50,8 +55,9 @@ def _completeness_checks(channels: list[str]) -> Iterator[Check]:
 
 def _list_checks(channel: str, night: Night) -> Iterator[Check]:
     table = f"{_SCHEMA}{channel}"
-    quoted = f'{_SCHEMA}"{channel}"'
-    yield _adds_up(table, quoted, channel, _kept_out(channel, night.context))
+    quoted = f"{_SCHEMA}{identifier(channel)}"
+    yield _adds_up(table, quoted, channel)
+    yield _address_listed_once(table, quoted, is_email=_kinds(night).get(channel) == "email")
     yield Check(
         table=table,
         name="decision_listed_once",
@@ -63,27 +69,57 @@ def _list_checks(channel: str, night: Night) -> Iterator[Check]:
     yield from _cell_checks(table, quoted, night)
 
 
-def _adds_up(table: str, quoted: str, channel: str, kept_out: int) -> Check:
-    chosen = f"select count(*) from {_NEXT} where action_id <> 'none' and channel = {_literal(channel)}"
+def _adds_up(table: str, quoted: str, channel: str) -> Check:
     return Check(
         table=table,
         name="rows_add_up",
         rule=NoRows(
             f"""
-            select 'rows' as problem
-            where (select count(*) from {quoted}) is distinct from ({chosen}) - {kept_out} or {kept_out} < 0
+            select coalesce(chosen.decision_id, settled.decision_id) as decision_id
+            from (
+                select decision_id from {_NEXT} where action_id <> 'none' and channel = {literal(channel)}
+            ) as chosen
+            full join (
+                select decision_id, count(*) as places
+                from (
+                    select decision_id from {quoted}
+                    union all
+                    select decision_id from decisions.kept_out where channel = {literal(channel)}
+                ) as places
+                group by decision_id
+            ) as settled using (decision_id)
+            where chosen.decision_id is null or (settled.places = 1) is not true
             """,
+            ("decision_id",),
         ),
-        meaning="The list holds every decision chosen for its channel but those kept out at the last look.",
+        meaning="Every decision chosen for the channel is either a row of the list or kept out by name.",
         owner=_OWNER,
     )
+
+
+def _address_listed_once(table: str, quoted: str, *, is_email: bool) -> Check:
+    comparable = "lower(trim(address))" if is_email else "trim(address)"
+    return Check(
+        table=table,
+        name="address_listed_once",
+        rule=NoRows(
+            f"select max(decision_id) as decision_id from {quoted} group by {comparable} having count(*) > 1",
+            ("address",),
+        ),
+        meaning="An address is listed once, whoever shares it.",
+        owner=_PRIVACY,
+    )
+
+
+def _kinds(night: Night) -> dict[str, str]:
+    return {channel.id: channel.address for channel in channels_of(night).channels}
 
 
 def _provenance_checks(table: str, quoted: str, channel: str) -> Iterator[Check]:
     decided = f"""
         select actions.decision_id from {_NEXT} as actions
         where actions.decision_id = list.decision_id
-            and actions.channel = {_literal(channel)}
+            and actions.channel = {literal(channel)}
             and actions.action_id <> 'none'
     """
     yield Check(
@@ -105,7 +141,7 @@ def _provenance_checks(table: str, quoted: str, channel: str) -> Iterator[Check]
                 select 1 from {_NEXT} as actions
                 join marts.customer_permissions as permissions
                     on permissions.customer_id = actions.customer_id
-                    and permissions.channel = {_literal(channel)}
+                    and permissions.channel = {literal(channel)}
                     and permissions.purpose = actions.purpose
                     and permissions.status = 'granted'
                 where actions.decision_id = list.decision_id
@@ -121,8 +157,8 @@ def _provenance_checks(table: str, quoted: str, channel: str) -> Iterator[Check]
 def _cell_checks(table: str, quoted: str, night: Night) -> Iterator[Check]:
     columns = tuple(night.catalog[table])
     cells = " or ".join(
-        f"regexp_matches({name}, {_literal(_FORMULA)}) and not regexp_matches({name}, {_literal(_PHONE)})"
-        for name in map(_identifier, columns)
+        f"regexp_matches({name}, {literal(_FORMULA)}) and not regexp_matches({name}, {literal(_PHONE)})"
+        for name in map(identifier, columns)
     )
     yield Check(
         table=table,
@@ -147,7 +183,7 @@ def _cell_checks(table: str, quoted: str, night: Night) -> Iterator[Check]:
         name="required_cells_filled",
         rule=NoRows(
             f"select decision_id from {quoted} where "
-            + " or ".join(f"(trim({_identifier(name)}) <> '') is not true" for name in required),
+            + " or ".join(f"(trim({identifier(name)}) <> '') is not true" for name in required),
             required,
         ),
         meaning="Every cell that the tool behind the list cannot do without is filled.",
@@ -155,24 +191,7 @@ def _cell_checks(table: str, quoted: str, night: Night) -> Iterator[Check]:
     )
 
 
-def _kept_out(channel: str, context: Mapping[str, object]) -> int:
-    kept_out = context.get("kept_out")
-    if not isinstance(kept_out, Mapping) or not isinstance(kept_out.get(channel), int):
-        raise TypeError(
-            f"context of gate action_lists: kept_out is {kept_out!r}, and needs a number for {channel!r}"
-        )
-    return int(kept_out[channel])
-
-
 def _required(channel: str, context: Mapping[str, object]) -> tuple[str, ...]:
     required = context.get("required_columns", {})
     stated = required.get(channel, ()) if isinstance(required, Mapping) else ()
     return tuple(dict.fromkeys((*_ALWAYS_REQUIRED, *stated)))
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

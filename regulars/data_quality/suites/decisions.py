@@ -1,19 +1,17 @@
 """What must be true of decisions before anybody can be contacted because of them.
 
-Not here: which decision would be best.
+Not here: which decision would be best, and who may be contacted how often (contact).
 """
 
 from collections.abc import Iterator
 
-from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf, Unique
+from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf
+from regulars.data_quality.suites import contact
 
 _OWNER = "crm"
-_PRIVACY = "privacy"
 _TRACE = "decisions.decision_trace"
 _NEXT = "decisions.next_actions"
-_PLANNED = "decisions.planned_touchpoints"
 _STAGES = ("eligibility", "address", "permission", "cap", "arbitration")
-_TOUCHPOINTS_PER_DAY = 2
 _SHARED = (
     "as_of_date, decision_id, customer_id, state, action_id, channel, purpose, score, reason_code, reason, "
     "customer_reason, evidence, policy"
@@ -21,12 +19,12 @@ _SHARED = (
 
 
 def checks(night: Night) -> tuple[Check, ...]:
-    """Every check of the border: what was considered, what was chosen, what is planned."""
+    """Every check of the border: what was considered, what was chosen, and whether it may reach people."""
     return (
         *_trace_checks(night),
         *_next_action_checks(night),
+        *contact.checks(night),
         *_consistency_checks(),
-        *_planned_checks(night),
     )
 
 
@@ -159,89 +157,7 @@ def _next_action_checks(night: Night) -> Iterator[Check]:
         owner=_OWNER,
     )
     yield _is_of_the_night(_NEXT, night)
-    yield Check(
-        table=_NEXT,
-        name="permission_granted",
-        rule=NoRows(
-            f"""
-            select decision_id from {_NEXT} as actions
-            where action_id is distinct from 'none'
-                and not exists (
-                    select 1 from marts.customer_permissions as permissions
-                    where permissions.customer_id = actions.customer_id
-                        and permissions.channel = actions.channel
-                        and permissions.purpose = actions.purpose
-                        and permissions.status = 'granted'
-                )
-            """,
-            ("customer_id", "channel", "purpose"),
-        ),
-        meaning="Nobody is to be contacted whose permission for that channel and purpose is not granted.",
-        owner=_PRIVACY,
-    )
-    yield _no_refusal_at_the_address()
     yield from _explained(_NEXT, "action_id is distinct from 'none'")
-
-
-def _by_handle(table: str, columns: str) -> str:
-    """Each row once per account, e-mail address and phone number it carries, in comparable form."""
-    handles = (
-        ("account", "source || '|' || nullif(trim(customer_ref), '')"),
-        ("email", "nullif(lower(trim(email)), '')"),
-        ("phone", "nullif(ltrim(regexp_replace(phone, '[^0-9]', '', 'g'), '0'), '')"),
-    )
-    return " union all ".join(
-        f"select {columns}, '{kind}' as kind, {handle} as handle from {table} where {handle} is not null"
-        for kind, handle in handles
-    )
-
-
-def _no_refusal_at_the_address() -> Check:
-    # from the landed rows, so that a mistake in marts.customer_permissions cannot hide itself
-    statements = """
-        (
-            select
-                source, customer_ref, email, phone, channel, purpose, stated_at,
-                status is not distinct from 'granted' as is_grant
-            from landing.consents
-            union all
-            select source, customer_ref, email, phone, channel, null, occurred_at, false
-            from landing.messages where event in ('unsubscribed', 'complained')
-        )
-    """
-    actions = f"""
-        (
-            select
-                chosen.decision_id, chosen.channel, chosen.purpose,
-                customers.source, customers.customer_ref, customers.email, customers.phone
-            from {_NEXT} as chosen inner join marts.customers using (customer_id)
-            where chosen.action_id is distinct from 'none'
-        )
-    """
-    return Check(
-        table=_NEXT,
-        name="no_refusal_at_the_address",
-        rule=NoRows(
-            f"""
-            select actions.decision_id
-            from ({_by_handle(actions, "decision_id, channel, purpose")}) as actions
-            inner join ({_by_handle(statements, "channel, purpose, stated_at, is_grant")}) as statements
-                on statements.kind = actions.kind
-                and statements.handle = actions.handle
-                and statements.channel = actions.channel
-                and coalesce(statements.purpose, actions.purpose) = actions.purpose
-            where statements.stated_at < (select max(as_of_end_at) from settings.night)
-            group by actions.decision_id
-            having not bool_and(is_grant)
-                and (
-                    max(stated_at) filter (where is_grant) > max(stated_at) filter (where not is_grant)
-                ) is not true
-            """,
-            ("customer_id", "channel", "purpose"),
-        ),
-        meaning="Nobody is to be contacted about whose address the last word, in any source, was no.",
-        owner=_PRIVACY,
-    )
 
 
 def _consistency_checks() -> Iterator[Check]:
@@ -259,86 +175,4 @@ def _consistency_checks() -> Iterator[Check]:
         ),
         meaning="The next actions are exactly the chosen rows of the trace, word for word.",
         owner=_OWNER,
-    )
-
-
-def _planned_checks(night: Night) -> Iterator[Check]:
-    yield Check(
-        table=_PLANNED,
-        name="planned_once",
-        rule=Unique(("decision_id",)),
-        meaning="A decision is planned once.",
-        owner=_OWNER,
-    )
-    yield Check(
-        table=_PLANNED,
-        name="tonight_is_what_was_chosen",
-        rule=NoRows(
-            f"""
-            select coalesce(planned.decision_id, actions.decision_id) as decision_id
-            from (
-                select * from {_PLANNED} where planned_date is null or planned_date >= {night.date_sql}
-            ) as planned
-            full join (select * from {_NEXT} where action_id is distinct from 'none') as actions
-                on actions.decision_id = planned.decision_id
-                and actions.customer_id = planned.customer_id
-                and actions.action_id = planned.action_id
-                and actions.channel = planned.channel
-                and planned.planned_date = {night.date_sql}
-            where planned.decision_id is null or actions.decision_id is null
-            """,
-            ("decision_id", "customer_id", "action_id", "channel", "planned_date"),
-        ),
-        meaning="What is planned for tonight is exactly what was chosen tonight.",
-        owner=_OWNER,
-    )
-    yield Check(
-        table=_PLANNED,
-        name="earlier_plans_kept",
-        rule=NoRows(
-            f"""
-            select decision_id from (
-                select decision_id, customer_id, action_id, channel, planned_date
-                from previous.planned_touchpoints
-                except all
-                select decision_id, customer_id, action_id, channel, planned_date from {_PLANNED}
-            ) as lost
-            """,
-            ("decision_id",),
-        ),
-        meaning="Nothing planned on an earlier night is forgotten or changed; the caps count on it.",
-        owner=_OWNER,
-    )
-    yield _daily_cap()
-
-
-def _daily_cap() -> Check:
-    # a message whose decision is ours is that planned touchpoint arriving, not another one
-    return Check(
-        table=_PLANNED,
-        name="daily_cap_kept",
-        rule=NoRows(
-            f"""
-            select planned.customer_id, planned.planned_date
-            from (
-                select customer_id, planned_date, count(*) as touches from {_PLANNED} group by all
-            ) as planned
-            left join (
-                select customer_id, sent_date, count(*) as touches
-                from marts.customer_touchpoints
-                where not exists (
-                    select 1 from {_PLANNED} as ours where ours.decision_id = customer_touchpoints.decision_id
-                )
-                group by all
-            ) as sent on sent.customer_id = planned.customer_id and sent.sent_date = planned.planned_date
-            where planned.touches > {_TOUCHPOINTS_PER_DAY}
-                or (
-                    planned.planned_date = (select max(as_of_date) from settings.night)
-                    and planned.touches + coalesce(sent.touches, 0) > {_TOUCHPOINTS_PER_DAY}
-                )
-            """,
-            ("customer_id", "planned_date"),
-        ),
-        meaning=f"Nobody gets more than {_TOUCHPOINTS_PER_DAY} touchpoints a day, sent and planned together.",
-        owner=_PRIVACY,
     )

@@ -16,7 +16,10 @@ from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf
 _OWNER = "data engineering"
 _FACTS = ("orders", "order_lines", "events")
 _DEAD_ROWS = 10
-_HARDLY_ANY_DEAD = "rows_dead * 100 <= rows_read"
+# a torn line is dead in every stream of the file, however few rows of it are the stream's
+_HARDLY_ANY_DEAD = (
+    "rows_dead * 100 <= rows_read and (rows_dead - rows_unreadable) * 100 <= rows_read - rows_skipped"
+)
 _MEND = "mend the contract or the file, then run again with --rebuild."
 
 
@@ -90,14 +93,26 @@ def _file_checks() -> Iterator[Check]:
         name="content_landed_once",
         rule=NoRows(
             """
-            select max(file_id) as file_id from landing.files group by source, stream, sha256
-            having count(*) > 1 or sha256 is null
+            select file_id
+            from (
+                select
+                    file_id, sha256,
+                    row_number() over (partition by source, stream, sha256 order by file_id) as landing,
+                    lag(sha256) over (partition by source, stream, path order by file_id) as content_before
+                from landing.files
+            )
+            where sha256 is null or (landing > 1 and (content_before <> sha256) is not true)
             """,
-            ("source", "stream", "sha256"),
+            ("source", "stream", "path", "sha256"),
         ),
-        meaning="The same content is never landed twice in a stream, whatever the file is called.",
+        meaning="Content is landed once in a stream, and again only where its path held another meanwhile.",
         owner=_OWNER,
     )
+    yield from _account_checks()
+    yield from _dead_letter_share_checks()
+
+
+def _account_checks() -> Iterator[Check]:
     yield Check(
         table="landing.files",
         name="rows_add_up",
@@ -105,16 +120,30 @@ def _file_checks() -> Iterator[Check]:
             """
             select file_id from landing.files
             where (
-                rows_read = rows_loaded + rows_duplicate + rows_dead
-                and least(rows_read, rows_loaded, rows_duplicate, rows_dead) >= 0
+                rows_read = rows_loaded + rows_duplicate + rows_dead + rows_skipped
+                and least(rows_read, rows_loaded, rows_duplicate, rows_unreadable, rows_skipped) >= 0
+                and rows_dead >= rows_unreadable
             ) is not true
             """,
-            ("rows_read", "rows_loaded", "rows_duplicate", "rows_dead"),
+            ("rows_read", "rows_loaded", "rows_duplicate", "rows_dead", "rows_skipped"),
         ),
-        meaning="Every row of a file was loaded, is a known duplicate or is a dead letter.",
+        meaning="Every row of a file was loaded, is a known duplicate, a dead letter or another stream's.",
         owner=_OWNER,
     )
-    yield from _dead_letter_share_checks()
+    yield Check(
+        table="landing.files",
+        name="stream_takes_rows",
+        rule=NoRows(
+            """
+            select max(file_id) as file_id from landing.files group by source, stream
+            having sum(rows_read) > 0 and sum(rows_read - rows_unreadable - rows_skipped) = 0
+            """,
+            ("rows_skipped",),
+        ),
+        severity="warn",
+        meaning="A stream takes some of its files' rows; otherwise its `where` is true of none: mend it.",
+        owner=_OWNER,
+    )
 
 
 def _dead_letter_share_checks() -> Iterator[Check]:

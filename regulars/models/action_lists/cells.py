@@ -5,6 +5,7 @@ corrupt it. Typed cells match their pattern; free text is one line that no sprea
 whichever separator it believes in. Source of the formula rule: OWASP, CSV Injection.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from regulars.models.decisions.eligibility import well_formed_sql
@@ -23,7 +24,19 @@ class KeptOut(StrEnum):
     CUSTOMER_REF_MALFORMED = "customer_ref_malformed"
     TEXT_LIKE_FORMULA = "text_like_formula"
     TEXT_NOT_ONE_LINE = "text_not_one_line"
+    ADDRESS_SHARED = "address_shared"
 
+
+KEPT_OUT_SENTENCES: Mapping[KeptOut, str] = {
+    KeptOut.CUSTOMER_UNKNOWN: "the customer has no profile any more",
+    KeptOut.PERMISSION_LOST: "the permission was not granted any more when the list was written",
+    KeptOut.ADDRESS_MALFORMED: "the address is none that the channel can use",
+    KeptOut.CUSTOMER_ID_MALFORMED: "customer_id holds a character that could break the file",
+    KeptOut.CUSTOMER_REF_MALFORMED: "customer_ref holds a character that could break the file",
+    KeptOut.TEXT_LIKE_FORMULA: "offer or customer_reason is what a spreadsheet takes for a formula",
+    KeptOut.TEXT_NOT_ONE_LINE: "offer or customer_reason is not one line",
+    KeptOut.ADDRESS_SHARED: "tonight's list has another customer with the same address",
+}
 
 _STARTS = "".join(f"\\x{{{ord(character):x}}}" for character in FORMULA_STARTS)
 

@@ -14,11 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from regulars.models.action_lists.cells import kept_out_sql
+from regulars.models.action_lists.handed_over import record_handed_over
+from regulars.models.action_lists.last_look import last_look
 from regulars.models.decisions.decide import night_of
-from regulars.models.session import registered
 from regulars.warehouse.sql import literal, quoted
 
 if TYPE_CHECKING:
@@ -41,58 +39,6 @@ COLUMNS = (
 
 # what a list cannot do without; a customer known by an address only has no customer_ref
 FILLED = ("customer_id", "address", "action_id", "customer_reason")
-
-# consent is asked again here, against tonight's table, because the decision may be older than a refusal
-LIST_ROWS = """
-create or replace temp table action_list_rows as
-with
-
-permissions as (
-
-    select
-        customer_id,
-        channel,
-        purpose,
-        bool_and(coalesce(status, 'unknown') = 'granted') as is_granted
-    from marts.customer_permissions
-    group by customer_id, channel, purpose
-
-),
-
-chosen as (
-
-    select
-        next_actions.decision_id,
-        next_actions.as_of_date,
-        next_actions.customer_id,
-        customers.customer_ref,
-        case list_channels.address_kind
-            when 'customer_ref' then customers.customer_ref
-            when 'email' then customers.email
-            when 'phone' then customers.phone
-        end as address,
-        list_channels.address_kind,
-        next_actions.channel,
-        next_actions.action_id,
-        list_offers.offer,
-        next_actions.customer_reason,
-        customers.customer_id is not null as is_customer,
-        coalesce(permissions.is_granted, false) as is_permitted
-    from decisions.next_actions as next_actions
-    left join list_channels on next_actions.channel = list_channels.channel
-    left join list_offers on next_actions.action_id = list_offers.action_id
-    left join marts.customers as customers on next_actions.customer_id = customers.customer_id
-    left join permissions
-        on next_actions.customer_id = permissions.customer_id
-        and next_actions.channel = permissions.channel
-        and next_actions.purpose = permissions.purpose
-    where next_actions.action_id <> 'none'
-
-)
-
-select *, {kept_out} as kept_out
-from chosen
-"""
 
 KEPT_OUT = """
 select kept_out, count(*)
@@ -150,17 +96,17 @@ def write_action_lists(  # noqa: PLR0913 - four belong to the store and the nigh
 ) -> Manifest:
     """Write `<channel>.csv` for every channel, also when it is empty, and then manifest.json.
 
-    Reads settings.night, decisions.next_actions, marts.customers and marts.customer_permissions. Rows that
-    lost their permission since they were decided, or hold a cell that a machine file does not accept, stay
-    out and are counted by reason. `folder` is ours: lists of earlier nights and other channels are removed.
+    Replaces decisions.planned_touchpoints and decisions.kept_out as well, from the same rows. Reads
+    settings.night, decisions.next_actions, previous.planned_touchpoints, marts.customers and
+    marts.customer_permissions. Rows that lost their permission since they were decided, share an address, or
+    hold a cell that a machine file does not accept, stay out; the manifest counts them by reason. `folder` is
+    ours: lists of earlier nights and other channels are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
-    _gather_rows(connection, catalogue, channels)
-    try:
+    with last_look(connection, catalogue, channels):
+        record_handed_over(connection)
         files = tuple(_write_list(connection, channel_id, folder) for channel_id in channels.ids)
-    finally:
-        connection.execute("drop table if exists temp.action_list_rows")
     manifest = Manifest(night_of(connection), run_id, config_hash, files)
     with whole_file(folder / MANIFEST) as draft:
         draft.write_text(manifest.json(), "utf-8", newline="\n")
@@ -194,23 +140,6 @@ def _clear(folder: Path) -> None:
     _sync(folder)
     for old in (*folder.glob("*.csv"), *folder.glob(".*.draft")):
         old.unlink()
-
-
-def _gather_rows(
-    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
-) -> None:
-    list_channels = pl.DataFrame(
-        [(channel.id, channel.address) for channel in channels.channels],
-        schema={"channel": pl.String, "address_kind": pl.String},
-        orient="row",
-    )
-    list_offers = pl.DataFrame(
-        [(action.id, action.offer or None) for action in catalogue.actions],
-        schema={"action_id": pl.String, "offer": pl.String},
-        orient="row",
-    )
-    with registered(connection, list_channels=list_channels, list_offers=list_offers):
-        connection.execute(LIST_ROWS.format(kept_out=kept_out_sql()))
 
 
 def _write_list(connection: "duckdb.DuckDBPyConnection", channel_id: str, folder: Path) -> ActionList:

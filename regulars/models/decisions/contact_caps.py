@@ -10,6 +10,11 @@ rest between channels (24 hours are 1 day, 25 hours are 2) and the cooldown of a
 A planned touchpoint counts on its planned delivery day until a message with its decision_id was sent;
 then the real day counts, once. A plan that is never reported as sent still counts: lost reports must not
 make us louder.
+
+A night that is run again finds what its earlier runs handed over among the plans. A candidate that is one
+of those plans is the same touchpoint, so it does not count against itself; every other plan of the night
+does. Such a plan is delivered on E too, at an hour we do not know, so it is inside every window that is
+not empty.
 """
 
 from datetime import date, timedelta
@@ -39,7 +44,7 @@ planned as (
         any_value(channel) as channel,
         max(planned_date) + 1 as delivered_date
     from previous.planned_touchpoints
-    where planned_date < {as_of_date}
+    where planned_date <= {as_of_date}
     group by customer_id, decision_id
 
 ),
@@ -117,11 +122,40 @@ def stop_capped(
     """Stop candidates that would be one touchpoint too many for the channel, the customer or the action.
 
     `touchpoints` has customer_id, channel, action_id and delivered_date of whatever reached or will have
-    reached the customer before tonight's action is delivered.
+    reached the customer by the time tonight's action is delivered. What is due on that very day was handed
+    over by an earlier run of the night: candidates that only those plans make one too many are not stopped
+    but marked `is_crowded_out`, because an outranked candidate stays outranked when the night is run again.
     """
     recent = touchpoints.with_columns(
         age_days=(pl.lit(as_of + timedelta(days=1)) - pl.col("delivered_date")).dt.total_days()
     )
+    earlier, tonight = recent.filter(pl.col("age_days") > 0), recent.filter(pl.col("age_days") <= 0)
+    stopped = _with_cap_code(
+        candidates.with_columns(own_count=pl.lit(0)), earlier, catalogue=catalogue, channels=channels
+    ).drop("own_count")
+    candidate = ["customer_id", "channel", "action_id"]
+    concerned = (
+        stopped.filter(pl.col(Stage.CAP).is_null())
+        .select(candidate)
+        .join(tonight, on="customer_id", how="semi")
+        .join(tonight.group_by(candidate).agg(own_count=pl.len()), on=candidate, how="left")
+        .with_columns(pl.col("own_count").fill_null(0))
+    )
+    together = recent.with_columns(pl.col("age_days").clip(lower_bound=1))
+    crowded_out = (
+        _with_cap_code(concerned, together, catalogue=catalogue, channels=channels)
+        .filter(pl.col(Stage.CAP).is_not_null())
+        .select(*candidate, is_crowded_out=True)
+    )
+    return stopped.join(crowded_out, on=candidate, how="left", maintain_order="left").with_columns(
+        pl.col("is_crowded_out").fill_null(value=False)
+    )
+
+
+def _with_cap_code(
+    candidates: pl.LazyFrame, recent: pl.LazyFrame, *, catalogue: "ActionCatalogue", channels: "Channels"
+) -> pl.LazyFrame:
+    """Adds the code of the first cap, rest or cooldown that `recent` fills, own_count of them left aside."""
     caps, cooldowns = _channel_caps(channels), _cooldowns(catalogue)
     counted = (
         candidates.join(caps, on="channel", how="left", maintain_order="left")
@@ -136,27 +170,33 @@ def stop_capped(
         "across_count",
         "resting_count",
         "resting",
-        "is_cooling",
+        "cooling_count",
     )
 
 
 def _cap_code(channels: "Channels") -> pl.Expr:
     across_cap = channels.across_channels.max_touchpoints
+    # what a candidate is itself goes through its own channel, so it is never the other one
     is_other_resting = (pl.col("resting_count").fill_null(0) > 0) & (
         (pl.col("resting_count") > 1) | pl.col("resting").ne_missing(pl.col("channel"))
     )
     return (
         pl.when((pl.col("max_touchpoints") == 0) | (across_cap == 0))
         .then(pl.lit(Reason.CHANNEL_CLOSED.value))
-        .when(pl.col("channel_count").fill_null(0) >= pl.col("max_touchpoints"))
+        .when(_others("channel_count") >= pl.col("max_touchpoints"))
         .then(pl.lit(Reason.CHANNEL_CAP.value))
-        .when(pl.col("across_count").fill_null(0) >= across_cap)
+        .when(_others("across_count") >= across_cap)
         .then(pl.lit(Reason.ACROSS_CHANNELS_CAP.value))
         .when(is_other_resting)
         .then(pl.lit(Reason.TOO_CLOSE_TO_ANOTHER_CHANNEL.value))
-        .when(pl.col("is_cooling").fill_null(value=False))
+        .when(_others("cooling_count") > 0)
         .then(pl.lit(Reason.ACTION_COOLDOWN.value))
     )
+
+
+def _others(count: str) -> pl.Expr:
+    """A count without the candidate itself; signed, because it may be in none of the windows."""
+    return pl.col(count).cast(pl.Int64).fill_null(0) - pl.col("own_count").cast(pl.Int64)
 
 
 def _channel_caps(channels: "Channels") -> pl.LazyFrame:
@@ -202,10 +242,10 @@ def _across_channels(recent: pl.LazyFrame, channels: "Channels") -> pl.LazyFrame
 
 
 def _cooling(recent: pl.LazyFrame, cooldowns: pl.LazyFrame) -> pl.LazyFrame:
-    """The customers and actions whose cooldown is not over."""
+    """How many touchpoints of a customer and an action are inside the action's cooldown."""
     return (
         recent.join(cooldowns, on="action_id")
         .filter(pl.col("age_days") <= pl.col("cooldown_days"))
-        .select("customer_id", "action_id", is_cooling=True)
-        .unique()
+        .group_by("customer_id", "action_id")
+        .agg(cooling_count=pl.len())
     )

@@ -17,7 +17,7 @@ from regulars.models.decisions.eligibility import stop_ineligible, stop_unreacha
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
-from regulars.models.decisions.tables import DECISION_TRACE, NEXT_ACTIONS, PLANNED_TOUCHPOINTS, TABLES
+from regulars.models.decisions.tables import DECISION_TRACE, NEXT_ACTIONS, TABLES
 from regulars.models.session import date_literal, registered, transaction
 from regulars.store.actions import check_actions
 from regulars.warehouse.sql import literal
@@ -49,10 +49,10 @@ class DecisionCounts:
 def decide(
     connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
 ) -> DecisionCounts:
-    """Replace decisions.decision_trace, decisions.next_actions and decisions.planned_touchpoints.
+    """Replace decisions.decision_trace and decisions.next_actions.
 
     Reads settings.night, settings.segments, marts.customers, marts.customer_permissions,
-    marts.customer_touchpoints and previous.planned_touchpoints. All three tables change or none.
+    marts.customer_touchpoints and previous.planned_touchpoints. Both tables change or none.
 
     Raises:
         ValueError: The catalogue names a stage, channel or column that does not exist.
@@ -138,7 +138,7 @@ def _check(
 
 def _queries(
     catalogue: "ActionCatalogue", column_types: dict[str, str], *, night: date, policy: str
-) -> tuple[str, str, str]:
+) -> tuple[str, str]:
     as_of_date, policy = date_literal(night), literal(policy)
     trace = DECISION_TRACE.format(
         as_of_date=as_of_date,
@@ -149,11 +149,7 @@ def _queries(
             catalogue, lambda action: sentence_sql(action.customer_reason, column_types)
         ),
     )
-    return (
-        trace,
-        NEXT_ACTIONS.format(as_of_date=as_of_date, policy=policy),
-        PLANNED_TOUCHPOINTS.format(as_of_date=as_of_date),
-    )
+    return trace, NEXT_ACTIONS.format(as_of_date=as_of_date, policy=policy)
 
 
 def _counts(

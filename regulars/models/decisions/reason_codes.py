@@ -28,6 +28,7 @@ class Reason(StrEnum):
     ACROSS_CHANNELS_CAP = "across_channels_cap"
     TOO_CLOSE_TO_ANOTHER_CHANNEL = "too_close_to_another_channel"
     ACTION_COOLDOWN = "action_cooldown"
+    ALREADY_HANDED_OVER = "already_handed_over"
     SCORE_NOT_POSITIVE = "score_not_positive"
     OUTRANKED = "outranked"
     NO_STATE = "no_state"

@@ -28,6 +28,7 @@ STOP_SENTENCES = pl.Schema(
 
 NOTHING_TODAY = "We have nothing for you today."
 NO_PERMISSION = "You have not told us that we may contact you about this, so we do not."
+NOT_SURE = "We cannot be sure that we may contact you about this, so we do not."
 LATELY = "We were in touch not long ago and do not want to crowd you."
 NO_ADDRESS = "We have no address at which we could reach you about this."
 
@@ -37,12 +38,13 @@ CUSTOMER_SENTENCES: Mapping[Reason, str] = {
     Reason.MALFORMED_ADDRESS: NO_ADDRESS,
     Reason.PERMISSION_DENIED: NO_PERMISSION,
     Reason.PERMISSION_WITHDRAWN: "You have asked us not to contact you about this, so we do not.",
-    Reason.PERMISSION_UNKNOWN: NO_PERMISSION,
+    Reason.PERMISSION_UNKNOWN: NOT_SURE,
     Reason.CHANNEL_CLOSED: "We do not contact anyone this way at the moment.",
     Reason.CHANNEL_CAP: LATELY,
     Reason.ACROSS_CHANNELS_CAP: LATELY,
     Reason.TOO_CLOSE_TO_ANOTHER_CHANNEL: LATELY,
     Reason.ACTION_COOLDOWN: LATELY,
+    Reason.ALREADY_HANDED_OVER: LATELY,
     Reason.SCORE_NOT_POSITIVE: NOTHING_TODAY,
     Reason.OUTRANKED: "We chose something else for you today.",
 }
@@ -84,6 +86,8 @@ def _stops(
     rest = f"less than {across.hours_between_channels} hours since another channel than {channel.id}"
     yield Reason.TOO_CLOSE_TO_ANOTHER_CHANNEL, rest
     yield Reason.ACTION_COOLDOWN, f"{action.id} was given within {action.cooldown_days} days"
+    crowded = f"{action.id} by {channel.id} is one too many beside what an earlier list of this night has"
+    yield Reason.ALREADY_HANDED_OVER, crowded
     yield Reason.SCORE_NOT_POSITIVE, f"{action.id} by {channel.id} is expected to win {option['score']:.4f}"
     yield Reason.OUTRANKED, f"another action or channel scores above {action.id} by {channel.id}"
 

@@ -1,4 +1,4 @@
-"""The tables of schema `decisions`: their columns, and the queries that fill them.
+"""The tables of decisions: their columns, and the queries that fill them.
 
 The queries read the frames `judged`, `options` and `stop_sentences` that `decide` registers. The night and
 the policy enter as literals: bound parameters made the same insert twice as slow (9.0 s against 4.7 s).
@@ -46,15 +46,6 @@ TABLES = (
         customer_reason varchar not null,
         evidence varchar not null,
         policy varchar not null
-    )
-    """,
-    """
-    create or replace table decisions.planned_touchpoints (
-        decision_id varchar not null,
-        customer_id varchar not null,
-        action_id varchar not null,
-        channel varchar not null,
-        planned_date date not null
     )
     """,
 )
@@ -141,16 +132,4 @@ select
 from marts.customers as customers
 left join foremost on customers.customer_id = foremost.customer_id
 order by customers.customer_id
-"""
-
-PLANNED_TOUCHPOINTS = """
-insert into decisions.planned_touchpoints
-select decision_id, customer_id, action_id, channel, planned_date
-from previous.planned_touchpoints
-where planned_date < {as_of_date}
-union all
-select decision_id, customer_id, action_id, channel, as_of_date
-from decisions.next_actions
-where action_id <> 'none'
-order by planned_date, decision_id
 """

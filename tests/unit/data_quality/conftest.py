@@ -38,12 +38,12 @@ create table previous.data_quality_results (
 
 LANDING = """
 create table landing.files as from (values
-    (1, 'shop', 'orders', 'orders', 'o.csv', 'sha1', 10, 202, 199, 1, 2, date '2024-05-10'),
-    (2, 'shop', 'people', 'customers', 'c.csv', 'sha2', 10, 3, 3, 0, 0, date '2024-05-10'),
-    (3, 'shop', 'mail', 'messages', 'm.csv', 'sha3', 10, 1, 1, 0, 0, date '2024-05-10'),
-    (4, 'shop', 'consent', 'consents', 'k.csv', 'sha4', 10, 3, 3, 0, 0, date '2024-05-10')
+    (1, 'shop', 'orders', 'orders', 'o.csv', 'sha1', 10, 202, 199, 1, 2, 1, 0, date '2024-05-10'),
+    (2, 'shop', 'people', 'customers', 'c.csv', 'sha2', 10, 3, 3, 0, 0, 0, 0, date '2024-05-10'),
+    (3, 'shop', 'mail', 'messages', 'm.csv', 'sha3', 10, 1, 1, 0, 0, 0, 0, date '2024-05-10'),
+    (4, 'shop', 'consent', 'consents', 'k.csv', 'sha4', 10, 3, 3, 0, 0, 0, 0, date '2024-05-10')
 ) as files(file_id, source, stream, entity, path, sha256, size_bytes, rows_read, rows_loaded, rows_duplicate,
-    rows_dead, loaded_date);
+    rows_dead, rows_unreadable, rows_skipped, loaded_date);
 create table landing.dead_letters as from (values
     (1, 'shop', 'orders', 'o.csv', 7, 'amount', 'x', 'not a number', 'o7,x', date '2024-05-10'),
     (1, 'shop', 'orders', 'o.csv', 8, 'amount', 'y', 'not a number', 'o8,y', date '2024-05-10')
@@ -132,9 +132,14 @@ alter table decisions.next_actions add column customer_ref varchar;
 create table decisions.planned_touchpoints as
     select * from previous.planned_touchpoints
     union all select decision_id, customer_id, action_id, channel, as_of_date
-    from decisions.next_actions where action_id <> 'none';
+    from decisions.next_actions where decision_id = 'd1';
+create table decisions.kept_out as
+    select as_of_date, decision_id, customer_id, action_id, channel, 'text_not_one_line' as reason_code,
+        'customer_reason is not one line' as reason
+    from decisions.next_actions where decision_id = 'd2';
 create table action_lists.post as
-    select as_of_date::varchar as as_of_date, decision_id, customer_id, 'Ann-Lee = 1' as first_name
+    select as_of_date::varchar as as_of_date, decision_id, customer_id,
+        'k' || right(customer_id, 1) as address, 'Ann-Lee = 1' as first_name
     from decisions.next_actions where decision_id = 'd1';
 """
 
@@ -146,7 +151,16 @@ def night() -> date:
 
 @pytest.fixture(scope="session")
 def context() -> dict[str, object]:
-    return {"kept_out": {"post": 1}, "required_columns": {"post": ["first_name"]}}
+    channels = [
+        {"id": channel, "role": "letters", "address": address, "cost_per_send": "0.65"}
+        | {"max_touchpoints": 1, "per_days": 7}
+        for channel, address in (("post", "customer_ref"), ("email", "email"))
+    ]
+    across = {"max_touchpoints": 2, "per_days": 8, "hours_between_channels": 30}
+    return {
+        "channels": {"across_channels": across, "channels": channels},
+        "required_columns": {"post": ["first_name"]},
+    }
 
 
 @pytest.fixture(scope="session")

@@ -14,13 +14,11 @@ import duckdb
 import pytest
 
 from regulars.data_quality import door
-from regulars.data_quality.report import GateReport
 
 NIGHT = date(2024, 5, 10)
 A_NIGHT = """
 import time
 from regulars.data_quality import door
-from regulars.data_quality.report import GateReport
 print(door.warm_up().pid, flush=True)
 time.sleep(60)
 """
@@ -56,9 +54,12 @@ def test_warming_up_twice_starts_one_worker(worker: door.Worker) -> None:
     assert door.warm_up() is worker
 
 
-def test_same_warehouse_gives_same_results(good_warehouse: Path, site: Path) -> None:
+def test_same_warehouse_gives_same_results(
+    good_warehouse: Path, site: Path, context: dict[str, object]
+) -> None:
     first, second = (
-        door.run_gate("decisions", warehouse=good_warehouse, site=site, as_of=NIGHT) for _ in range(2)
+        door.run_gate("decisions", warehouse=good_warehouse, site=site, as_of=NIGHT, context=context)
+        for _ in range(2)
     )
     assert first == second
 
@@ -75,30 +76,50 @@ def test_missing_table_fails_its_checks_and_their_severity_is_stop(
 ) -> None:
     warehouse = broken_warehouse("drop table marts.customer_segments")
     report = door.run_gate("marts", warehouse=warehouse, site=site, as_of=NIGHT)
-    failed = {result.check_name: result for result in report.failures}
-    assert not report.passed
+    failed = {result.check_name: result for result in report.results if not result.success}
     assert (
         failed["member_once"].observed_value == "could not run: table marts.customer_segments does not exist"
     )
     # this one only warns when it can run, and it names the missing table in its query
     assert "customer_segments" in str(failed["buyers_are_in_a_segment"].observed_value)
-    assert report.warnings == ()
+    assert {result.severity for result in failed.values()} == {"stop"}
 
 
 def test_missing_column_fails_its_checks(broken_warehouse: Callable[[str], Path], site: Path) -> None:
     warehouse = broken_warehouse("alter table marts.customer_features drop favourite_weekday")
     report = door.run_gate("marts", warehouse=warehouse, site=site, as_of=NIGHT)
-    assert [result.check_name for result in report.failures] == ["favourite_weekday_exists"]
+    failed = [result.check_name for result in report.results if not result.success]
+    assert failed == ["favourite_weekday_exists"]
 
 
-def test_gate_that_checked_nothing_has_not_passed(site: Path) -> None:
-    empty = GateReport(gate="marts", as_of_date=NIGHT, results=(), data_docs=site)
-    assert not empty.passed
+def test_checks_of_an_empty_table_say_that_there_was_nothing_to_check(
+    broken_warehouse: Callable[[str], Path], site: Path
+) -> None:
+    warehouse = broken_warehouse("delete from marts.customer_permissions")
+    report = door.run_gate("marts", warehouse=warehouse, site=site, as_of=NIGHT)
+    found = {
+        result.check_name: (result.success, result.observed_value)
+        for result in report.results
+        if result.table_name == "marts.customer_permissions"
+    }
+    assert found["known_status"] == (True, "no rows to check")
+    assert [value for _, value in found.values() if "None" in str(value)] == []
 
 
-def test_list_without_its_count_of_kept_out_is_an_error(good_warehouse: Path, site: Path) -> None:
-    with pytest.raises(door.GateError, match="kept_out is None, and needs a number for 'post'"):
-        door.run_gate("action_lists", warehouse=good_warehouse, site=site, as_of=NIGHT)
+def test_gate_that_checked_nothing_has_not_passed(
+    good_warehouse: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door.Worker, "ask", lambda *_: {"results": [], "data_docs": str(site)})
+    with pytest.raises(door.GateError, match="gate marts checked nothing, which is no pass"):
+        door.run_gate("marts", warehouse=good_warehouse, site=site, as_of=NIGHT)
+
+
+@pytest.mark.parametrize("gate", ["decisions", "action_lists"])
+def test_gate_that_counts_touchpoints_fails_without_the_declared_channels(
+    good_warehouse: Path, site: Path, gate: door.Gate
+) -> None:
+    with pytest.raises(door.GateError, match="channels is None, and needs the content of channels"):
+        door.run_gate(gate, warehouse=good_warehouse, site=site, as_of=NIGHT)
 
 
 def test_missing_warehouse_is_an_error(site: Path, tmp_path: Path) -> None:
@@ -161,10 +182,10 @@ def test_night_never_imports_great_expectations_or_pandas() -> None:
 
 
 def test_pages_show_every_check_and_load_nothing_from_elsewhere(
-    broken_warehouse: Callable[[str], Path], tmp_path: Path
+    broken_warehouse: Callable[[str], Path], tmp_path: Path, context: dict[str, object]
 ) -> None:
     warehouse = broken_warehouse("drop table marts.orders")
-    door.run_gate("decisions", warehouse=warehouse, site=tmp_path, as_of=NIGHT)
+    door.run_gate("decisions", warehouse=warehouse, site=tmp_path, as_of=NIGHT, context=context)
     report = door.run_gate("marts", warehouse=warehouse, site=tmp_path, as_of=NIGHT)
     door.close()  # waits for the pages
     front = report.data_docs.read_text()

@@ -63,7 +63,10 @@ def warehouse(insert: Callable[..., None]) -> Callable[..., duckdb.DuckDBPyConne
         connection = duckdb.connect(":memory:", config={"threads": 1})
         connection.execute(TABLES)
         connection.execute("insert into settings.night values (?)", [night])
-        everyone = [{"lifecycle_stage": "engaged", "customer_ref": "1", **customer} for customer in customers]
+        everyone = [
+            {"lifecycle_stage": "engaged", "customer_ref": str(number), **customer}
+            for number, customer in enumerate(customers, start=1)
+        ]
         insert(connection, "marts.customers", everyone)
         insert(connection, "marts.customer_touchpoints", touchpoints)
         insert(connection, "previous.planned_touchpoints", planned)

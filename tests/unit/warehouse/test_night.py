@@ -84,6 +84,38 @@ def test_a_night_carries_the_tables_of_the_night_before(
             assert carried.fetchall() == expected
 
 
+def version_with(path: Path, *decision_ids: str) -> Path:
+    """A published file with these plans, and one stay in a segment that is named after the file."""
+    with duckdb.connect(path) as connection:
+        for table in CARRIED:
+            columns = ", ".join(f"{name} {data_type}" for name, data_type in table.columns.items())
+            connection.execute(f"create table {table.name} ({columns})")
+        stay = "insert into customer_segment_history by name select ? as segment_id"
+        connection.execute(stay, [path.stem])
+        for decision_id in decision_ids:
+            connection.execute(
+                "insert into planned_touchpoints by name select ? as decision_id", [decision_id]
+            )
+    return path
+
+
+def test_a_night_run_again_carries_the_plans_of_its_earlier_runs_too_and_each_once(
+    tmp_path: Path, store: Store, warehouse: Warehouse
+) -> None:
+    before = version_with(tmp_path / "before.duckdb", "d1", "d2")
+    runs = (
+        version_with(tmp_path / "first.duckdb", "d1", "d2", "d3"),
+        version_with(tmp_path / "second.duckdb", "d2", "d3", "d4"),
+    )
+    for previous, expected in ((before, ["d1", "d2", "d3", "d4"]), (None, ["d1", "d2", "d3", "d4"])):
+        with warehouse.connect() as connection:
+            prepare(connection, Night(store, DAY, previous, None, earlier_runs=runs))
+            plans = connection.execute("select decision_id from previous.planned_touchpoints order by all")
+            assert [decision_id for (decision_id,) in plans.fetchall()] == expected
+            stays = connection.execute("select segment_id from previous.customer_segment_history").fetchall()
+            assert stays == ([("before",)] if previous else [])
+
+
 def test_every_carried_table_is_published() -> None:
     assert {table.name for table in CARRIED} <= {table.name for table in PUBLISHED}
 

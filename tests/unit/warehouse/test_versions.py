@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -114,6 +115,13 @@ def test_a_night_continues_the_newest_version_of_an_earlier_day(
     assert before == [None, "2024-05-02_0002", "2024-05-02_0002", "2024-05-04_0001"]
 
 
+def test_a_night_knows_its_own_earlier_runs_and_no_others(publish: Publish, published: Published) -> None:
+    for day in (DAYS[0], DAYS[1], DAYS[1], DAYS[2]):
+        publish(day)
+    assert [version.name for version in published.of(DAYS[1])] == ["2024-05-02_0001", "2024-05-02_0002"]
+    assert published.of(DAYS[3]) == []
+
+
 def test_running_an_earlier_day_again_leaves_the_later_one_in_force(
     publish: Publish, published: Published
 ) -> None:
@@ -175,6 +183,77 @@ def test_a_night_that_cannot_be_published_leaves_the_last_one_as_it_was(
         publish(DAYS[1], warehouse=broken)
     assert (published.current(), names(published)) == (version, ["2024-05-01_0001"])
     assert {path: path.read_bytes() for path in version.folder.rglob("*") if path.is_file()} == before
+
+
+def remember(warehouse: Path, *nights: date) -> None:
+    """Let the check results of the build warehouse be of these nights, as those of a chain of nights are."""
+    with duckdb.connect(warehouse) as connection:
+        connection.execute(
+            "create or replace table data_quality.results as select * replace "
+            "(date '2024-05-01' as as_of_date) from data_quality.results limit 0"
+        )
+        for night in nights:
+            connection.execute("insert into data_quality.results by name select ? as as_of_date", [night])
+
+
+@pytest.fixture
+def chain(tmp_path: Path, publish: Publish) -> Callable[..., Path]:
+    """Publishes nights that follow each other, each remembering the ones before it."""
+    warehouse = build(tmp_path / "chain.duckdb")
+
+    def run(*days: date, keep: int = 60) -> Path:
+        for number in range(1, len(days) + 1):
+            remember(warehouse, *days[:number])
+            publish(days[number - 1], warehouse=warehouse, keep=keep)
+        return warehouse
+
+    return run
+
+
+def test_the_first_night_of_a_store_misses_nothing_and_neither_does_the_next(
+    chain: Callable[..., Path], published: Published
+) -> None:
+    assert published.lost_nights(DAYS[0]) == []
+    chain(DAYS[0])
+    assert [published.lost_nights(day) for day in DAYS[:3]] == [[], [], []]
+
+
+def test_a_night_before_all_published_ones_misses_nothing(
+    chain: Callable[..., Path], published: Published
+) -> None:
+    chain(DAYS[3], DAYS[4])
+    assert published.lost_nights(DAYS[2]) == []
+
+
+def test_days_on_which_nothing_ran_are_not_missed(chain: Callable[..., Path], published: Published) -> None:
+    chain(DAYS[0], DAYS[3])
+    assert [published.lost_nights(day) for day in DAYS[1:6]] == [[]] * 5
+
+
+def test_nights_whose_versions_were_pruned_are_missed_by_an_older_night_that_is_run_again(
+    chain: Callable[..., Path], published: Published
+) -> None:
+    chain(*DAYS[:5], keep=2)
+    assert names(published) == ["2024-05-04_0001", "2024-05-05_0001"]
+    assert published.lost_nights(DAYS[4]) == []
+    assert published.lost_nights(DAYS[3]) == DAYS[:3]
+    assert published.lost_nights(DAYS[1]) == DAYS[:1]
+    assert published.lost_nights(DAYS[0]) == []
+
+
+def test_a_night_whose_version_was_deleted_is_missed_as_long_as_something_remembers_it(
+    chain: Callable[..., Path], published: Published
+) -> None:
+    chain(*DAYS[:4])
+    shutil.rmtree(published.versions_folder / "2024-05-03_0001")
+    assert published.lost_nights(DAYS[3]) == [DAYS[2]]
+    assert published.lost_nights(DAYS[4]) == []
+    shutil.rmtree(published.versions_folder / "2024-05-04_0001")
+    # only the link remembers the newest
+    assert published.lost_nights(DAYS[4]) == [DAYS[3]]
+    assert published.lost_nights(DAYS[3]) == [DAYS[3]]
+    shutil.rmtree(published.versions_folder)
+    assert published.lost_nights(DAYS[4]) == [DAYS[3]]
 
 
 READER = """

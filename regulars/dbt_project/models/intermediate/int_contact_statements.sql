@@ -6,10 +6,10 @@ consents as (
 
 ),
 
-refused_messages as (
+answered_messages as (
 
     select * from {{ ref('stg_messages') }}
-    where event in ('unsubscribed', 'complained')
+    where event in ('unsubscribed', 'complained', 'bounced')
 
 ),
 
@@ -28,7 +28,7 @@ purposes as (
     select
         channel,
         'marketing' as purpose
-    from refused_messages
+    from answered_messages
 
 ),
 
@@ -41,6 +41,7 @@ statements as (
         identifier,
         email,
         phone,
+        null as decision_id,
         channel,
         purpose,
         status,
@@ -56,12 +57,13 @@ statements as (
         messages.identifier,
         messages.email,
         messages.phone,
+        messages.decision_id,
         messages.channel,
         purposes.purpose,
-        'withdrawn' as status,
+        case messages.event when 'bounced' then 'bounced' else 'withdrawn' end as status,
         null as basis,
         messages.occurred_at as stated_at
-    from refused_messages as messages
+    from answered_messages as messages
     inner join purposes
         on messages.channel = purposes.channel
 
@@ -76,10 +78,11 @@ comparable_statements as (
         identifier,
         email,
         {{ phone_digits('phone') }} as phone_digits,
+        decision_id,
         channel,
         purpose,
         status,
-        status in ('denied', 'withdrawn') as is_refusal,
+        status in ('denied', 'withdrawn', 'bounced') as is_refusal,
         case status when 'withdrawn' then 1 when 'denied' then 2 else 3 end as strictness_rank,
         basis,
         stated_at

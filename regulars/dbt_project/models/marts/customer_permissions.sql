@@ -24,6 +24,12 @@ declared as (
 
 ),
 
+plans as (
+
+    select * from {{ ref('stg_previous_planned_touchpoints') }}
+
+),
+
 own_statements as (
 
     select
@@ -35,6 +41,18 @@ own_statements as (
             statements.source = identifiers.source
             and statements.identifier_kind = identifiers.identifier_kind
             and statements.identifier = identifiers.identifier
+
+),
+
+-- a tool may answer with nothing but our decision, which was about one person
+answers_by_decision as (
+
+    select
+        plans.customer_id,
+        statements.*
+    from statements
+    inner join plans
+        on statements.decision_id = plans.decision_id
 
 ),
 
@@ -60,6 +78,20 @@ refusals_by_address as (
             addresses.address_kind = 'phone'
             and statements.phone_digits = addresses.address
     where statements.is_refusal
+    union all
+    select
+        addresses.customer_id,
+        statements.*
+    from statements
+    inner join plans
+        on statements.decision_id = plans.decision_id
+    inner join addresses as own_addresses
+        on plans.customer_id = own_addresses.customer_id
+    inner join addresses
+        on
+            own_addresses.address_kind = addresses.address_kind
+            and own_addresses.address = addresses.address
+    where statements.is_refusal
 
 ),
 
@@ -67,17 +99,19 @@ all_statements as (
 
     select * from own_statements
     union all
+    select * from answers_by_decision
+    union all
     select * from refusals_by_address
 
 ),
 
--- of two statements at the same moment the stricter holds
+-- of two statements at the same moment the stricter holds; a bounce says nothing of what the person wants
 ranked_statements as (
 
     select
         *,
         row_number() over (
-            partition by customer_id, channel, purpose
+            partition by customer_id, channel, purpose, status = 'bounced'
             order by stated_at desc, strictness_rank asc, source asc, record_key asc
         ) as recency_rank
     from all_statements
@@ -87,7 +121,14 @@ ranked_statements as (
 newest_statements as (
 
     select * from ranked_statements
-    where recency_rank = 1
+    where recency_rank = 1 and status <> 'bounced'
+
+),
+
+newest_bounces as (
+
+    select * from ranked_statements
+    where recency_rank = 1 and status = 'bounced'
 
 ),
 
@@ -111,7 +152,7 @@ customers as (
 
 ),
 
-permissions as (
+wishes as (
 
     select
         customers.customer_id,
@@ -135,6 +176,28 @@ permissions as (
             customers.customer_id = newest_statements.customer_id
             and pairs.channel = newest_statements.channel
             and pairs.purpose = newest_statements.purpose
+
+),
+
+-- a message that came back after the yes: nobody knows whose address it is now
+permissions as (
+
+    select
+        wishes.customer_id,
+        wishes.channel,
+        wishes.purpose,
+        case when newest_bounces.customer_id is not null then 'unknown' else wishes.status end as status,
+        case when newest_bounces.customer_id is null then wishes.basis end as basis,
+        case when newest_bounces.customer_id is not null then 'bounce' else wishes.decided_by end as decided_by,
+        coalesce(newest_bounces.stated_at, wishes.stated_at) as stated_at
+    from wishes
+    left join newest_bounces
+        on
+            wishes.customer_id = newest_bounces.customer_id
+            and wishes.channel = newest_bounces.channel
+            and wishes.purpose = newest_bounces.purpose
+            and wishes.status = 'granted'
+            and newest_bounces.stated_at >= coalesce(wishes.stated_at, newest_bounces.stated_at)
 
 )
 

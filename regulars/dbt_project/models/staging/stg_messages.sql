@@ -20,7 +20,7 @@ messages_so_far as (
         messages.message_ref,
         messages.channel,
         messages.action_ref,
-        messages.decision_id,
+        {{ clean_text('messages.decision_id') }} as decision_id,
         {{ clean_text('messages.customer_ref') }} as customer_ref,
         {{ clean_email('messages.email') }} as email,
         {{ clean_text('messages.phone') }} as phone,

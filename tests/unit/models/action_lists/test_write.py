@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,46 +20,6 @@ from regulars.models.decisions.decide import decide
 
 Make = Callable[..., Any]
 RUN = {"run_id": "run-1", "config_hash": "abc"}
-NEXT_ACTIONS = """
-create schema decisions;
-create table decisions.next_actions (
-    as_of_date date, decision_id varchar, customer_id varchar, action_id varchar, channel varchar,
-    purpose varchar, customer_reason varchar
-);
-"""
-
-
-@pytest.fixture(scope="session")
-def chosen(warehouse: Make, insert: Make) -> Make:
-    """A warehouse in which every customer was chosen for one channel, with the sentence given as `says`."""
-
-    def make(
-        customers: list[dict[str, Any]], *, channel: str = "direct_mail", **more: object
-    ) -> duckdb.DuckDBPyConnection:
-        people = [
-            {key: value for key, value in customer.items() if key not in {"says", "channel"}}
-            for customer in customers
-        ]
-        connection: duckdb.DuckDBPyConnection = warehouse(people, **more)
-        connection.execute(NEXT_ACTIONS)
-        decision = {"as_of_date": date(2017, 6, 30), "action_id": "offer", "purpose": "marketing"}
-        insert(
-            connection,
-            "decisions.next_actions",
-            [
-                decision
-                | {
-                    "customer_id": customer["customer_id"],
-                    "decision_id": f"d_{number}",
-                    "channel": customer.get("channel", channel),
-                    "customer_reason": customer.get("says", "Good to see you."),
-                }
-                for number, customer in enumerate(customers)
-            ],
-        )
-        return connection
-
-    return make
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -104,7 +63,7 @@ def test_a_list_holds_exactly_these_bytes(
 def test_a_permission_lost_since_the_decision_keeps_the_row_out(
     tmp_path: Path, chosen: Make, catalogue: Make, channels: Make, status: str | None
 ) -> None:
-    connection = chosen([{"customer_id": "c_1"}, {"customer_id": "c_2", "customer_ref": "2"}])
+    connection = chosen([{"customer_id": "c_1"}, {"customer_id": "c_2"}])
     connection.execute("update marts.customer_permissions set status = ? where customer_id = 'c_1'", [status])
     manifest = write_action_lists(connection, catalogue(), channels(), folder=tmp_path, **RUN)
     assert [row[2] for row in rows_of(tmp_path / "direct_mail.csv")] == ["customer_id", "c_2"]

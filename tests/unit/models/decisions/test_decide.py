@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -13,7 +12,6 @@ from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 
 Make = Callable[..., Any]
-NIGHT = date(2017, 6, 30)
 STATUSES = st.sampled_from(["granted", "denied", "withdrawn", "unknown", None])
 
 
@@ -140,20 +138,6 @@ def test_a_decision_keeps_its_id_and_policy_in_a_re_run(
     assert first == second
     assert first["decision_id"].startswith("d_")
     assert first["policy"].startswith("rules-")
-
-
-def test_planned_touchpoints_carry_the_past_and_add_tonight(
-    warehouse: Make, catalogue: Make, channels: Make
-) -> None:
-    old = {"decision_id": "d_1", "customer_id": "z", "action_id": "x", "channel": "email"}
-    planned = [
-        old | {"planned_date": NIGHT - timedelta(3)},
-        old | {"planned_date": NIGHT, "decision_id": "d_2"},
-    ]
-    connection = warehouse([{"customer_id": "a"}], planned=planned, night=NIGHT)
-    chosen = decided(connection, catalogue(), channels())
-    rows = connection.sql("select decision_id, planned_date from decisions.planned_touchpoints").fetchall()
-    assert rows == [("d_1", NIGHT - timedelta(3)), (chosen["decision_id"], NIGHT)]
 
 
 def test_an_unknown_column_is_named_with_its_nearest(

@@ -1,0 +1,211 @@
+"""Whether tonight's decisions may reach the people they are about: no refusal, and no touchpoint too many.
+
+Both are worked out anew, from landed rows and declared caps, so that a mistake in the tables that decisions
+read, or in the decisions, cannot hide itself. Not here: that every decision is complete and explained.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from regulars.data_quality.checks import Check, Night, NoRows
+from regulars.data_quality.suites.declared import channels_of
+from regulars.store.channels import Channels
+from regulars.warehouse.sql import literal
+
+_PRIVACY = "privacy"
+_NEXT = "decisions.next_actions"
+_HOURS_PER_DAY = 24
+_TONIGHT = f"select decision_id, customer_id, channel from {_NEXT} where action_id is distinct from 'none'"
+_REFUSALS = "('unsubscribed', 'complained', 'bounced')"
+
+
+def checks(night: Night) -> Iterator[Check]:
+    """The checks of every decision to contact somebody."""
+    yield _permission_granted()
+    yield _no_refusal_at_the_address()
+    yield from _cap_checks(night, channels_of(night))
+
+
+def _permission_granted() -> Check:
+    return Check(
+        table=_NEXT,
+        name="permission_granted",
+        rule=NoRows(
+            f"""
+            select decision_id from {_NEXT} as actions
+            where action_id is distinct from 'none'
+                and not exists (
+                    select 1 from marts.customer_permissions as permissions
+                    where permissions.customer_id = actions.customer_id
+                        and permissions.channel = actions.channel
+                        and permissions.purpose = actions.purpose
+                        and permissions.status = 'granted'
+                )
+            """,
+            ("customer_id", "channel", "purpose"),
+        ),
+        meaning="Nobody is to be contacted whose permission for that channel and purpose is not granted.",
+        owner=_PRIVACY,
+    )
+
+
+def _by_handle(table: str, columns: str) -> str:
+    """Each row once per account, e-mail address and phone number it carries, in comparable form."""
+    handles = (
+        ("account", "source || '|' || nullif(trim(customer_ref), '')"),
+        ("email", "nullif(lower(trim(email)), '')"),
+        ("phone", "nullif(ltrim(regexp_replace(phone, '[^0-9]', '', 'g'), '0'), '')"),
+    )
+    return " union all ".join(
+        f"select {columns}, '{kind}' as kind, {handle} as handle from {table} where {handle} is not null"
+        for kind, handle in handles
+    )
+
+
+def _statements() -> str:
+    """What people said and what became of messages, by what a row itself names or by our decision in it."""
+    return f"""
+        (
+            select
+                source, customer_ref, email, phone, channel, purpose, stated_at,
+                status is not distinct from 'granted' as is_grant
+            from landing.consents
+            union all
+            select source, customer_ref, email, phone, channel, null, occurred_at, false
+            from landing.messages where event in {_REFUSALS}
+            union all
+            select
+                people.source, people.customer_ref, people.email, people.phone,
+                answers.channel, null, answers.occurred_at, false
+            from landing.messages as answers
+            inner join previous.planned_touchpoints as plans on trim(answers.decision_id) = plans.decision_id
+            inner join marts.customers as people on plans.customer_id = people.customer_id
+            where answers.event in {_REFUSALS}
+        )
+    """
+
+
+def _no_refusal_at_the_address() -> Check:
+    actions = f"""
+        (
+            select
+                chosen.decision_id, chosen.channel, chosen.purpose,
+                customers.source, customers.customer_ref, customers.email, customers.phone
+            from {_NEXT} as chosen inner join marts.customers using (customer_id)
+            where chosen.action_id is distinct from 'none'
+        )
+    """
+    return Check(
+        table=_NEXT,
+        name="no_refusal_at_the_address",
+        rule=NoRows(
+            f"""
+            select actions.decision_id
+            from ({_by_handle(actions, "decision_id, channel, purpose")}) as actions
+            inner join ({_by_handle(_statements(), "channel, purpose, stated_at, is_grant")}) as statements
+                on statements.kind = actions.kind
+                and statements.handle = actions.handle
+                and statements.channel = actions.channel
+                and coalesce(statements.purpose, actions.purpose) = actions.purpose
+            where statements.stated_at < (select max(as_of_end_at) from settings.night)
+            group by actions.decision_id
+            having not bool_and(is_grant)
+                and (
+                    max(stated_at) filter (where is_grant) > max(stated_at) filter (where not is_grant)
+                ) is not true
+            """,
+            ("customer_id", "channel", "purpose"),
+        ),
+        meaning="Nobody is to be contacted about whose address the last word, in any source, was no, "
+        "or from whose address the last message came back.",
+        owner=_PRIVACY,
+    )
+
+
+def _cap_checks(night: Night, channels: Channels) -> Iterator[Check]:
+    """Each rule of channels.yml, counted on the day of delivery, which is the day after the night.
+
+    At what hour of that day is not known, so a window of n days begins with the day n days before it.
+    """
+    due, across = night.as_of + timedelta(days=1), channels.across_channels
+    rest_days = -(-across.hours_between_channels // _HOURS_PER_DAY)
+    longest = max(rest_days, across.per_days, *(channel.per_days for channel in channels.channels))
+    earlier = _earlier(_date(due, longest))
+    caps = ", ".join(
+        f"({literal(channel.id)}, {channel.max_touchpoints}, {_date(due, channel.per_days)})"
+        for channel in channels.channels
+    )
+    yield _kept(
+        "channel_caps_kept",
+        f"""
+        select tonight.customer_id
+        from (select customer_id, channel, count(*) as touches from ({_TONIGHT}) group by all) as tonight
+        left join (values {caps}) as caps(channel, most, since) using (channel)
+        left join ({earlier}) as earlier
+            on earlier.customer_id = tonight.customer_id
+            and earlier.channel = tonight.channel
+            and earlier.delivered_date >= caps.since
+        group by tonight.customer_id, tonight.channel, tonight.touches
+        having (tonight.touches + count(earlier.delivered_date) <= max(caps.most)) is not true
+        """,
+        "Nobody gets more through a channel than channels.yml allows, sent and planned together.",
+    )
+    yield _kept(
+        "across_channels_cap_kept",
+        f"""
+        select tonight.customer_id
+        from (select customer_id, count(*) as touches from ({_TONIGHT}) group by all) as tonight
+        left join ({earlier}) as earlier
+            on earlier.customer_id = tonight.customer_id
+            and earlier.delivered_date >= {_date(due, across.per_days)}
+        group by tonight.customer_id, tonight.touches
+        having tonight.touches + count(earlier.delivered_date) > {across.max_touchpoints}
+        """,
+        "Nobody gets more through all channels together than channels.yml allows, sent and planned.",
+    )
+    yield _kept(
+        "rest_between_channels_kept",
+        f"""
+        select tonight.customer_id
+        from ({_TONIGHT}) as tonight
+        inner join ({earlier}) as earlier
+            on earlier.customer_id = tonight.customer_id
+            and earlier.channel is distinct from tonight.channel
+            and earlier.delivered_date >= {_date(due, rest_days)}
+        where {rest_days} > 0
+        """,
+        "Nobody gets two touchpoints of different channels closer together than channels.yml allows.",
+    )
+
+
+def _kept(name: str, query: str, meaning: str) -> Check:
+    columns = ("customer_id", "channel")
+    return Check(table=_NEXT, name=name, rule=NoRows(query, columns), meaning=meaning, owner=_PRIVACY)
+
+
+def _date(due: date, days_before: int) -> str:
+    return f"date '{due - timedelta(days=days_before)}'"
+
+
+def _earlier(since: str) -> str:
+    """Every touchpoint but tonight's: messages on the day they were sent, plans not yet reported a day later.
+
+    What an earlier run of the night handed over is one of them, unless it is chosen again.
+    """
+    return f"""
+        select customer_id, channel, delivered_date
+        from (
+            select customer_id, channel, sent_date as delivered_date from marts.customer_touchpoints
+            union all
+            select plans.customer_id, plans.channel, plans.planned_date + 1 as delivered_date
+            from previous.planned_touchpoints as plans
+            where not exists (select 1 from ({_TONIGHT}) as again where again.decision_id = plans.decision_id)
+                and not exists (
+                    select 1 from marts.customer_touchpoints as sent
+                    where sent.customer_id = plans.customer_id
+                        and sent.decision_id = plans.decision_id
+                        and sent.sent_date is not null
+                )
+        ) as touchpoints
+        where delivered_date >= {since}
+    """

@@ -1,0 +1,20 @@
+"""What the store declares, as the caller of a gate passes it on, because it stands in no table."""
+
+from collections.abc import Mapping
+
+from regulars.data_quality.checks import Night
+from regulars.store.channels import Channels
+
+
+def channels_of(night: Night) -> Channels:
+    """The content of channels.yml.
+
+    Raises:
+        TypeError: The context has none; a gate that cannot count has not passed.
+    """
+    channels = night.context.get("channels")
+    if not isinstance(channels, Mapping):
+        raise TypeError(
+            f"context of the gate: channels is {channels!r}, and needs the content of channels.yml"
+        )
+    return Channels.model_validate(channels)

@@ -1,0 +1,15 @@
+with
+
+planned_touchpoints as (
+
+    select
+        decision_id,
+        customer_id,
+        action_id,
+        channel,
+        planned_date
+    from {{ source('previous', 'planned_touchpoints') }}
+
+)
+
+select * from planned_touchpoints
