@@ -8,7 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from regulars.store.contracts import Contract, Stream
+from regulars.landing.streams import StreamFile, stream_files, stream_name
+from regulars.store.contracts import Contract
 from regulars.store.entities import entities, system_columns
 from regulars.store.errors import UserError
 from regulars.store.yaml_file import YamlFile
@@ -26,6 +27,8 @@ FILES = {
     "rows_loaded": "bigint",
     "rows_duplicate": "bigint",
     "rows_dead": "bigint",
+    "rows_unreadable": "bigint",
+    "rows_skipped": "bigint",
     "loaded_date": "date",
 }
 DEAD_LETTERS = {
@@ -44,30 +47,21 @@ TOUCHED_DAYS = {"file_id": "bigint", "entity": "varchar", "touched_date": "date"
 
 
 @dataclass(frozen=True)
-class NewFile:
-    """A file of a stream whose content has not been loaded yet."""
+class NewFile(StreamFile):
+    """A file whose content is new at its place."""
 
-    contract: YamlFile[Contract]
-    stream_index: int
-    path: Path
     relative_path: str
     sha256: str
     size_bytes: int
 
-    @property
-    def stream(self) -> Stream:
-        """The stream that the file belongs to."""
-        return self.contract.content.streams[self.stream_index]
-
-    @property
-    def source(self) -> str:
-        """The system that delivered it."""
-        return self.contract.content.system
-
 
 @dataclass(frozen=True)
 class FileAccount:
-    """What became of the rows of one file: read = loaded + duplicate + dead."""
+    """What became of the rows of one file: read = loaded + duplicate + dead + skipped.
+
+    The unreadable are those of the dead that the format itself cannot hold; no condition of a stream can
+    judge them, so they are dead letters of every stream that reads the file.
+    """
 
     path: str
     entity: str
@@ -75,6 +69,8 @@ class FileAccount:
     rows_loaded: int
     rows_duplicate: int
     rows_dead: int
+    rows_unreadable: int
+    rows_skipped: int
 
 
 def create_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -101,44 +97,30 @@ def create_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def new_files(
     connection: duckdb.DuckDBPyConnection, contracts: tuple[YamlFile[Contract], ...], exports: Path
 ) -> Iterator[NewFile]:
-    """Every file that a contract names and whose content its stream has not loaded, in order of path.
+    """Every file that a contract names and whose content is new at its place, in order of path.
+
+    A path where nothing was seen yet brings something new unless its stream loaded the same content from
+    another path. A path that was seen does whenever it holds another content than the last time, even an
+    older one: who puts the old file back means it.
 
     Raises:
         UserError: A pattern that is not optional matches no file.
     """
-    query = "select stream, sha256 from landing.files"
-    loaded = {(stream, sha256) for stream, sha256 in connection.execute(query).fetchall()}
+    query = "select stream, path, sha256 from landing.files order by file_id"
+    landed = connection.execute(query).fetchall()
+    newest = {(stream, path): sha256 for stream, path, sha256 in landed}
+    contents = {(stream, sha256) for stream, _, sha256 in landed}
     for contract in contracts:
         for index in range(len(contract.content.streams)):
+            stream = stream_name(contract, index)
             for path in stream_files(contract, index, exports):
-                known = (stream_name(contract, index), file_hash(path))
-                if known not in loaded:
-                    loaded.add(known)
-                    relative = path.relative_to(exports).as_posix()
-                    yield NewFile(contract, index, path, relative, known[1], path.stat().st_size)
-
-
-def stream_files(contract: YamlFile[Contract], index: int, exports: Path) -> list[Path]:
-    """The files that a stream's pattern matches, in order of path."""
-    stream = contract.content.streams[index]
-    paths = sorted(path for path in exports.glob(stream.files) if path.is_file())
-    if not paths and not stream.optional:
-        raise contract.error(
-            f"no file matches '{stream.files}' in {exports}",
-            ("streams", index, "files"),
-            remedy="put the export there, mend the pattern, or say `optional: true`",
-        )
-    return paths
-
-
-def stream_name(contract: YamlFile[Contract], index: int) -> str:
-    """What the ledger calls a stream; those that read one file twice, for two events a row, are numbered."""
-    names = [
-        f"{contract.content.system}/{stream.entity}/{stream.files}"
-        for stream in contract.content.streams[: index + 1]
-    ]
-    earlier = names[:-1].count(names[-1])
-    return f"{names[-1]}#{earlier + 1}" if earlier else names[-1]
+                relative, sha256 = path.relative_to(exports).as_posix(), file_hash(path)
+                seen = newest.get((stream, relative))
+                if seen == sha256 or (seen is None and (stream, sha256) in contents):
+                    continue
+                newest[stream, relative] = sha256
+                contents.add((stream, sha256))
+                yield NewFile(contract, index, path, relative, sha256, path.stat().st_size)
 
 
 def file_hash(path: Path) -> str:
@@ -163,6 +145,8 @@ def record(
         account.rows_loaded,
         account.rows_duplicate,
         account.rows_dead,
+        account.rows_unreadable,
+        account.rows_skipped,
         loaded,
     ]
     marks = ", ".join("?" for _ in FILES)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from regulars.landing.readers import IS_READABLE, ROW_NUMBER, FileRows
+from regulars.landing.file_rows import ROW_NUMBER, FileRows
+from regulars.landing.preparation import Check, PreparedRows, Trial, trial_query
 from regulars.store.contracts import Stream
 from regulars.store.entities import Column, Entity, entities
-from regulars.store.yaml_file import Location
+from regulars.store.naming import normal_form
 from regulars.warehouse.sql import literal, quoted
 
 KEY_SEPARATOR = "chr(31)"
@@ -20,42 +21,25 @@ USABLE = {
 
 
 @dataclass(frozen=True)
-class Check:
-    """A condition that makes a row a dead letter, and how its reason reads."""
-
-    is_violated: str
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A part of a contract, the keys that lead to it, and a query that fails if no row can have it."""
-
-    place: Location
-    text: str
-    query: str
-
-
-@dataclass(frozen=True)
 class Mapping:
     """The SQL of one stream over the rows of one file."""
 
-    stream: Stream
-    rows: FileRows
-    lookup_query: str | None = None
-    lookup_columns: tuple[str, ...] = ()
+    prepared: PreparedRows
+
+    @property
+    def stream(self) -> Stream:
+        """The part of the contract that is applied."""
+        return self.prepared.stream
+
+    @property
+    def rows(self) -> FileRows:
+        """The file."""
+        return self.prepared.rows
 
     @property
     def entity(self) -> Entity:
         """The landing entity that the rows become."""
         return entities()[self.stream.entity]
-
-    @property
-    def available_columns(self) -> tuple[str, ...]:
-        """The columns that the contract's expressions may read."""
-        return (*self.rows.columns, *self.lookup_columns)
 
     def incoming_query(self) -> str:
         """Every row: `row_number`, `is_dead`, `record_key`, `extras` and the entity's columns, typed."""
@@ -75,66 +59,37 @@ class Mapping:
             for check in self.checks
         )
         return (
-            f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end), {self._row_text} as row_text\n"
-            f"from ({self._typed_query})\n"
+            f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end),\n"
+            f"{self.prepared.row_text} as row_text from ({self._typed_query})\n"
             f"where {ROW_NUMBER} in (select row_number from incoming where is_dead)"
         )
 
     @property
     def expressions(self) -> tuple[Trial, ...]:
         """What the contract says about the file's columns, each with a query that tries it alone."""
-        places: list[tuple[Location, str]] = [
-            *((("columns", target), text) for target, text in self.stream.columns.items()),
-            *((("key", position), text) for position, text in enumerate(self.stream.key)),
-        ]
-        return tuple(Trial(place, text, _trial(text, self._file_query)) for place, text in places)
-
-    @property
-    def preparations(self) -> tuple[Trial, ...]:
-        """What happens to the file's columns before the expressions see them, likewise."""
-        casts = [
-            Trial(
-                ("file_columns", name),
-                data_type,
-                _trial(f"try_cast({quoted(name)} as {data_type})", self.rows.query),
-            )
-            for name, data_type in self.stream.file_columns.items()
-        ]
-        using = ", ".join(self.stream.lookup.using) if self.stream.lookup else ""
-        joins = [Trial(("lookup", "using"), using, _trial("true", self._file_query))] if using else []
-        return (*casts, *joins)
-
-    @property
-    def _file_query(self) -> str:
-        casts = ", ".join(
-            f"try_cast({quoted(name)} as {data_type}) as {quoted(name)},"
-            f" {quoted(name)} as {quoted(_raw(name))}"
-            for name, data_type in self.stream.file_columns.items()
+        rows = self.prepared.query
+        return (
+            *(
+                Trial(("columns", target), text, trial_query(text, rows))
+                for target, text in self.stream.columns.items()
+            ),
+            *(
+                Trial(("key", position), text, trial_query(text, rows))
+                for position, text in enumerate(self.stream.key)
+            ),
         )
-        replaced = ", ".join(quoted(name) for name in self.stream.file_columns)
-        query = (
-            f"select * exclude ({replaced}), {casts} from ({self.rows.query})" if casts else self.rows.query
-        )
-        if self.stream.lookup and self.lookup_query:
-            using = ", ".join(quoted(name) for name in self.stream.lookup.using)
-            query = f"select * from ({query}) left join ({self.lookup_query}) using ({using})"
-        return query
 
     @property
     def _typed_query(self) -> str:
         """The file's rows beside their landing columns; each cast stands once, because casts cost most."""
         typed = ", ".join(f"{_typed(column, self.stream)} as {_landed(column)}" for column in self._mapped)
-        return f"select *, {typed} from ({self._file_query})"
+        return f"select *, {typed} from ({self.prepared.query})"
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
         """Everything a row must satisfy, in the order in which a reason is sought."""
         return (
-            Check(f"not {IS_READABLE}", "", "cast(null as varchar)", "the line is not a JSON object"),
-            *(
-                self._file_column_check(name, data_type)
-                for name, data_type in self.stream.file_columns.items()
-            ),
+            *self.prepared.checks,
             *(check for column in self._mapped for check in self._column_checks(column)),
             *self._key_checks(),
         )
@@ -145,11 +100,6 @@ class Mapping:
             return ()
         empty = " and ".join(f"({part}) is null" for part in self.stream.key)
         return (Check(empty, "key", "cast(null as varchar)", "the key has no value"),)
-
-    def _file_column_check(self, name: str, data_type: str) -> Check:
-        raw = quoted(_raw(name))
-        violated = f"{raw} is not null and {quoted(name)} is null"
-        return Check(violated, name, f"cast({raw} as varchar)", f"cannot be read as {data_type}")
 
     def _column_checks(self, column: Column) -> list[Check]:
         expression, typed = f"({self.stream.columns[column.name]})", _landed(column)
@@ -180,16 +130,6 @@ class Mapping:
         return f"concat_ws({KEY_SEPARATOR}, {texts})"
 
     @property
-    def _row_text(self) -> str:
-        if self.rows.text_column:
-            return self.rows.text_column
-        delivered = {
-            name: _raw(name) if name in self.stream.file_columns else name for name in self.rows.columns
-        }
-        pairs = ", ".join(f"{literal(name)}, {quoted(column)}" for name, column in delivered.items())
-        return f"cast(json_object({pairs}) as varchar)"
-
-    @property
     def _extras(self) -> str:
         unknown = self.unknown_columns
         if self.stream.unknown_columns != "keep" or not unknown:
@@ -197,23 +137,13 @@ class Mapping:
         return "json_object(" + ", ".join(f"{literal(name)}, {quoted(name)}" for name in unknown) + ")"
 
     @property
-    def _read(self) -> set[str]:
-        using = self.stream.lookup.using if self.stream.lookup else ()
-        return {name.casefold() for name in (*self.stream.read_columns, *using)}
-
-    @property
     def unknown_columns(self) -> list[str]:
         """The file's columns that the contract does not read."""
-        return [name for name in self.rows.columns if name.casefold() not in self._read]
-
-
-def _trial(expression: str, rows: str) -> str:
-    tried = f"select {ROW_NUMBER}, ({expression}) as tried from ({rows})"
-    return f"select count(*) from ({tried}) where tried is null"
-
-
-def _raw(name: str) -> str:
-    return f"{name} as delivered"
+        fill, lookup = self.stream.fill_down, self.stream.lookup
+        filled = (*fill.by, *fill.columns) if fill else ()
+        using = lookup.using if lookup else ()
+        read = set(map(normal_form, (*self.stream.read_columns, *filled, *using)))
+        return [name for name in self.rows.delivered if normal_form(name) not in read]
 
 
 def _landed(column: Column) -> str:

@@ -26,6 +26,7 @@ from regulars.orchestration.tables import (
     version_spec,
 )
 from regulars.store.errors import UserError
+from regulars.warehouse import continuity
 from regulars.warehouse.night import prepare
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 LOCK = {"only_run"}
 ONCE_MORE = dg.RetryPolicy(max_retries=1, delay=5)
+CONTINUITY = dg.AssetCheckSpec(
+    "continues_what_was_published",
+    asset=["previous", "planned_touchpoints"],
+    description="No night that was published before this one is gone; else caps and history forget it.",
+)
 
 
 def build_assets(
@@ -47,12 +53,22 @@ def build_assets(
     }
     translator = Translator()
 
-    @dg.multi_asset(name="preparation", specs=PREPARATION, **common)
-    def preparation(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    @dg.multi_asset(name="preparation", specs=PREPARATION, check_specs=[CONTINUITY], **common)
+    def preparation(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         nightly.warehouse.clear_spill()
         with nightly.warehouse.connect() as connection, mistakes_are_final():
             prepare(connection, nightly.night(as_of(context)))
             yield from _materialized(connection, PREPARATION)
+        forgotten = continuity.warning(nightly.published, as_of(context))
+        yield dg.AssetCheckResult(
+            asset_key=CONTINUITY.asset_key,
+            check_name=CONTINUITY.name,
+            passed=forgotten is None,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=forgotten,
+        )
 
     @dg.multi_asset(name="landing", specs=LANDING, **common)
     def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from regulars.orchestration.nightly import STORE_VARIABLE, Nightly, nightly_of
+from regulars.simulation.choices import Dirt, PolicyName
 from regulars.store.errors import UserError
 
 if TYPE_CHECKING:
@@ -109,11 +110,18 @@ def check(*, store: StoreOption = None, debug: DebugOption = False) -> None:
     """Validate a store's folder without running: every YAML file, and every contract against its files."""
     import duckdb  # noqa: PLC0415
 
-    from regulars.landing.load import check_exports  # noqa: PLC0415
+    from regulars.landing.trial import check_exports  # noqa: PLC0415
 
     nightly = nightly_of(store)
     with duckdb.connect() as connection:
-        files = check_exports(connection, nightly.store)
+        trials = check_exports(connection, nightly.store)
+    for trial in trials:
+        console.print(str(trial), highlight=False, markup=False, soft_wrap=True)
+        for note in trial.notes:
+            console.print(f"  {note}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+    for mistake in [trial.mistake for trial in trials if trial.mistake]:
+        raise mistake
+    files = sum(trial.files for trial in trials)
     for warning in nightly.store.warnings:
         console.print(f"[yellow]warning:[/] {warning}", highlight=False)
     console.print(
@@ -166,6 +174,46 @@ def ui(
     from regulars.orchestration.web import serve  # noqa: PLC0415
 
     serve(nightly_of(store), port, console)
+
+
+@app.command()
+@reports_errors
+def simulate(  # noqa: PLR0913 (one parameter per option)
+    *,
+    store: StoreOption = None,
+    customers: Annotated[int, typer.Option(min=1, help="People of the world, buying or not.")] = 2000,
+    days: Annotated[int, typer.Option(min=1, help="Days of history.")] = 180,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    dirt: Annotated[Dirt, typer.Option(help="How broken the files are.")] = "standard",
+    first: Annotated[
+        str | None, typer.Option("--from", help="First day; else the store's first_day.")
+    ] = None,
+    advance: Annotated[int, typer.Option(min=0, help="Go on by so many days instead.")] = 0,
+    policy: Annotated[PolicyName, typer.Option(help="Who is written to in the days of --advance.")] = "lists",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Discard a world that was simulated before.")
+    ] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Write the exports of a simulated company, or let it live on under the published action lists."""
+    from regulars.orchestration.simulation import advance_world, simulate_world  # noqa: PLC0415
+    from regulars.simulation.world import World  # noqa: PLC0415
+
+    opened = nightly_of(store).store
+    if advance:
+        advance_world(opened.folder, advance, policy, console)
+        return
+    settings = opened.settings
+    world = World(
+        customers=customers,
+        days=days,
+        seed=seed,
+        first_day=_day(first) if first else settings.first_day,
+        dirt=dirt,
+        time_zone=settings.time_zone,
+        currency=settings.currency,
+    )
+    simulate_world(opened.folder, world, console, replaces=replace)
 
 
 @app.command("schemas")
@@ -227,6 +275,6 @@ def _look(nightly: Nightly) -> None:
 
 def main() -> None:
     """Entry point of the `regulars` command."""
-    # a night imports and parses a million objects that live until it ends; looking at them again costs 2 s of CPU
+    # a night makes a million objects that live until it ends; to look at them again costs 2 s of CPU
     gc.set_threshold(100_000, 20, 100)
     app()

@@ -46,19 +46,20 @@ class Nightly:
         return Published(self.store.state / "published")
 
     def night(self, as_of: date) -> Night:
-        """The night of `as_of`, continuing the newest published earlier day."""
+        """The night of `as_of`, continuing the newest published earlier day and its own earlier runs."""
         previous = self.published.before(as_of)
         return Night(
             store=self.store,
             as_of=as_of,
             previous=previous.database if previous else None,
             previous_date=previous.day if previous else None,
+            earlier_runs=tuple(version.database for version in self.published.of(as_of)),
         )
 
     def newest_day(self) -> date:
         """The last day that is over: yesterday in the store's zone, or the end of a finished history."""
         yesterday = datetime.now(self.store.settings.zone).date() - timedelta(days=1)
-        return min(self.store.settings.last_day or yesterday, yesterday)
+        return min(self.store.last_day or yesterday, yesterday)
 
     @contextmanager
     def only_run(self) -> Iterator[None]:

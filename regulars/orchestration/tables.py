@@ -4,6 +4,7 @@ import dagster as dg
 import duckdb
 
 from regulars.landing.ledger import DEAD_LETTERS, FILES, TOUCHED_DAYS
+from regulars.models.action_lists import handed_over
 from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
 from regulars.models.decisions import tables as decision_tables
 from regulars.orchestration.columns import table_schema
@@ -41,7 +42,7 @@ def _spec(
 def _decision_columns() -> dict[str, dict[str, str]]:
     """The columns of the tables of schema `decisions`, as DuckDB reads their definitions."""
     with duckdb.connect() as connection:
-        for statement in decision_tables.TABLES:
+        for statement in (*decision_tables.TABLES, *handed_over.TABLES):
             connection.execute(statement)
         found = connection.execute(
             "select table_name, column_name, data_type from duckdb_columns()"
@@ -86,7 +87,8 @@ PREPARATION = [
     *(
         _spec(
             f"previous.{table.name}",
-            f"`{table.name}` as the night before published it.",
+            f"`{table.name}` as the night before published it"
+            f"{', and earlier runs of this one' * (table.name == 'planned_touchpoints')}.",
             columns=table.columns,
         )
         for table in CARRIED
@@ -146,27 +148,40 @@ DECISIONS = [
         columns=_DECISION_COLUMNS["next_actions"],
         deps=_DECISION_INPUTS,
     ),
-    _spec(
-        "decisions.planned_touchpoints",
-        "What was handed over on all nights so far. One row per decision.",
-        columns=_DECISION_COLUMNS["planned_touchpoints"],
-        deps=_DECISION_INPUTS,
-    ),
+]
+_LIST_INPUTS = [
+    "decisions.next_actions",
+    "marts.customers",
+    "marts.customer_permissions",
+    "previous.planned_touchpoints",
 ]
 
 
 def action_list_specs(store: Store) -> list[dg.AssetSpec]:
-    """One list per channel of the store."""
-    return [
+    """One list per channel of the store, and what the lists handed over and kept out."""
+    lists = [
         _spec(
             f"action_lists.{channel}",
             f"Tonight's list for {channel}, as read back from its file. One row per decision.",
             columns=dict.fromkeys(LIST_COLUMNS, "varchar"),
             kinds={"python", "csv", "duckdb"},
-            deps=["decisions.next_actions", "marts.customers", "marts.customer_permissions"],
+            deps=_LIST_INPUTS,
         )
         for channel in store.channels_file.content.ids
     ]
+    planned = _spec(
+        "decisions.planned_touchpoints",
+        "What was handed over on all nights so far. One row per decision.",
+        columns=_DECISION_COLUMNS["planned_touchpoints"],
+        deps=_LIST_INPUTS,
+    )
+    kept_out = _spec(
+        "decisions.kept_out",
+        "Tonight's decisions that stand in no list. One row per decision.",
+        columns=_DECISION_COLUMNS["kept_out"],
+        deps=_LIST_INPUTS,
+    )
+    return [*lists, planned, kept_out]
 
 
 def version_spec(store: Store) -> dg.AssetSpec:

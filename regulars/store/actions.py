@@ -14,10 +14,9 @@ from pydantic import AfterValidator, Field, model_validator
 from sqlglot import exp
 
 from regulars.store.channels import Cap, Channels, Identifier
-from regulars.store.contracts import columns_in
 from regulars.store.errors import nearest
+from regulars.store.expressions import SqlExpression, columns_in
 from regulars.store.model import StoreModel
-from regulars.store.segments import Predicate
 from regulars.store.yaml_file import Location
 
 SLOT = re.compile(r"\{([a-z_][a-z0-9_]*)(?:\|([^{}|]+))?\}")
@@ -29,10 +28,6 @@ FORMULA_STARTS = "=+-@＝＋－＠"  # noqa: RUF001
 NEVER_READ_BY_CUSTOMERS = frozenset(
     {"customer_id", "customer_ref", "email", "phone", "attributes", "lifecycle_stage", "segments"}
 )
-
-# a decision depends on tonight's profile alone, so that a re-run gives the same bytes
-_UNSTEADY = frozenset({"now", "today", "random", "uuid", "gen_random_uuid", "current_localtimestamp"})
-_UNSTEADY_NODES = (exp.CurrentDate, exp.CurrentTimestamp, exp.CurrentTime, exp.Rand, exp.Uuid)
 
 
 @dataclass(frozen=True)
@@ -90,21 +85,15 @@ def _known_slots(text: str) -> str:
     return text
 
 
-def _steady(text: str) -> str:
-    for node in sqlglot.parse_one(text, dialect="duckdb").walk():
-        name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
-        if name in _UNSTEADY or isinstance(node, _UNSTEADY_NODES):
-            raise ValueError(
-                f"'{text}' reads the clock or a random number; compare with columns of the profile"
-            )
-        if isinstance(node, exp.AggFunc | exp.Window):
-            raise ValueError(f"'{text}' looks at other customers; a predicate reads one customer's profile")  # noqa: TRY004
+def _of_one_customer(text: str) -> str:
+    if sqlglot.parse_one(text, dialect="duckdb").find(exp.AggFunc, exp.Window):
+        raise ValueError(f"'{text}' looks at other customers; a predicate reads one customer's profile")
     return text
 
 
 Text = Annotated[str, AfterValidator(_one_line), AfterValidator(_no_formula)]
 Sentence = Annotated[Text, Field(min_length=10), AfterValidator(_known_slots)]
-SteadyPredicate = Annotated[Predicate, AfterValidator(_steady)]
+Predicate = Annotated[SqlExpression, AfterValidator(_of_one_customer)]
 
 
 class Action(StoreModel):
@@ -117,7 +106,7 @@ class Action(StoreModel):
     purpose: Identifier = Field(description="What the permission must be for, such as marketing")
     action_class: Literal["transactional", "service", "marketing"]
     offer: Text = ""
-    eligible_when: SteadyPredicate | None = Field(None, description="SQL over the profile; else everyone")
+    eligible_when: Predicate | None = Field(None, description="SQL over the profile; else everyone")
     evidence: tuple[str, ...] = Field((), description="Columns of the profile shown beside the decision")
     response_rate: Decimal = Field(
         ge=0, le=1, decimal_places=6, description="Share that responds: an assumption"

@@ -1,57 +1,20 @@
 """sources/*.yml: where a system's files are, and how their columns map to landing entities."""
 
-import re
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-import sqlglot
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
-from sqlglot import exp
 
 from regulars.store.entities import entities
 from regulars.store.errors import PlacedError, nearest
+from regulars.store.expressions import SqlExpression, SqlType, columns_in
 from regulars.store.model import StoreModel
+from regulars.store.naming import normal_form
 from regulars.store.settings import TimeZone
 
 FORMATS = ("csv", "csv.gz", "tsv", "tsv.gz", "jsonl", "jsonl.gz", "parquet")
 FileFormat = Literal["csv", "jsonl", "parquet"]
-
-
-_VALUE = (exp.Condition, exp.AtTimeZone, exp.Interval)
-_SCALAR_TYPE = re.compile(r"[a-z][a-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\))?( with time zone)?", re.IGNORECASE)
-
-
-def _expression(text: str) -> str:
-    try:
-        statements = sqlglot.parse(text, dialect="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        detail = getattr(error, "errors", None)
-        reason = detail[0]["description"] if detail else str(error).split("\n")[0]
-        raise ValueError(f"'{text}' is not a SQL expression: {reason}") from error
-    parsed = statements[0]
-    if len(statements) != 1 or not isinstance(parsed, _VALUE):
-        raise ValueError(
-            f"'{text}' is no expression over the file's columns;"
-            " a name with a space or that SQL reserves stands in double quotes"
-        )
-    if parsed.find(exp.Unnest, exp.Explode, exp.Columns):
-        raise ValueError(f"'{text}' makes several values of one")
-    if any(node.comments for node in parsed.walk()):
-        raise ValueError(f"'{text}' holds a SQL comment; write it behind a # in the YAML")
-    # a lone name is a column's, even if SQL reserves the word
-    is_name = isinstance(parsed, exp.Column) and text.isidentifier()
-    return f'"{text}"' if is_name else text
-
-
-def _sql_type(text: str) -> str:
-    try:
-        exp.DataType.build(text, dialect="duckdb")
-    except sqlglot.errors.SqlglotError as error:
-        raise ValueError(f"'{text}' is not a SQL type, such as decimal(18,2), bigint or date") from error
-    if not _SCALAR_TYPE.fullmatch(text):
-        raise ValueError(f"'{text}' is not the type of one value, such as decimal(18,2), bigint or date")
-    return text
 
 
 def _delimiter(text: str) -> str:
@@ -60,15 +23,8 @@ def _delimiter(text: str) -> str:
     return text
 
 
-SqlExpression = Annotated[str, AfterValidator(_expression)]
-SqlType = Annotated[str, AfterValidator(_sql_type)]
 # a tab is a delimiter, so nothing may strip it
 Delimiter = Annotated[str, StringConstraints(strip_whitespace=False), AfterValidator(_delimiter)]
-
-
-def columns_in(expression: str) -> set[str]:
-    """The names of the file's columns that a SQL expression reads."""
-    return {column.name for column in sqlglot.parse_one(expression, dialect="duckdb").find_all(exp.Column)}
 
 
 class Lookup(StoreModel):
@@ -76,6 +32,26 @@ class Lookup(StoreModel):
 
     files: str = Field(description="Glob pattern below exports/")
     using: tuple[str, ...] = Field(min_length=1, description="Columns that both files share")
+
+
+class FillDown(StoreModel):
+    """Columns that stand on the first of several rows only, such as those of an order on its lines."""
+
+    by: tuple[str, ...] = Field(
+        min_length=1, description="Columns whose equal values make consecutive rows a group"
+    )
+    columns: tuple[str, ...] = Field(
+        min_length=1, description="Columns whose empty cells take the last value above them in the group"
+    )
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "FillDown":
+        seen = {normal_form(name) for name in self.by}
+        for position, name in enumerate(self.columns):
+            if normal_form(name) in seen:
+                raise PlacedError(f"'{name}' is named twice under fill_down", "columns", position)
+            seen.add(normal_form(name))
+        return self
 
 
 class Stream(StoreModel):
@@ -87,6 +63,13 @@ class Stream(StoreModel):
         (), description="What makes a row unique; else the entity's own key"
     )
     columns: dict[str, SqlExpression] = Field(min_length=1, description="Landing column: SQL over the file")
+    where: SqlExpression | None = Field(
+        None, description="SQL condition: rows for which it is not true belong to another stream"
+    )
+    fill_down: FillDown | None = None
+    aliases: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
+        {}, description="Column that the contract reads: what other vendor versions call it"
+    )
     file_columns: dict[str, SqlType] = Field({}, description="Types of text columns used in arithmetic")
     lookup: Lookup | None = None
     delimiter: Delimiter = ","
@@ -121,10 +104,43 @@ class Stream(StoreModel):
                 raise PlacedError(f"entity '{self.entity}' needs '{column.name}'; map it here", "columns")
         return self
 
+    @model_validator(mode="after")
+    def _lines_have_a_key(self) -> "Stream":
+        if self.entity == "order_lines" and not self.key and "product_ref" not in self.columns:
+            raise PlacedError(
+                "lines of one order would overwrite one another, because nothing tells them apart;"
+                " map product_ref or give a key, such as `key: [order_no, line_no]`",
+                "columns",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _known_aliases(self) -> "Stream":
+        meant = {normal_form(name): name for name in self.file_names}
+        for name, others in self.aliases.items():
+            if normal_form(name) not in meant:
+                raise PlacedError(
+                    f"the stream reads no column '{name}'; {nearest(name, meant.values())}", "aliases", name
+                )
+            for position, other in enumerate(others):
+                if normal_form(other) in meant:
+                    message = f"'{other}' already stands for column '{meant[normal_form(other)]}'"
+                    raise PlacedError(message, "aliases", name, position)
+                meant[normal_form(other)] = name
+        return self
+
     @cached_property
     def read_columns(self) -> set[str]:
-        """The file's columns that the mapping or the key reads."""
-        return set[str]().union(*map(columns_in, (*self.columns.values(), *self.key)))
+        """The columns that the mapping, the key or the condition reads, of the file or of its lookup."""
+        read = (*self.columns.values(), *self.key, *((self.where,) if self.where else ()))
+        return set[str]().union(*map(columns_in, read))
+
+    @cached_property
+    def file_names(self) -> set[str]:
+        """Every name by which the contract may mean a column of the file itself."""
+        filled = (*self.fill_down.by, *self.fill_down.columns) if self.fill_down else ()
+        using = self.lookup.using if self.lookup else ()
+        return {*self.read_columns, *self.file_columns, *filled, *using}
 
 
 def _check_pattern(pattern: str, *place: str) -> None:

@@ -2,26 +2,15 @@
 
 import hashlib
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-import sqlglot
-from pydantic import AfterValidator, Field, model_validator
-from sqlglot import exp
+from pydantic import Field, model_validator
 
-from regulars.store.contracts import SqlExpression, columns_in
 from regulars.store.errors import PlacedError
+from regulars.store.expressions import SqlExpression, columns_in
 from regulars.store.model import StoreModel
 
 FEWEST, MOST = 10, 15
-
-
-def _no_subquery(text: str) -> str:
-    if sqlglot.parse_one(text, dialect="duckdb").find(exp.Select):
-        raise ValueError(f"'{text}' holds a query; a predicate reads only the customer's own features")
-    return text
-
-
-Predicate = Annotated[SqlExpression, AfterValidator(_no_subquery)]
 
 
 class Segment(StoreModel):
@@ -31,7 +20,7 @@ class Segment(StoreModel):
     kind: Literal["stage", "intent"] = Field(
         description="stage: exclusive, first match wins; intent: may overlap"
     )
-    predicate: Predicate
+    predicate: SqlExpression
     description: str
     goal: str = Field(min_length=5)
     owner: str = Field(min_length=3)

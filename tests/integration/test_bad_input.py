@@ -75,6 +75,29 @@ BAD = {
         "sources/pos.yml:7:",
         "'decimall' is not a SQL type",
     ),
+    "condition that does not fit": (
+        changed("sources/pos.yml", "entity: orders", "entity: orders\n    where: knid = 'sale'"),
+        "sources/pos.yml:7:",
+        "orders.csv has no column 'knid'",
+    ),
+    "two names of one column": (
+        {
+            **changed("sources/pos.yml", "amount: amount", "amount: amount\n    aliases: {who: [card]}"),
+            "exports/orders.csv": ORDERS.replace("id,", "card,", 1),
+        },
+        "exports/orders.csv:",
+        "both 'card' and 'who'",
+    ),
+    "chance": (
+        changed("sources/pos.yml", "amount: amount", "amount: random()"),
+        "sources/pos.yml:11:",
+        "reads the clock, chance or the machine",
+    ),
+    "no row that can be read": (
+        {"exports/orders.csv": HEADER + "1,soon,1,anna\n2,later,1,ben\n"},
+        "sources/pos.yml:10:",
+        "no row of orders.csv can be read: 2 dead: ordered_at cannot be read as timestamp, such as 'soon'",
+    ),
     "empty file": ({"exports/orders.csv": ""}, "exports/orders.csv:", "the file is empty"),
     "truncated gzip": (
         {**GZIP_CONTRACT, "exports/orders.csv.gz": CUT},
@@ -108,6 +131,14 @@ def test_check_accepts_the_shop_without_mistakes_and_writes_nothing(
     result = regulars("check")
     assert (result.returncode, "1 files fit" in " ".join(result.stdout.split())) == (0, True)
     assert not (tmp_path / "shop" / "state").exists()
+
+
+def test_check_counts_the_rows_that_would_be_dead_letters_and_accepts_a_few(regulars: Regulars) -> None:
+    result = regulars("check", files={"exports/orders.csv": ORDERS + "3,soon,1,eve\n"})
+    assert result.returncode == 0, result.stderr
+    assert "pos/orders/orders*.csv: of the 3 rows of orders.csv 2 fit, 1 dead\n" in result.stdout
+    assert "  1 dead: ordered_at cannot be read as timestamp, such as 'soon' in row 3\n" in result.stdout
+    assert "1 files fit" in result.stdout
 
 
 def test_a_traceback_is_shown_to_those_who_ask(regulars: Regulars) -> None:

@@ -38,6 +38,8 @@ TABLES = {
     "evidence_columns varchar, definition_hash varchar, goal varchar, owner varchar",
     "previous.customer_segment_history": "customer_id varchar, segment_id varchar, entered_date date, "
     "exited_date date, entry_reason varchar, exit_reason varchar, definition_hash varchar",
+    "previous.planned_touchpoints": "decision_id varchar, customer_id varchar, action_id varchar, "
+    "channel varchar, planned_date date",
     "landing.files": "file_id bigint, source varchar, entity varchar, loaded_date date",
     "landing.dead_letters": "file_id bigint, row_number bigint, reason varchar",
     "landing.touched_days": "file_id bigint, entity varchar, touched_date date",
@@ -402,3 +404,17 @@ def test_dbt_unit_tests_pass(warehouse: Warehouse) -> None:
     warehouse.set_day(13)
     assert warehouse.dbt("run")
     assert warehouse.dbt("test", "--select", "test_type:unit")
+
+
+def test_columns_have_the_types_that_their_descriptions_say(warehouse: Warehouse) -> None:
+    warehouse.set_day(3)
+    assert warehouse.dbt("run")
+    built = warehouse.execute("select table_name, column_name, lower(data_type) from duckdb_columns()")
+    types = {(table, column): data_type for table, column, data_type in built}
+    described = {
+        (model["name"], column["name"]): column["data_type"]
+        for path in (PROJECT / "models").rglob("*.yml")
+        for model in YAML(typ="safe").load(path).get("models", [])
+        for column in model["columns"]
+    }
+    assert described == {name: types.get(name) for name in described}

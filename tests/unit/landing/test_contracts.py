@@ -5,7 +5,7 @@ import json
 import duckdb
 import pytest
 
-from regulars.landing.load import check_exports
+from regulars.landing.trial import check_exports
 from regulars.store.errors import UserError
 from regulars.store.store import open_store
 from tests.shops import HEADER, ORDERS
@@ -80,7 +80,8 @@ def test_an_optional_stream_may_match_no_file(shop: Shop) -> None:
 def test_a_check_counts_the_files_and_loads_nothing(shop: Shop) -> None:
     shop.deliver({"orders.csv": ORDERS, "more.csv": ORDERS}, contract())
     with duckdb.connect() as connection:
-        assert check_exports(connection, open_store(shop.folder)) == 2
+        (trial,) = check_exports(connection, open_store(shop.folder))
+        assert (trial.files, trial.rows, trial.notes) == (2, 2, ())
         assert connection.execute("select count(*) from information_schema.tables").fetchone() == (0,)
 
 

@@ -88,6 +88,17 @@ def test_a_line_that_is_not_utf_8_is_set_aside_and_the_others_load(shop: Shop) -
     assert shop.orders("order_ref") == [("1",), ("3",)]
 
 
+@pytest.mark.parametrize("columns", [["id", "placed"], ["id", "placed", "who"]])
+def test_a_line_that_is_not_utf_8_is_set_aside_whichever_columns_are_read(
+    shop: Shop, columns: list[str]
+) -> None:
+    lines = f"{HEADER}{GOOD}2,2024-05-01,2,Zoë\n".encode("latin-1")
+    read = {target: name for target, name in COLUMNS.items() if name in columns}
+    shop.land({"orders.csv": lines}, contract({"columns": read, "unknown_columns": "ignore"}))
+    assert [number for number, *_ in shop.dead()] == [2]
+    assert shop.orders("order_ref") == [("1",)]
+
+
 def test_a_value_outside_the_vocabulary_is_set_aside(shop: Shop) -> None:
     shop.land(
         {"messages.csv": f"{HEADER}1,2024-05-01,false,sent\n2,2024-05-01,false,vanished\n"},

@@ -35,6 +35,24 @@ def test_a_file_is_loaded_once_whatever_its_name(shop: Shop) -> None:
     assert shop.rows("select count(*) from landing.files") == [(1,)]
 
 
+def test_content_that_comes_back_in_place_of_another_is_the_newest_again(shop: Shop) -> None:
+    corrected = FIRST.replace(",2,ben", ",7,ben")
+    for content in (FIRST, corrected, FIRST):
+        (account,) = shop.land({"orders.csv": content}, contract())
+        assert shop.land({}) == []
+    assert counts(account) == (2, 1, 1, 0)
+    assert shop.orders() == [("1", "anna", 1.0), ("2", "ben", 2.0)]
+    assert touched(shop, 3) == ["2024-05-02"]
+
+
+def test_content_known_from_another_path_replaces_what_stood_at_this_one(shop: Shop) -> None:
+    corrected = FIRST.replace(",2,ben", ",7,ben")
+    shop.land({"a.csv": FIRST, "b.csv": corrected}, contract())
+    assert [account.path for account in shop.land({"b.csv": FIRST})] == ["b.csv"]
+    assert shop.orders() == [("1", "anna", 1.0), ("2", "ben", 2.0)]
+    assert shop.land({"c.csv": corrected}) == []
+
+
 def test_rows_delivered_again_in_another_file_are_duplicates(shop: Shop) -> None:
     shop.land({"orders_1.csv": FIRST}, contract())
     (account,) = shop.land({"orders_2.csv": FIRST + "3,2024-05-03,3,eve\n"})

@@ -1,0 +1,164 @@
+"""Fits a contract's stream to one file, or says which line of the contract or which file is to blame."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from regulars.landing.file_rows import FileRows, damaged
+from regulars.landing.headers import Names
+from regulars.landing.mapping import Mapping
+from regulars.landing.preparation import PreparedRows
+from regulars.landing.readers import read_file
+from regulars.landing.streams import StreamFile
+from regulars.store.contracts import Stream
+from regulars.store.errors import UserError, nearest
+from regulars.store.expressions import columns_in
+from regulars.store.yaml_file import Location
+from regulars.warehouse.sql import literal, quoted
+
+
+def bind(
+    connection: duckdb.DuckDBPyConnection, file: StreamFile, exports: Path, *, extras: bool = True
+) -> Mapping:
+    """The SQL of a stream over one file, after every expression was found to fit the file.
+
+    Without `extras` a JSON file need not be read to its end to find the columns that are only kept.
+
+    Raises:
+        UserError: The file cannot be read, or the contract does not fit it.
+    """
+    stream = file.stream
+    set_time_zone(connection, file)
+    names = Names.of(stream)
+    if not extras and stream.unknown_columns == "keep":
+        names = replace(names, others_matter=False)
+    rows = read_file(connection, file.path, names=names, delimiter=stream.delimiter)
+    lookup_query, lookup_columns = _lookup(connection, file, exports)
+    rows = _with_absent(stream, rows, lookup_columns)
+    mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))
+    _check_columns(file, mapping)
+    try:
+        connection.execute(f"explain {mapping.incoming_query()}")
+    except duckdb.Error as error:
+        raise unusable(connection, file, mapping, error) from error
+    return mapping
+
+
+def set_time_zone(connection: duckdb.DuckDBPyConnection, file: StreamFile) -> None:
+    """Let times without a zone mean those of the stream."""
+    connection.execute(f"set TimeZone = {literal(file.time_zone)}")
+
+
+def _lookup(
+    connection: duckdb.DuckDBPyConnection, file: StreamFile, exports: Path
+) -> tuple[str | None, tuple[str, ...]]:
+    lookup = file.stream.lookup
+    if not lookup:
+        return None, ()
+    paths = sorted(exports.glob(lookup.files))
+    place = ("lookup", "files")
+    if len(paths) != 1:
+        raise file.error(
+            f"lookup '{lookup.files}' matches {len(paths)} files, expected one",
+            place,
+            remedy="put one file there, or mend the pattern",
+        )
+    rows = read_file(connection, paths[0], names=Names(frozenset(lookup.using)), rejects=False)
+    _check_known(replace(file, path=paths[0]), ("lookup", "using"), set(lookup.using), rows.columns)
+    using = ", ".join(map(quoted, lookup.using))
+    joinable = " and ".join(f"{quoted(name)} is not null" for name in lookup.using)
+    query = f"select {', '.join(map(quoted, rows.columns))} from ({rows.query}) where {joinable}"
+    counted = f"select {using} from ({query}) group by all having count(*) > 1 limit 1"
+    try:
+        twice = connection.execute(counted).fetchone()
+    except duckdb.Error as error:
+        raise damaged(paths[0], error) from error
+    if twice:
+        key = ", ".join(f"{name} {value}" for name, value in zip(lookup.using, twice, strict=True))
+        raise file.error(f"lookup {paths[0].name} has {key} twice", place, remedy="join on a unique key")
+    return query, rows.columns
+
+
+def _with_absent(stream: Stream, rows: FileRows, lookup_columns: tuple[str, ...]) -> FileRows:
+    """A key that no object has is an empty column, as one that few have is empty in the others."""
+    if rows.has_header:
+        return rows
+    known = {name.casefold() for name in (*rows.columns, *lookup_columns)}
+    asked = {name.casefold(): name for name in sorted(stream.file_names)}
+    return rows.with_absent([name for form, name in asked.items() if form not in known])
+
+
+def _check_columns(file: StreamFile, mapping: Mapping) -> None:
+    stream, delivered = file.stream, mapping.rows.columns
+    for place, names in _named_columns(stream):
+        _check_known(file, place, names, delivered)
+    conditions = [(("where",), stream.where)] if stream.where else []
+    for place, text in (*conditions, *((trial.place, trial.text) for trial in mapping.expressions)):
+        available = mapping.prepared.available_columns
+        if _must_have_value(mapping, place) and columns_in(text) <= set(mapping.rows.absent):
+            available = tuple(name for name in available if name not in mapping.rows.absent)
+        _check_known(file, place, columns_in(text), available)
+    if stream.unknown_columns == "fail" and mapping.unknown_columns:
+        raise file.error(
+            f"{file.path.name} has a column '{mapping.unknown_columns[0]}' that the contract does not read",
+            ("unknown_columns",),
+            remedy="map it, or say `unknown_columns: keep`",
+        )
+
+
+def _must_have_value(mapping: Mapping, place: Location) -> bool:
+    """Whether rows without a value there are no rows, in a stream that takes every row of its files."""
+    required = {("columns", column.name) for column in mapping.entity.columns if column.is_required}
+    return not mapping.stream.where and (place[0] == "key" or place in required)
+
+
+def _named_columns(stream: Stream) -> Iterator[tuple[Location, set[str]]]:
+    """The columns that a stream names outside of SQL, with their places in it."""
+    for name in stream.file_columns:
+        yield ("file_columns", name), {name}
+    if stream.fill_down:
+        yield ("fill_down", "by"), set(stream.fill_down.by)
+        yield ("fill_down", "columns"), set(stream.fill_down.columns)
+    if stream.lookup:
+        yield ("lookup", "using"), set(stream.lookup.using)
+
+
+def _check_known(file: StreamFile, place: Location, names: set[str], available: tuple[str, ...]) -> None:
+    known = {name.casefold() for name in available}
+    for name in sorted(names):
+        if name.casefold() not in known:
+            others = "".join(f" nor '{other}'" for other in Names.of(file.stream).spellings(name)[1:])
+            raise file.error(
+                f"{file.path.name} has no column '{name}'{others}; {nearest(name, available)}",
+                place,
+                remedy="mend the expression, or ask for a complete export",
+            )
+
+
+def unusable(
+    connection: duckdb.DuckDBPyConnection, file: StreamFile, mapping: Mapping, error: duckdb.Error
+) -> UserError:
+    """Whether the file or an expression is to blame for `error`, found by trying each alone."""
+    try:
+        connection.execute(mapping.rows.whole_query)
+    except duckdb.Error as alone:
+        return damaged(file.path, alone)
+    for trial in (*mapping.prepared.trials, *mapping.expressions):
+        try:
+            connection.execute(trial.query)
+        except duckdb.Error as alone:
+            return file.error(
+                f"'{trial.text}' cannot be evaluated on {file.path.name}: {_first_line(alone)}",
+                trial.place,
+                remedy="mend it; text files hold text, so declare their numbers under file_columns",
+            )
+    return file.error(
+        f"the stream cannot be evaluated on {file.path.name}: {_first_line(error)}",
+        remedy="mend its expressions",
+    )
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).split("\n", maxsplit=1)[0]

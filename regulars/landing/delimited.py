@@ -1,0 +1,99 @@
+"""Delimited text: CSV and TSV with a header, and any other text as lines of one column."""
+
+import csv
+import gzip
+from collections import Counter
+from pathlib import Path
+from typing import IO
+
+from regulars.landing.file_rows import (
+    IS_READABLE,
+    REJECT_SCANS,
+    REJECTS,
+    ROW_NUMBER,
+    FileRows,
+    by_name,
+    duckdb_path,
+    renamed,
+)
+from regulars.landing.headers import Names
+from regulars.store.errors import UserError
+from regulars.store.naming import normal_form
+from regulars.warehouse.sql import literal, quoted
+
+LONGEST_LINE = 16 * 1024 * 1024
+
+
+def read_delimited(path: Path, names: Names, *, delimiter: str, rejects: bool) -> FileRows:
+    """The rows of a CSV or TSV file; lines that it cannot hold are set aside if `rejects`.
+
+    Raises:
+        UserError: The header cannot be used.
+    """
+    columns = _header(path, delimiter)
+    called = names.called(columns, path)
+    types = ", ".join(f"{literal(column)}: 'varchar'" for column in columns)
+    source = read_csv(
+        path,
+        f"header = true, columns = {{{types}}}, delim = {literal(delimiter)}, quote = '\"', escape = '\"'",
+        rejects=rejects,
+    )
+    # true of every row, so that every column is read: DuckDB dies of a value that is not UTF-8 if it
+    # skips a column before it, and a row must not be readable for one query and not for another
+    is_row = " or ".join(f"{quoted(column)} is not null" for column in columns)
+    query = (
+        f"select * from (select *, row_number() over () as {ROW_NUMBER}, true as {IS_READABLE} from {source})"
+        f" where {is_row} or {ROW_NUMBER} > 0"
+    )
+    return FileRows(
+        path,
+        renamed(query, called),
+        by_name(called),
+        f"select count(*) from ({query})",
+        header_lines=1 if rejects else None,
+    )
+
+
+def read_csv(path: Path, options: str, *, rejects: bool) -> str:
+    """The scan of a text file; `options` are DuckDB's, and say what separates columns."""
+    # DuckDB takes a question mark in a name for the end of it, and then does not see the suffix
+    compression = "gzip" if path.suffix == ".gz" else "none"
+    aside = f", store_rejects = true, rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}'"
+    return (
+        f"read_csv({duckdb_path(path)}, auto_detect = false, {options}, nullstr = '',"
+        f" max_line_size = {LONGEST_LINE}, compression = '{compression}'{aside if rejects else ''})"
+    )
+
+
+def _header(path: Path, delimiter: str) -> tuple[str, ...]:
+    try:
+        with _open_text(path) as file:
+            header = next(csv.reader(file, delimiter=delimiter, strict=True), [])
+        columns = tuple(" ".join(name.split()) for name in header)
+        "".join(columns).encode()
+    except csv.Error as error:
+        raise UserError(
+            f"the header cannot be read: {error}", file=path, line=1, remedy="close its quotes"
+        ) from error
+    except UnicodeEncodeError:
+        raise UserError("the header is not UTF-8", file=path, line=1, remedy="save it as UTF-8") from None
+    _check_header(path, columns)
+    return columns
+
+
+def _check_header(path: Path, columns: tuple[str, ...]) -> None:
+    if not columns:
+        raise UserError(
+            "the first line is empty", file=path, line=1, remedy="name the columns in the first line"
+        )
+    if twice := [name for name, count in Counter(map(normal_form, columns)).items() if count > 1]:
+        raise UserError(f"the header names column '{twice[0]}' twice", file=path, line=1, remedy="rename one")
+    if not all(columns):
+        raise UserError("the header has a column without a name", file=path, line=1, remedy="name it")
+
+
+def _open_text(path: Path) -> IO[str]:
+    """`path` as text; bytes that are not UTF-8 become surrogates, as only the header must be here."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")

@@ -1,0 +1,96 @@
+"""A file of any format as one relation, with the columns that a contract reads by the contract's names."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from regulars.store.errors import UserError
+from regulars.warehouse.sql import literal, quoted
+
+REJECTS, REJECT_SCANS = "csv_rejects", "csv_reject_scans"
+# what reading adds to the file's own columns, in names that no export uses
+ROW_NUMBER, IS_READABLE, LINE = '"row_number as read"', '"is_readable as read"', '"line as read"'
+
+
+@dataclass(frozen=True)
+class FileRows:
+    """A file as SQL: a query with the columns `ROW_NUMBER`, `IS_READABLE` and the file's own.
+
+    `delivered` says what the file calls each of its columns, and `count_query` how many rows it has.
+    `absent` are columns that no row has, which only a format without a header cannot tell from empty ones.
+    `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the
+    format cannot hold go to table `REJECTS`, if there are `header_lines` to count them from.
+    """
+
+    path: Path
+    query: str
+    delivered: Mapping[str, str]
+    count_query: str
+    text_column: str | None = None
+    header_lines: int | None = None
+    absent: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The file's columns, by the contract's names for those that it reads."""
+        return (*self.delivered, *self.absent)
+
+    @property
+    def has_header(self) -> bool:
+        """Whether the format says which columns a file has, apart from its rows."""
+        return self.text_column is None
+
+    @property
+    def whole_query(self) -> str:
+        """A query that reads every value of the file, and so fails exactly if the file is damaged."""
+        return f'select count(*) from ({self.query}) as "whole row" where hash("whole row") = 0'
+
+    def of(self, path: Path) -> "FileRows":
+        """Another file of the same columns, read in the same way."""
+        here, there = duckdb_path(self.path), duckdb_path(path)
+        query, count_query = self.query.replace(here, there), self.count_query.replace(here, there)
+        return replace(self, path=path, query=query, count_query=count_query)
+
+    def first(self, rows: int) -> "FileRows":
+        """Only the first rows of the file; lines that are no row get lost."""
+        query = f"select * from ({self.query}) limit {rows}"
+        return replace(self, query=query, count_query=f"select count(*) from ({query})")
+
+    def with_absent(self, names: Collection[str]) -> "FileRows":
+        """The same rows with empty columns of these names."""
+        if not names:
+            return self
+        empty = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in names)
+        return replace(self, query=f"select *, {empty} from ({self.query})", absent=tuple(names))
+
+
+def renamed(query: str, called: Mapping[str, str]) -> str:
+    """`query` with the names of `called` for the columns that the file calls otherwise."""
+    others = {column: name for column, name in called.items() if column != name}
+    if not others:
+        return query
+    excluded = ", ".join(map(quoted, others))
+    new = ", ".join(f"{quoted(column)} as {quoted(name)}" for column, name in others.items())
+    return f"select * exclude ({excluded}), {new} from ({query})"
+
+
+def by_name(called: Mapping[str, str]) -> dict[str, str]:
+    """What the file calls each column, from what the contract calls it."""
+    return {name: column for column, name in called.items()}
+
+
+def duckdb_path(path: Path) -> str:
+    """`path` as a SQL literal in which no character acts as a glob pattern."""
+    return literal("".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path)))
+
+
+def damaged(path: Path, error: Exception) -> UserError:
+    """The message for a file that could not be read to its end."""
+    detail = str(error).strip().split("\n")[0]
+    if "state machine reached an invalid state" in detail:
+        return UserError(
+            "the lines end in different ways, some with CR LF, others with LF or CR",
+            file=path,
+            remedy="end all lines alike, for instance with `sed -i 's/\\r$//'`, and deliver it again",
+        )
+    return UserError(f"the file is damaged or cut off: {detail}", file=path, remedy="deliver it again, whole")

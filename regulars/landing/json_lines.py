@@ -1,0 +1,110 @@
+"""JSON lines: one object a line, whose keys are the columns."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from regulars.landing.delimited import read_csv
+from regulars.landing.file_rows import IS_READABLE, LINE, ROW_NUMBER, FileRows, by_name, renamed
+from regulars.landing.headers import Names
+from regulars.store.errors import UserError
+from regulars.store.naming import normal_form
+from regulars.warehouse.sql import literal, quoted
+
+FIRST_LINES = 1000
+READ_VALUES, OTHER_VALUES = '"values as read"', '"other values as read"'
+# a delimiter that no JSON holds makes every line one column, whichever way it ends
+ONE_COLUMN = (
+    "header = false, columns = {'line': 'varchar'}, delim = '\x01\x02\x03\x04', quote = '', escape = '',"
+    " strict_mode = false"
+)
+Keys = Mapping[str, list[str]]
+
+
+def read_json_lines(
+    connection: duckdb.DuckDBPyConnection, path: Path, names: Names, *, rejects: bool
+) -> FileRows:
+    """The objects of a file, with a column for every key that any of them has.
+
+    Raises:
+        UserError: No line is an object.
+    """
+    source = (
+        f"(select * from (select line as {LINE}, row_number() over () as {ROW_NUMBER}"
+        f" from {read_csv(path, ONE_COLUMN, rejects=rejects)}) where trim({LINE}) <> '')"
+    )
+    keys = _keys(connection, source, names)
+    if not keys:
+        raise UserError(
+            "no line of the file is a JSON object", file=path, line=1, remedy="deliver one object a line"
+        )
+    called = names.called([spellings[0] for spellings in keys.values()], path)
+    return FileRows(
+        path,
+        renamed(_query(source, keys, {key for key, name in called.items() if name in names.read}), called),
+        by_name(called),
+        f"select count(*) from {source}",
+        text_column=LINE,
+        header_lines=0 if rejects else None,
+    )
+
+
+def _query(source: str, keys: Keys, read: set[str]) -> str:
+    """The lines with the values of their keys, each with the first of its spellings that the line has.
+
+    A line is parsed by every call that takes values out of it, so one call takes all that the contract
+    reads, and another all the rest, which DuckDB leaves out where nobody asks for it.
+    """
+    wanted = {form: spellings for form, spellings in keys.items() if spellings[0] in read}
+    others = {form: spellings for form, spellings in keys.items() if form not in wanted}
+    return (
+        f"select {LINE}, {ROW_NUMBER}, {IS_READABLE}{_columns(wanted, READ_VALUES)}"
+        f"{_columns(others, OTHER_VALUES)} from (select *{_values(wanted, READ_VALUES)}"
+        f"{_values(others, OTHER_VALUES)} from (select *, json_valid({LINE})"
+        f" and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT' as {IS_READABLE}"
+        f" from {source}))"
+    )
+
+
+def _values(keys: Keys, name: str) -> str:
+    if not keys:
+        return ""
+    pointers = ", ".join(_pointer(key) for spellings in keys.values() for key in spellings)
+    return f", case when {IS_READABLE} then json_extract_string({LINE}, [{pointers}]) end as {name}"
+
+
+def _pointer(key: str) -> str:
+    return literal("/" + key.replace("~", "~0").replace("/", "~1"))
+
+
+def _columns(keys: Keys, values: str) -> str:
+    columns, position = "", 0
+    for spellings in keys.values():
+        found = ", ".join(f"{values}[{position + offset}]" for offset in range(1, len(spellings) + 1))
+        columns += f", coalesce({found}) as {quoted(spellings[0])}"
+        position += len(spellings)
+    return columns
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, source: str, names: Names) -> Keys:
+    """Every key, or those of the first lines if they have all that the contract asks for."""
+    if not names.others_matter:
+        first = _keys_in(connection, f"{source} limit {FIRST_LINES}")
+        if names.are_found(first):
+            return first
+    return _keys_in(connection, source)
+
+
+def _keys_in(connection: duckdb.DuckDBPyConnection, source: str) -> Keys:
+    """The keys of the objects in each of their spellings, because SQL's names have no case."""
+    objects = f"json_valid({LINE}) and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT'"
+    query = (
+        f"select distinct unnest(keys) as key from (select distinct case when {objects}"
+        f" then json_keys({LINE}) end as keys from (from {source})) order by key"
+    )
+    keys: dict[str, list[str]] = {}
+    for (key,) in connection.execute(query).fetchall():
+        if key:
+            keys.setdefault(normal_form(key), []).append(key)
+    return keys

@@ -1,0 +1,59 @@
+"""The streams of contracts: which files belong to each, and what it is called."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.store.contracts import Contract, Stream
+from regulars.store.errors import UserError
+from regulars.store.yaml_file import Location, YamlFile
+
+
+@dataclass(frozen=True)
+class StreamFile:
+    """A file, and the stream of a contract that reads it."""
+
+    contract: YamlFile[Contract]
+    stream_index: int
+    path: Path
+
+    @property
+    def stream(self) -> Stream:
+        """The stream that the file belongs to."""
+        return self.contract.content.streams[self.stream_index]
+
+    @property
+    def source(self) -> str:
+        """The system that delivered it."""
+        return self.contract.content.system
+
+    @property
+    def time_zone(self) -> str:
+        """The zone of times that do not state one."""
+        return self.stream.time_zone or self.contract.content.time_zone
+
+    def error(self, message: str, place: Location = (), *, remedy: str) -> UserError:
+        """A mistake at the line where `place`, a path of keys in the stream, stands in the contract."""
+        return self.contract.error(message, ("streams", self.stream_index, *place), remedy=remedy)
+
+
+def stream_files(contract: YamlFile[Contract], index: int, exports: Path) -> list[Path]:
+    """The files that a stream's pattern matches, in order of path."""
+    stream = contract.content.streams[index]
+    paths = sorted(path for path in exports.glob(stream.files) if path.is_file())
+    if not paths and not stream.optional:
+        raise contract.error(
+            f"no file matches '{stream.files}' in {exports}",
+            ("streams", index, "files"),
+            remedy="put the export there, mend the pattern, or say `optional: true`",
+        )
+    return paths
+
+
+def stream_name(contract: YamlFile[Contract], index: int) -> str:
+    """What the ledger calls a stream; those that read one file twice, for two events a row, are numbered."""
+    names = [
+        f"{contract.content.system}/{stream.entity}/{stream.files}"
+        for stream in contract.content.streams[: index + 1]
+    ]
+    earlier = names[:-1].count(names[-1])
+    return f"{names[-1]}#{earlier + 1}" if earlier else names[-1]
