@@ -1,6 +1,6 @@
-"""Fits a contract's stream to one file, or says which line of the contract or which file is to blame."""
+"""Fits a contract's stream to files of one shape, or says which line or which file is to blame."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,27 +18,31 @@ from regulars.store.expressions import columns_in
 from regulars.store.yaml_file import Location
 from regulars.warehouse.sql import literal, quoted
 
+FEW_OBJECTS = 10
+
 
 def bind(
-    connection: duckdb.DuckDBPyConnection, file: StreamFile, exports: Path, *, extras: bool = True
+    connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], exports: Path, *, extras: bool = True
 ) -> Mapping:
-    """The SQL of a stream over one file, after every expression was found to fit the file.
+    """The SQL of a stream over files of one shape, after every expression was found to fit them.
 
     Without `extras` a JSON file need not be read to its end to find the columns that are only kept.
 
     Raises:
-        UserError: The file cannot be read, or the contract does not fit it.
+        UserError: A file cannot be read, or the contract does not fit.
     """
+    file = files[0]
     stream = file.stream
     set_time_zone(connection, file)
     names = Names.of(stream)
     if not extras and stream.unknown_columns == "keep":
         names = replace(names, others_matter=False)
-    rows = read_file(connection, file.path, names=names, delimiter=stream.delimiter)
+    paths = [one.path for one in files]
+    rows = read_file(connection, paths, names=names, delimiter=stream.delimiter)
     lookup_query, lookup_columns = _lookup(connection, file, exports)
     rows = _with_absent(stream, rows, lookup_columns)
     mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))
-    _check_columns(file, mapping)
+    _check_columns(file, mapping, demanded=() if _are_few(connection, rows) else rows.absent)
     try:
         connection.execute(f"explain {mapping.incoming_query()}")
     except duckdb.Error as error:
@@ -65,7 +69,7 @@ def _lookup(
             place,
             remedy="put one file there, or mend the pattern",
         )
-    rows = read_file(connection, paths[0], names=Names(frozenset(lookup.using)), rejects=False)
+    rows = read_file(connection, paths, names=Names(frozenset(lookup.using)), rejects=False)
     _check_known(replace(file, path=paths[0]), ("lookup", "using"), set(lookup.using), rows.columns)
     using = ", ".join(map(quoted, lookup.using))
     joinable = " and ".join(f"{quoted(name)} is not null" for name in lookup.using)
@@ -90,15 +94,23 @@ def _with_absent(stream: Stream, rows: FileRows, lookup_columns: tuple[str, ...]
     return rows.with_absent([name for form, name in asked.items() if form not in known])
 
 
-def _check_columns(file: StreamFile, mapping: Mapping) -> None:
+def _are_few(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> bool:
+    """Whether so few objects lack a key that the contract need not have misspelt it."""
+    if not rows.absent:
+        return True
+    counted = connection.execute(rows.count_query).fetchall()
+    return bool(sum(objects for _, objects, _ in counted) <= FEW_OBJECTS)
+
+
+def _check_columns(file: StreamFile, mapping: Mapping, *, demanded: tuple[str, ...]) -> None:
     stream, delivered = file.stream, mapping.rows.columns
     for place, names in _named_columns(stream):
         _check_known(file, place, names, delivered)
     conditions = [(("where",), stream.where)] if stream.where else []
     for place, text in (*conditions, *((trial.place, trial.text) for trial in mapping.expressions)):
         available = mapping.prepared.available_columns
-        if _must_have_value(mapping, place) and columns_in(text) <= set(mapping.rows.absent):
-            available = tuple(name for name in available if name not in mapping.rows.absent)
+        if _must_have_value(mapping, place) and columns_in(text) <= set(demanded):
+            available = tuple(name for name in available if name not in demanded)
         _check_known(file, place, columns_in(text), available)
     if stream.unknown_columns == "fail" and mapping.unknown_columns:
         raise file.error(

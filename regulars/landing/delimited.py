@@ -3,20 +3,24 @@
 import csv
 import gzip
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from regulars.landing.file_rows import (
+    FILE,
+    FILE_NAME,
     IS_READABLE,
     REJECT_SCANS,
     REJECTS,
     ROW_NUMBER,
     FileRows,
     by_name,
-    duckdb_path,
+    duckdb_paths,
     renamed,
 )
 from regulars.landing.headers import Names
+from regulars.store.contracts import Stream
 from regulars.store.errors import UserError
 from regulars.store.naming import normal_form
 from regulars.warehouse.sql import literal, quoted
@@ -24,17 +28,17 @@ from regulars.warehouse.sql import literal, quoted
 LONGEST_LINE = 16 * 1024 * 1024
 
 
-def read_delimited(path: Path, names: Names, *, delimiter: str, rejects: bool) -> FileRows:
-    """The rows of a CSV or TSV file; lines that it cannot hold are set aside if `rejects`.
+def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejects: bool) -> FileRows:
+    """The rows of CSV or TSV files with one header; lines that they cannot hold are set aside if `rejects`.
 
     Raises:
         UserError: The header cannot be used.
     """
-    columns = _header(path, delimiter)
-    called = names.called(columns, path)
+    columns = _header(paths[0], delimiter)
+    called = names.called(columns, paths[0])
     types = ", ".join(f"{literal(column)}: 'varchar'" for column in columns)
     source = read_csv(
-        path,
+        paths,
         f"header = true, columns = {{{types}}}, delim = {literal(delimiter)}, quote = '\"', escape = '\"'",
         rejects=rejects,
     )
@@ -46,22 +50,37 @@ def read_delimited(path: Path, names: Names, *, delimiter: str, rejects: bool) -
         f" where {is_row} or {ROW_NUMBER} > 0"
     )
     return FileRows(
-        path,
+        tuple(paths),
         renamed(query, called),
         by_name(called),
-        f"select count(*) from ({query})",
+        f"select {FILE}, count(*), count(*) from ({query}) group by {FILE}",
         header_lines=1 if rejects else None,
     )
 
 
-def read_csv(path: Path, options: str, *, rejects: bool) -> str:
-    """The scan of a text file; `options` are DuckDB's, and say what separates columns."""
+def separator(path: Path, delimiter: str) -> str:
+    """What separates the columns of a file: a tab if its name says so."""
+    return "\t" if ".tsv" in path.suffixes else delimiter
+
+
+def header(path: Path, stream: Stream) -> tuple[str, ...]:
+    """The columns of a file, as its first line names them.
+
+    Raises:
+        UserError: The header cannot be used.
+    """
+    return _header(path, separator(path, stream.delimiter))
+
+
+def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:
+    """The scan of text files; `options` are DuckDB's, and say what separates columns."""
     # DuckDB takes a question mark in a name for the end of it, and then does not see the suffix
-    compression = "gzip" if path.suffix == ".gz" else "none"
+    compression = "gzip" if paths[0].suffix == ".gz" else "none"
     aside = f", store_rejects = true, rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}'"
     return (
-        f"read_csv({duckdb_path(path)}, auto_detect = false, {options}, nullstr = '',"
-        f" max_line_size = {LONGEST_LINE}, compression = '{compression}'{aside if rejects else ''})"
+        f"read_csv({duckdb_paths(paths)}, auto_detect = false, {options}, nullstr = '',"
+        f" filename = {literal(FILE_NAME)}, max_line_size = {LONGEST_LINE},"
+        f" compression = '{compression}'{aside if rejects else ''})"
     )
 
 

@@ -1,4 +1,4 @@
-"""A file of any format as one relation, with the columns that a contract reads by the contract's names."""
+"""Files of one shape as one relation, with the columns that a contract reads by the contract's names."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -10,25 +10,33 @@ from regulars.warehouse.sql import literal, quoted
 REJECTS, REJECT_SCANS = "csv_rejects", "csv_reject_scans"
 # what reading adds to the file's own columns, in names that no export uses
 ROW_NUMBER, IS_READABLE, LINE = '"row_number as read"', '"is_readable as read"', '"line as read"'
+FILE_NAME = "file as read"
+FILE = f'"{FILE_NAME}"'
 
 
 @dataclass(frozen=True)
 class FileRows:
-    """A file as SQL: a query with the columns `ROW_NUMBER`, `IS_READABLE` and the file's own.
+    """Files as SQL: a query with the columns `FILE`, `ROW_NUMBER`, `IS_READABLE` and the files' own.
 
-    `delivered` says what the file calls each of its columns, and `count_query` how many rows it has.
+    `FILE` is the path, and `ROW_NUMBER` goes on from one file to the next. `delivered` says what the files
+    call each of their columns, and `count_query` how many rows and how many lines each of them has.
     `absent` are columns that no row has, which only a format without a header cannot tell from empty ones.
     `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the
     format cannot hold go to table `REJECTS`, if there are `header_lines` to count them from.
     """
 
-    path: Path
+    paths: tuple[Path, ...]
     query: str
     delivered: Mapping[str, str]
     count_query: str
     text_column: str | None = None
     header_lines: int | None = None
     absent: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """The first file, which a message names where it is the only one."""
+        return self.paths[0]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -47,14 +55,16 @@ class FileRows:
 
     def of(self, path: Path) -> "FileRows":
         """Another file of the same columns, read in the same way."""
-        here, there = duckdb_path(self.path), duckdb_path(path)
+        here, there = duckdb_paths(self.paths), duckdb_paths([path])
         query, count_query = self.query.replace(here, there), self.count_query.replace(here, there)
-        return replace(self, path=path, query=query, count_query=count_query)
+        return replace(self, paths=(path,), query=query, count_query=count_query)
 
     def first(self, rows: int) -> "FileRows":
         """Only the first rows of the file; lines that are no row get lost."""
         query = f"select * from ({self.query}) limit {rows}"
-        return replace(self, query=query, count_query=f"select count(*) from ({query})")
+        return replace(
+            self, query=query, count_query=f"select {FILE}, count(*), count(*) from ({query}) group by {FILE}"
+        )
 
     def with_absent(self, names: Collection[str]) -> "FileRows":
         """The same rows with empty columns of these names."""
@@ -79,8 +89,12 @@ def by_name(called: Mapping[str, str]) -> dict[str, str]:
     return {name: column for column, name in called.items()}
 
 
-def duckdb_path(path: Path) -> str:
-    """`path` as a SQL literal in which no character acts as a glob pattern."""
+def duckdb_paths(paths: Collection[Path]) -> str:
+    """`paths` as a SQL list of texts in which no character acts as a glob pattern."""
+    return f"[{', '.join(map(_duckdb_path, paths))}]"
+
+
+def _duckdb_path(path: Path) -> str:
     return literal("".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path)))
 
 

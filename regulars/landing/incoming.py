@@ -1,99 +1,123 @@
-"""The rows of one file on their way: temporary table `incoming` for those that fit, `dead` for the others."""
+"""The rows of files on their way: temporary table `incoming` for those that fit, `dead` for the others.
 
-from dataclasses import dataclass
+`delivered` has the numbers of the files. `incoming` has `file_id`, `row_number`, `record_key`, `extras` and
+the entity's columns; `rejected` those of the dead letters that are lines which the format cannot hold;
+`returned` how many other rows and lines each file has, those of other streams too.
+"""
+
+from collections.abc import Sequence
 
 import duckdb
 
 from regulars.landing.binding import unusable
-from regulars.landing.file_rows import REJECT_SCANS, REJECTS, FileRows
+from regulars.landing.file_rows import REJECT_SCANS, REJECTS
 from regulars.landing.mapping import Mapping
-from regulars.landing.preparation import NO_OBJECT
 from regulars.landing.streams import StreamFile
 from regulars.warehouse.sql import literal
 
 
-@dataclass(frozen=True)
-class SetAside:
-    """How many rows became dead letters, and how many of them are no row of the format."""
+def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], *, after: int) -> None:
+    """Give the files the numbers that follow `after`, in table `delivered`."""
+    rows = ", ".join(
+        f"({file_id}, {literal(str(file.path))})" for file_id, file in enumerate(files, start=after + 1)
+    )
+    connection.execute(
+        f"create or replace temp table delivered as from (values {rows}) as files (file_id, file_name)"
+    )
 
-    dead: int
-    unreadable: int
 
-
-def read_incoming(connection: duckdb.DuckDBPyConnection, mapping: Mapping, file: StreamFile) -> int | None:
-    """Fill `incoming` with the stream's rows; returns how many the file has, if some are of other streams.
+def read_incoming(
+    connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], mapping: Mapping
+) -> None:
+    """Read every row of the stream; numbered from the first row of the first file.
 
     Raises:
-        UserError: The file is damaged, or an expression fails on a row.
+        UserError: A file is damaged, or an expression fails on a row.
     """
+    counted = "select file_id, count(*), count(*) from incoming group by file_id"
     try:
-        rows_read = _rows_in(connection, mapping.rows) if mapping.stream.where else None
-        _forget_rejects(connection)
-        connection.execute("drop table if exists temp.incoming")
-        connection.execute(f"create temp table incoming as {mapping.incoming_query()}")
+        # the stream leaves out rows of others, and lines without an object leave a gap in the numbers
+        if mapping.stream.where or not (mapping.rows.has_header or len(files) == 1):
+            connection.execute(
+                "create or replace temp table counted as select file_id, rows, lines"
+                f" from ({mapping.rows.count_query}) as files (file_name, rows, lines)"
+                " inner join delivered using (file_name)"
+            )
+            counted = "from counted"
+        for table in (REJECTS, REJECT_SCANS):
+            connection.execute(f"drop table if exists temp.{table}")
+        connection.execute(
+            "create or replace temp table incoming as select delivered.file_id, read.* exclude (file_name)"
+            f" from ({mapping.incoming_query()}) as read inner join delivered using (file_name)"
+        )
     except duckdb.Error as error:
-        raise unusable(connection, file, mapping, error) from error
-    return rows_read
+        raise unusable(connection, files[0], mapping, error) from error
+    connection.execute(f"create or replace temp table returned (file_id, rows, lines) as {counted}")
 
 
-def _rows_in(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> int:
-    """How many rows a file has, with those that its format cannot hold."""
-    _forget_rejects(connection)
-    read = count(connection, rows.count_query)
-    if rows.header_lines is None:
-        return read
-    return read + count(connection, f"select count(distinct line) from {REJECTS}")
-
-
-def _forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:
-    for table in (REJECTS, REJECT_SCANS):
-        connection.execute(f"drop table if exists temp.{table}")
-
-
-def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> SetAside:
-    """Move rows that cannot be typed from `incoming` to `dead`, and add the lines that are no row."""
+def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Move the rows that cannot be typed to `dead`, with the lines that the reader set aside."""
     connection.execute(
-        "create or replace temp table dead"
-        " (row_number bigint, column_name varchar, value varchar, reason varchar, row_text varchar)"
+        "create or replace temp table dead (file_id bigint, row_number bigint, column_name varchar,"
+        " value varchar, reason varchar, row_text varchar)"
     )
+    connection.execute("create or replace temp table rejected as from dead")
     if count(connection, "select count(*) from incoming where is_dead"):
-        connection.execute(f"insert into dead by name {mapping.dead_letter_query()}")
+        connection.execute(
+            f"insert into dead by name select incoming.file_id, letters.* from"
+            f" ({mapping.dead_letter_query()}) as letters inner join incoming using (row_number)"
+        )
         connection.execute("delete from incoming where is_dead")
-    unreadable = count(connection, f"select count(*) from dead where reason = {literal(NO_OBJECT)}")
+    _number_within_files(connection)
     if mapping.rows.header_lines is not None and count(connection, f"select count(*) from {REJECTS}"):
-        unreadable += _add_rejects(connection, mapping.rows.header_lines)
-    return SetAside(count(connection, "select count(*) from dead"), unreadable)
+        _add_rejects(connection, mapping.rows.header_lines)
 
 
-def _add_rejects(connection: duckdb.DuckDBPyConnection, header_lines: int) -> int:
-    """Add the lines that the reader set aside, number all rows as they stand in the file, return how many.
+def _number_within_files(connection: duckdb.DuckDBPyConnection) -> None:
+    if count(connection, "select count(*) from delivered") == 1:
+        return
+    connection.execute(
+        "create or replace temp table starts as select file_id,"
+        " coalesce(sum(lines) over (order by file_id rows between unbounded preceding and 1 preceding), 0)"
+        " as lines_before from returned"
+    )
+    for table in ("incoming", "dead"):
+        connection.execute(
+            f"update {table} set row_number = row_number - lines_before from starts"
+            f" where {table}.file_id = starts.file_id and lines_before > 0"
+        )
+
+
+def _add_rejects(connection: duckdb.DuckDBPyConnection, header_lines: int) -> None:
+    """Add the lines that the reader set aside, and number all rows as they stand in their file.
 
     The reader numbers only the rows that it returns, so each is behind by the rejects before it.
     """
     connection.execute(
-        f"create or replace temp table rejected as select line - {header_lines} as row_number,"
+        "create or replace temp table rejected as"
+        f" select delivered.file_id, line - {header_lines} as row_number,"
         " any_value(column_name) as column_name, first(error_message order by column_idx) as reason,"
-        f" any_value(csv_line) as row_text from {REJECTS} group by line"
+        f" any_value(csv_line) as row_text from {REJECTS} inner join {REJECT_SCANS} using (scan_id, file_id)"
+        " inner join delivered on file_path = file_name group by delivered.file_id, line"
     )
     connection.execute(
         "create or replace temp table gaps as"
-        " select row_number - position + 1 as first_row_number, max(position) as rejects"
-        " from (select row_number, row_number() over (order by row_number) as position from rejected)"
-        " group by all"
+        " select file_id, row_number - position + 1 as first_row_number, max(position) as rejects"
+        " from (select file_id, row_number, row_number() over in_file as position from rejected"
+        " window in_file as (partition by file_id order by row_number)) group by all"
     )
     for table in ("incoming", "dead"):
         connection.execute(
             f"update {table} set row_number = {table}.row_number + behind.rejects"
-            f" from (select row_number, rejects from {table}"
-            f" asof join gaps on row_number >= first_row_number) as behind"
-            f" where {table}.row_number = behind.row_number"
+            f" from (select {table}.file_id, row_number, rejects from {table} asof join gaps"
+            f" on {table}.file_id = gaps.file_id and row_number >= first_row_number) as behind"
+            f" where {table}.file_id = behind.file_id and {table}.row_number = behind.row_number"
         )
     connection.execute("insert into dead by name from rejected")
-    return count(connection, "select count(*) from rejected")
 
 
 def count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    """The one number that `query` gives."""
+    """The one number that a query returns."""
     # one row fetched of a result leaves its query unfinished, and rejects are written at its end
     ((number,),) = connection.execute(query).fetchall()
     return int(number)

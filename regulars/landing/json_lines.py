@@ -1,12 +1,12 @@
 """JSON lines: one object a line, whose keys are the columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from regulars.landing.delimited import read_csv
-from regulars.landing.file_rows import IS_READABLE, LINE, ROW_NUMBER, FileRows, by_name, renamed
+from regulars.landing.file_rows import FILE, IS_READABLE, LINE, ROW_NUMBER, FileRows, by_name, renamed
 from regulars.landing.headers import Names
 from regulars.store.errors import UserError
 from regulars.store.naming import normal_form
@@ -23,28 +23,29 @@ Keys = Mapping[str, list[str]]
 
 
 def read_json_lines(
-    connection: duckdb.DuckDBPyConnection, path: Path, names: Names, *, rejects: bool
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], names: Names, *, rejects: bool
 ) -> FileRows:
-    """The objects of a file, with a column for every key that any of them has.
+    """The objects of files, with a column for every key that any of them has.
 
     Raises:
         UserError: No line is an object.
     """
+    lines = read_csv(paths, ONE_COLUMN, rejects=rejects)
     source = (
-        f"(select * from (select line as {LINE}, row_number() over () as {ROW_NUMBER}"
-        f" from {read_csv(path, ONE_COLUMN, rejects=rejects)}) where trim({LINE}) <> '')"
+        f"(select * from (select line as {LINE}, {FILE}, row_number() over () as {ROW_NUMBER} from {lines})"
+        f" where trim({LINE}) <> '')"
     )
     keys = _keys(connection, source, names)
     if not keys:
         raise UserError(
-            "no line of the file is a JSON object", file=path, line=1, remedy="deliver one object a line"
+            "no line of the file is a JSON object", file=paths[0], line=1, remedy="deliver one object a line"
         )
-    called = names.called([spellings[0] for spellings in keys.values()], path)
+    called = names.called([spellings[0] for spellings in keys.values()], paths[0])
     return FileRows(
-        path,
+        tuple(paths),
         renamed(_query(source, keys, {key for key, name in called.items() if name in names.read}), called),
         by_name(called),
-        f"select count(*) from {source}",
+        f"select {FILE}, count(*) filter (trim(line) <> ''), count(*) from {lines} group by {FILE}",
         text_column=LINE,
         header_lines=0 if rejects else None,
     )
@@ -59,7 +60,7 @@ def _query(source: str, keys: Keys, read: set[str]) -> str:
     wanted = {form: spellings for form, spellings in keys.items() if spellings[0] in read}
     others = {form: spellings for form, spellings in keys.items() if form not in wanted}
     return (
-        f"select {LINE}, {ROW_NUMBER}, {IS_READABLE}{_columns(wanted, READ_VALUES)}"
+        f"select {LINE}, {FILE}, {ROW_NUMBER}, {IS_READABLE}{_columns(wanted, READ_VALUES)}"
         f"{_columns(others, OTHER_VALUES)} from (select *{_values(wanted, READ_VALUES)}"
         f"{_values(others, OTHER_VALUES)} from (select *, json_valid({LINE})"
         f" and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT' as {IS_READABLE}"

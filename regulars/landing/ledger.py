@@ -1,7 +1,7 @@
 """The landing schema: which files were loaded with which result, and the tables their rows went to."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -63,6 +63,7 @@ class FileAccount:
     judge them, so they are dead letters of every stream that reads the file.
     """
 
+    file_id: int
     path: str
     entity: str
     rows_read: int
@@ -130,24 +131,32 @@ def file_hash(path: Path) -> str:
 
 
 def record(
-    connection: duckdb.DuckDBPyConnection, file: NewFile, account: FileAccount, *, file_id: int, loaded: date
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[NewFile],
+    accounts: Sequence[FileAccount],
+    *,
+    loaded: date,
 ) -> None:
-    """Write a file's account into the ledger."""
+    """Write the accounts of files into the ledger."""
     values = [
-        file_id,
-        file.source,
-        stream_name(file.contract, file.stream_index),
-        file.stream.entity,
-        file.relative_path,
-        file.sha256,
-        file.size_bytes,
-        account.rows_read,
-        account.rows_loaded,
-        account.rows_duplicate,
-        account.rows_dead,
-        account.rows_unreadable,
-        account.rows_skipped,
-        loaded,
+        value
+        for file, account in zip(files, accounts, strict=True)
+        for value in (
+            account.file_id,
+            file.source,
+            stream_name(file.contract, file.stream_index),
+            account.entity,
+            account.path,
+            file.sha256,
+            file.size_bytes,
+            account.rows_read,
+            account.rows_loaded,
+            account.rows_duplicate,
+            account.rows_dead,
+            account.rows_unreadable,
+            account.rows_skipped,
+            loaded,
+        )
     ]
-    marks = ", ".join("?" for _ in FILES)
-    connection.execute(f"insert into landing.files values ({marks})", values)
+    marks = f"({', '.join('?' for _ in FILES)})"
+    connection.execute(f"insert into landing.files values {', '.join(marks for _ in files)}", values)

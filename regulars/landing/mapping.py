@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from regulars.landing.file_rows import ROW_NUMBER, FileRows
+from regulars.landing.file_rows import FILE, ROW_NUMBER, FileRows
 from regulars.landing.preparation import Check, PreparedRows, Trial, trial_query
 from regulars.store.contracts import Stream
 from regulars.store.entities import Column, Entity, entities
@@ -22,7 +22,7 @@ USABLE = {
 
 @dataclass(frozen=True)
 class Mapping:
-    """The SQL of one stream over the rows of one file."""
+    """The SQL of one stream over the rows of files of one shape."""
 
     prepared: PreparedRows
 
@@ -33,7 +33,7 @@ class Mapping:
 
     @property
     def rows(self) -> FileRows:
-        """The file."""
+        """The files."""
         return self.prepared.rows
 
     @property
@@ -42,17 +42,18 @@ class Mapping:
         return entities()[self.stream.entity]
 
     def incoming_query(self) -> str:
-        """Every row: `row_number`, `is_dead`, `record_key`, `extras` and the entity's columns, typed."""
+        """Every row: its place, `is_dead`, `record_key`, `extras` and the entity's columns, typed."""
         columns = ", ".join(f"{_landed(column)} as {quoted(column.name)}" for column in self._mapped)
         dead = " ".join(f"when {check.is_violated} then true" for check in self.checks)
         return (
-            f"select {ROW_NUMBER} as row_number, case {dead} else false end as is_dead,\n"
+            f"select {FILE} as file_name, {ROW_NUMBER} as row_number,\n"
+            f"case {dead} else false end as is_dead,\n"
             f"{self._record_key} as record_key, {self._extras} as extras, {columns}\n"
             f"from ({self._typed_query})"
         )
 
     def dead_letter_query(self) -> str:
-        """The rows set aside in temporary table `incoming`, each with its first violated check."""
+        """The rows set aside in table `incoming`, each by its `row_number` with its first violated check."""
         reasons = "\n".join(
             f"when {check.is_violated} then struct_pack(column_name := {literal(check.column)},"
             f" value := {check.value}, reason := {literal(check.reason)})"
@@ -134,7 +135,9 @@ class Mapping:
         unknown = self.unknown_columns
         if self.stream.unknown_columns != "keep" or not unknown:
             return "cast(null as json)"
-        return "json_object(" + ", ".join(f"{literal(name)}, {quoted(name)}" for name in unknown) + ")"
+        every = "json_object(" + ", ".join(f"{literal(name)}, {quoted(name)}" for name in unknown) + ")"
+        # a key that an object lacks must not depend on whether others of the same file have it
+        return every if self.rows.has_header else f"json_merge_patch('{{}}', {every})"
 
     @property
     def unknown_columns(self) -> list[str]:

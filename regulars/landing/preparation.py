@@ -6,7 +6,7 @@ other streams are left out.
 
 from dataclasses import dataclass
 
-from regulars.landing.file_rows import IS_READABLE, ROW_NUMBER, FileRows
+from regulars.landing.file_rows import FILE, IS_READABLE, ROW_NUMBER, FileRows
 from regulars.store.contracts import FillDown, Stream
 from regulars.store.expressions import columns_in
 from regulars.store.naming import normal_form
@@ -38,7 +38,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class PreparedRows:
-    """The rows of one file that belong to a stream, with the columns that its expressions may read."""
+    """The rows of a stream in files of one shape, with the columns that its expressions may read."""
 
     stream: Stream
     rows: FileRows
@@ -141,7 +141,8 @@ def _filled(rows: str, fill: FillDown) -> str:
     is_blank = " or ".join(f"not {_has_value(name)}" for name in fill.by)
     started = (
         f"select *, case when {is_blank} or row({by}) is distinct from lag(row({by})) over in_file"
-        f" then {ROW_NUMBER} end as {STARTS_GROUP} from ({rows}) window in_file as (order by {ROW_NUMBER})"
+        f" then {ROW_NUMBER} end as {STARTS_GROUP} from ({rows})"
+        f" window in_file as (partition by {FILE} order by {ROW_NUMBER})"
     )
     grouped = (
         f"select * exclude ({STARTS_GROUP}), max({STARTS_GROUP}) over (order by {ROW_NUMBER}) as {GROUP}"

@@ -2,62 +2,74 @@
 
 import gzip
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from regulars.landing.delimited import read_delimited
+from regulars.landing.delimited import read_delimited, separator
 from regulars.landing.file_rows import (
+    FILE,
+    FILE_NAME,
     IS_READABLE,
     ROW_NUMBER,
     FileRows,
     by_name,
     damaged,
-    duckdb_path,
+    duckdb_paths,
     renamed,
 )
 from regulars.landing.headers import Names
 from regulars.landing.json_lines import read_json_lines
 from regulars.store.contracts import file_format
 from regulars.store.errors import UserError
+from regulars.warehouse.sql import literal
 
 BLOCK = 1024 * 1024
 
 
 def read_file(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
+    paths: Sequence[Path],
     *,
     names: Names,
     delimiter: str = ",",
     rejects: bool = True,
 ) -> FileRows:
-    """The rows of `path`; columns of text formats are text.
+    """The rows of files of one shape; columns of text formats are text.
 
     Args:
         connection: Where the query will run.
-        path: The file.
+        paths: The files; of parquet just one.
         names: What the contract calls the columns that it reads.
         delimiter: What separates the columns of a CSV file.
         rejects: Whether lines that the format cannot hold are set aside; else they fail the query.
 
     Raises:
-        UserError: The file is empty, damaged, or its header cannot be used.
+        UserError: A file is empty, damaged, or its header cannot be used.
     """
+    for path in paths:
+        _check_whole(path)
+    first = paths[0]
+    try:
+        match file_format(first.name):
+            case "parquet":
+                return _parquet(connection, first, names)
+            case "jsonl":
+                return read_json_lines(connection, paths, names, rejects=rejects)
+            case "csv":
+                return read_delimited(paths, names, delimiter=separator(first, delimiter), rejects=rejects)
+    except (duckdb.Error, OSError) as error:
+        raise damaged(first, error) from error
+
+
+def _check_whole(path: Path) -> None:
     if path.stat().st_size == 0:
         raise UserError("the file is empty, it has not even a header", file=path, remedy="deliver it again")
     try:
         if path.suffix == ".gz":
             _read_to_the_end(path)
-        match file_format(path.name):
-            case "parquet":
-                return _parquet(connection, path, names)
-            case "jsonl":
-                return read_json_lines(connection, path, names, rejects=rejects)
-            case "csv":
-                separator = "\t" if ".tsv" in path.suffixes else delimiter
-                return read_delimited(path, names, delimiter=separator, rejects=rejects)
-    except (duckdb.Error, EOFError, OSError, zlib.error) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise damaged(path, error) from error
 
 
@@ -69,11 +81,13 @@ def _read_to_the_end(path: Path) -> None:
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, names: Names) -> FileRows:
-    source = f"read_parquet({duckdb_path(path)}, file_row_number = true)"
+    source = f"read_parquet({duckdb_paths([path])}, file_row_number = true, filename = {literal(FILE_NAME)})"
     described = connection.execute(f"describe select * from {source}").fetchall()
-    called = names.called([row[0] for row in described if row[0] != "file_row_number"], path)
+    added = ("file_row_number", FILE_NAME)
+    called = names.called([row[0] for row in described if row[0] not in added], path)
     query = (
         f"select * exclude (file_row_number), file_row_number + 1 as {ROW_NUMBER}, true as {IS_READABLE}"
         f" from {source}"
     )
-    return FileRows(path, renamed(query, called), by_name(called), f"select count(*) from {source}")
+    counted = f"select {FILE}, count(*), count(*) from {source} group by {FILE}"
+    return FileRows((path,), renamed(query, called), by_name(called), counted)

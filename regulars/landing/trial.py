@@ -6,14 +6,17 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from regulars.landing.batches import batches
 from regulars.landing.binding import bind, set_time_zone
 from regulars.landing.file_rows import FileRows
-from regulars.landing.incoming import count, read_incoming, set_dead_letters_aside
+from regulars.landing.incoming import count, number_files, read_incoming, set_dead_letters_aside
 from regulars.landing.mapping import Mapping
+from regulars.landing.preparation import NO_OBJECT
 from regulars.landing.sample import write_first_lines
 from regulars.landing.streams import StreamFile, stream_files, stream_name
 from regulars.store.errors import UserError
 from regulars.store.store import Store
+from regulars.warehouse.sql import literal
 
 FIRST_ROWS = 1000
 
@@ -81,11 +84,13 @@ def check_exports(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[
             for index in range(len(contract.content.streams)):
                 paths = stream_files(contract, index, store.exports)
                 files = [StreamFile(contract, index, path) for path in paths]
-                mappings = [bind(cursor, file, store.exports, extras=False) for file in files]
+                for batch in batches(files):
+                    bind(cursor, batch, store.exports, extras=False)
                 if files:
-                    newest = max(range(len(files)), key=lambda position: _age(files[position]))
-                    rows = _first_rows(mappings[newest].rows, Path(folder))
-                    trials.append(_trial(cursor, files[newest], mappings[newest], rows, files=len(files)))
+                    newest = max(files, key=_age)
+                    mapping = bind(cursor, (newest,), store.exports, extras=False)
+                    rows = _first_rows(mapping.rows, Path(folder))
+                    trials.append(_trial(cursor, newest, mapping, rows, files=len(files)))
     return tuple(trials)
 
 
@@ -105,13 +110,18 @@ def _trial(
 ) -> StreamTrial:
     set_time_zone(connection, file)
     mapping = Mapping(replace(whole.prepared, rows=first))
-    rows_read = read_incoming(connection, mapping, file)
-    aside = set_dead_letters_aside(connection, mapping)
-    own = count(connection, "select count(*) from incoming") + aside.dead
-    rows = own if rows_read is None else rows_read
+    sample = [replace(file, path=path) for path in first.paths]
+    number_files(connection, sample, after=0)
+    read_incoming(connection, sample, mapping)
+    set_dead_letters_aside(connection, mapping)
+    rejected = count(connection, "select count(*) from rejected")
+    rows = count(connection, "select coalesce(sum(rows), 0) from returned") + rejected
+    dead = count(connection, "select count(*) from dead")
+    no_object = count(connection, f"select count(*) from dead where reason = {literal(NO_OBJECT)}")
+    own = count(connection, "select count(*) from incoming") + dead
     reasons = _reasons(connection)
     # torn lines alone say nothing of a stream to which few rows of the file belong
-    is_hopeless = own == aside.dead > (aside.unreadable if file.stream.where else 0)
+    is_hopeless = own == dead > (no_object + rejected if file.stream.where else 0)
     return StreamTrial(
         stream_name(file.contract, file.stream_index),
         file.path,

@@ -73,11 +73,13 @@ def build_assets(
     @dg.multi_asset(name="landing", specs=LANDING, **common)
     def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         loaded: Counter[str] = Counter()
+        left: Counter[str] = Counter()
         with nightly.warehouse.connect() as connection, mistakes_are_final():
             for account in land(connection, nightly.store, as_of(context)):
                 context.log.info(json.dumps(asdict(account)))
                 loaded[account.entity] += account.rows_loaded
-            yield from _materialized(connection, LANDING, new_rows=loaded)
+                left.update(dead_rows=account.rows_dead, skipped_rows=account.rows_skipped)
+            yield from _materialized(connection, LANDING, new_rows=loaded, counts={"files": left})
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="facts", **common)
     def facts(
@@ -143,11 +145,13 @@ def _materialized(
     connection: "duckdb.DuckDBPyConnection",
     specs: Iterable[dg.AssetSpec],
     new_rows: Mapping[str, int] | None = None,
+    counts: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Iterator[dg.MaterializeResult[None]]:
     for spec in specs:
         metadata: dict[str, Any] = dict(table_metadata(connection, spec.key))
         if new_rows is not None:
             metadata["new_rows"] = new_rows.get(spec.key.path[-1], 0)
+        metadata |= (counts or {}).get(spec.key.path[-1], {})
         yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
 
 

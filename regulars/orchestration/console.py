@@ -10,6 +10,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 EVENT = dg.DagsterEventType
+LEFT_OUT = {"dead_rows": "dead letters", "skipped_rows": "rows of other streams"}
 
 
 @dataclass
@@ -58,6 +59,9 @@ class StageProgress:
         rows = metadata.get("new_rows") or metadata.get("dagster/row_count")
         if rows is not None:
             self._rows[stage] = self._rows.get(stage, 0) + int(str(rows.value))
+        for name, words in LEFT_OUT.items():
+            if (left := metadata.get(name)) and int(str(left.value)):
+                self._notes.setdefault(stage, []).append(f"{words}: {int(str(left.value)):,}")
 
     def _note_check(self, stage: str, event: dg.DagsterEvent) -> None:
         evaluation = event.asset_check_evaluation_data

@@ -5,6 +5,7 @@ import json
 import duckdb
 import pytest
 
+from regulars.landing.binding import FEW_OBJECTS
 from regulars.landing.trial import check_exports
 from regulars.store.errors import UserError
 from regulars.store.store import open_store
@@ -74,13 +75,18 @@ def test_a_key_that_no_line_has_is_missed_where_every_row_needs_its_value(
 ) -> None:
     text = contract(STREAM | stream)
     line: dict[str, object] = {"id": 1} if name == "placed" else {"id": 1, "placed": "2024-05-01"}
-    shop.deliver({"log.jsonl": json.dumps(line)}, text)
+    shop.deliver({"log.jsonl": "\n".join([json.dumps(line)] * (FEW_OBJECTS + 1))}, text)
     with duckdb.connect() as connection, pytest.raises(UserError) as checked:
         check_exports(connection, open_store(shop.folder))
     with pytest.raises(UserError, match=rf"log\.jsonl has no column '{name}'") as landed:
         shop.land({})
     assert str(checked.value) == str(landed.value)
     assert landed.value.line == text[: text.index(part)].count("\n") + 1
+
+
+def test_a_few_lines_without_a_required_key_are_dead_letters(shop: Shop) -> None:
+    (account,) = shop.land({"log.jsonl": "\n".join(['{"id": 1}'] * FEW_OBJECTS)}, contract(STREAM))
+    assert (account.rows_read, account.rows_dead) == (FEW_OBJECTS, FEW_OBJECTS)
 
 
 def test_a_key_that_no_line_has_may_be_one_of_several_that_give_a_value(shop: Shop) -> None:

@@ -1,0 +1,174 @@
+"""Merges temporary table `incoming` into the landed rows, as if its files had come one after the other."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from regulars.landing.incoming import count
+from regulars.landing.ledger import FileAccount, NewFile
+from regulars.landing.mapping import Mapping
+from regulars.landing.preparation import NO_OBJECT
+from regulars.warehouse.sql import literal, quoted
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Files of one stream in the night that loads them."""
+
+    mapping: Mapping
+    files: tuple[NewFile, ...]
+    as_of: date
+    zone: str
+
+    @property
+    def source(self) -> str:
+        """The system that delivered them."""
+        return self.files[0].source
+
+    @property
+    def landed(self) -> str:
+        """The table that their rows go to."""
+        return f"landing.{quoted(self.mapping.entity.name)}"
+
+
+def keep_dead_letters(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Add the dead letters of the files to those that are landed."""
+    paths = ", ".join(
+        f"({literal(str(file.path))}, {literal(file.relative_path)})" for file in delivery.files
+    )
+    connection.execute(
+        f"insert into landing.dead_letters by name select dead.*, {literal(delivery.source)} as source,"
+        f" {literal(delivery.mapping.entity.name)} as entity, path, date '{delivery.as_of}' as loaded_date"
+        " from dead inner join delivered using (file_id)"
+        f" inner join (values {paths}) as paths (file_name, path) using (file_name)"
+        " order by file_id, row_number"
+    )
+
+
+def merge(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> list[FileAccount]:
+    """Insert what is new, replace what changed, count what was there already."""
+    good = _counts(connection, _per_file("incoming"))
+    _drop_earlier_versions_in_file(connection)
+    _drop_identical(connection, delivery)
+    loaded = _counts(connection, _per_file("incoming"))
+    _drop_earlier_versions_in_delivery(connection)
+    _replace(connection, delivery)
+    return _accounts(connection, delivery, good, loaded)
+
+
+def _accounts(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, good: dict[int, int], loaded: dict[int, int]
+) -> list[FileAccount]:
+    dead, rejected = _counts(connection, _per_file("dead")), _counts(connection, _per_file("rejected"))
+    no_object = _counts(connection, _per_file(f"dead where reason = {literal(NO_OBJECT)}"))
+    returned = _counts(connection, "select file_id, rows from returned")
+    accounts = []
+    for file, (file_id,) in zip(
+        delivery.files, connection.execute("select file_id from delivered order by 1").fetchall(), strict=True
+    ):
+        own = good.get(file_id, 0) + dead.get(file_id, 0)
+        rows_read = returned.get(file_id, 0) + rejected.get(file_id, 0)
+        accounts.append(
+            FileAccount(
+                file_id=file_id,
+                path=file.relative_path,
+                entity=delivery.mapping.entity.name,
+                rows_read=rows_read,
+                rows_loaded=loaded.get(file_id, 0),
+                rows_duplicate=good.get(file_id, 0) - loaded.get(file_id, 0),
+                rows_dead=dead.get(file_id, 0),
+                rows_unreadable=no_object.get(file_id, 0) + rejected.get(file_id, 0),
+                rows_skipped=rows_read - own,
+            )
+        )
+    return accounts
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[int, int]:
+    """How many rows a query counts of each file, by the file's id."""
+    return dict(connection.execute(query).fetchall())
+
+
+def _per_file(rows: str) -> str:
+    return f"select file_id, count(*) from {rows} group by file_id"
+
+
+def _drop_earlier_versions_in_file(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of several rows with one key the last in the file stays."""
+    connection.execute(
+        "create or replace temp table repeated as select file_id, record_key,"
+        " max(row_number) as last_row_number from incoming group by file_id, record_key having count(*) > 1"
+    )
+    connection.execute(
+        "delete from incoming using repeated where incoming.file_id = repeated.file_id"
+        " and incoming.record_key = repeated.record_key and incoming.row_number < repeated.last_row_number"
+    )
+
+
+def _drop_identical(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Drop the rows that say what the row before them of the same key says, be it landed or in `incoming`."""
+    connection.execute(
+        "create or replace temp table told_again as"
+        " select record_key from incoming group by record_key having count(*) > 1"
+    )
+    columns = [quoted(name) for name in (*delivery.mapping.stream.columns, "extras")]
+    same = " and ".join(f"incoming.{name} is not distinct from landed.{name}" for name in columns)
+    of_source = f"landed.source = {literal(delivery.source)}"
+    connection.execute(
+        f"delete from incoming using {delivery.landed} as landed where {of_source} and {same}"
+        " and landed.record_key = incoming.record_key and incoming.record_key not in (from told_again)"
+    )
+    if count(connection, "select count(*) from told_again"):
+        _drop_identical_in_delivery(connection, delivery, columns)
+
+
+def _drop_identical_in_delivery(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, columns: list[str]
+) -> None:
+    """The same for keys of several files, where the row before may be one of another file."""
+    content = "struct_pack(" + ", ".join(f"{name} := {name}" for name in columns) + ")"
+    rows = f"record_key, {content} as content"
+    connection.execute(
+        f"create or replace temp table versions as select file_id, {rows} from incoming"
+        f" where record_key in (from told_again) union all select 0 as file_id, {rows} from {delivery.landed}"
+        f" where source = {literal(delivery.source)} and record_key in (from told_again)"
+    )
+    connection.execute(
+        "delete from incoming using (from versions select file_id, record_key qualify content"
+        " is not distinct from lag(content) over (partition by record_key order by file_id)) as same"
+        " where incoming.file_id = same.file_id and incoming.record_key = same.record_key"
+    )
+
+
+def _drop_earlier_versions_in_delivery(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of several files with one key the last stays."""
+    connection.execute(
+        "delete from incoming using (select record_key, max(file_id) as last_file_id from incoming"
+        " where record_key in (from told_again) group by record_key) as newest"
+        " where incoming.record_key = newest.record_key and incoming.file_id < newest.last_file_id"
+    )
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    """Put `incoming` in the place of the landed rows with the same keys."""
+    of_source = f"landed.source = {literal(delivery.source)} and landed.record_key = incoming.record_key"
+    superseded = f"{delivery.landed} as landed inner join incoming on {of_source}"
+    _touch_days(connection, delivery, "landed", superseded)
+    connection.execute(f"delete from {delivery.landed} as landed using incoming where {of_source}")
+    _touch_days(connection, delivery, "incoming", "incoming")
+    connection.execute(
+        f"insert into {delivery.landed} by name select {literal(delivery.source)} as source,"
+        f" date '{delivery.as_of}' as loaded_date, * exclude (is_dead) from incoming"
+    )
+
+
+def _touch_days(connection: duckdb.DuckDBPyConnection, delivery: Delivery, timed: str, rows: str) -> None:
+    """Note the store-local days whose facts change, so that the night rebuilds just these."""
+    if time_column := delivery.mapping.entity.time_column:
+        utc = f"timezone('UTC', {timed}.{quoted(time_column)})"
+        local = f"cast(timezone({literal(delivery.zone)}, {utc}) as date)"
+        connection.execute(
+            f"insert into landing.touched_days select distinct incoming.file_id,"
+            f" {literal(delivery.mapping.entity.name)}, {local} from {rows}"
+        )
