@@ -1,11 +1,12 @@
 # Two commands do everything: `make run` and `make test`. `make help` lists the rest.
-STORE ?= stores/complete_journey
+STORE ?= stores/demo
+SIZE ?= 20k
 PORT ?= 3000
 PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui check exports columns test lint format lock clean
+.PHONY: help run ui check exports columns bench test lint format lock clean
 
 help: ## Show what can be done
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -19,7 +20,7 @@ ui: .venv/.ready exports ## Open the Dagster web UI of STORE on PORT
 check: .venv/.ready exports ## Validate the folder of STORE without running
 	@$(BIN)/regulars check --store $(STORE)
 
-exports: .venv/.ready ## Let STORE fetch its example exports, if it can
+exports: .venv/.ready ## Let STORE simulate or fetch its example exports, if it can
 	@if [ -f $(STORE)/get_exports.py ]; then $(BIN)/python $(STORE)/get_exports.py; fi
 
 columns: .venv/.ready ## Write the dbt docs of every table and column of STORE as one page
@@ -27,6 +28,9 @@ columns: .venv/.ready ## Write the dbt docs of every table and column of STORE a
 		--project-dir regulars/dbt_project --profiles-dir regulars/dbt_project \
 		--target-path $(abspath $(STORE))/state/dbt/docs --log-path $(abspath $(STORE))/state/dbt/docs
 	@echo "$(STORE)/state/dbt/docs/static_index.html"
+
+bench: .venv/.ready ## Time the nights of a simulated store of SIZE 20k, 200k or 1m customers
+	@$(BIN)/python benchmarks/night.py --size $(SIZE) --json benchmarks/stores/$(SIZE).json
 
 test: lint ## Lint and run every test
 	@$(BIN)/python stores/complete_journey/get_exports.py
@@ -48,7 +52,7 @@ lock: .venv/.ready ## Resolve the dependencies anew into requirements.lock, whic
 		-o requirements.lock
 
 clean: ## Remove the environment and everything built
-	rm -rf .venv stores/*/state
+	rm -rf .venv stores/*/state stores/demo/exports stores/demo/simulation benchmarks/stores
 
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "setting up .venv (once, about a minute)"

@@ -6,6 +6,7 @@ the entity's columns; `rejected` those of the dead letters that are lines which 
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 
@@ -13,6 +14,7 @@ from regulars.landing.binding import unusable
 from regulars.landing.file_rows import REJECT_SCANS, REJECTS
 from regulars.landing.mapping import Mapping
 from regulars.landing.streams import StreamFile
+from regulars.store.errors import UserError
 from regulars.warehouse.sql import literal
 
 
@@ -56,7 +58,11 @@ def read_incoming(
 
 
 def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
-    """Move the rows that cannot be typed to `dead`, with the lines that the reader set aside."""
+    """Move the rows that cannot be typed to `dead`, with the lines that the reader set aside.
+
+    Raises:
+        UserError: A quote that is not closed swallows rows.
+    """
     connection.execute(
         "create or replace temp table dead (file_id bigint, row_number bigint, column_name varchar,"
         " value varchar, reason varchar, row_text varchar)"
@@ -70,7 +76,24 @@ def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mappi
         connection.execute("delete from incoming where is_dead")
     _number_within_files(connection)
     if mapping.rows.header_lines is not None and count(connection, f"select count(*) from {REJECTS}"):
+        _refuse_swallowed_lines(connection)
         _add_rejects(connection, mapping.rows.header_lines)
+
+
+def _refuse_swallowed_lines(connection: duckdb.DuckDBPyConnection) -> None:
+    """A quote that is not closed makes one torn row of many, of which DuckDB keeps no more than a part."""
+    swallowed = connection.execute(
+        f"select file_path, min(line) from {REJECTS} inner join {REJECT_SCANS} using (scan_id, file_id)"
+        " where error_type = 'UNQUOTED VALUE' and regexp_matches(csv_line, '[\\r\\n]')"
+        " group by file_path order by file_path"
+    ).fetchall()
+    for path, line in swallowed:
+        raise UserError(
+            "a quote that opens in this row is not closed before the next row begins",
+            file=Path(path),
+            line=line,
+            remedy="close the quote, or double it inside a quoted value, and deliver the file again",
+        )
 
 
 def _number_within_files(connection: duckdb.DuckDBPyConnection) -> None:

@@ -182,7 +182,7 @@ def simulate(  # noqa: PLR0913 (one parameter per option)
     *,
     store: StoreOption = None,
     customers: Annotated[int, typer.Option(min=1, help="People of the world, buying or not.")] = 2000,
-    days: Annotated[int, typer.Option(min=1, help="Days of history.")] = 180,
+    days: Annotated[int, typer.Option(min=1, help="Days of history.")] = 120,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
     dirt: Annotated[Dirt, typer.Option(help="How broken the files are.")] = "standard",
     first: Annotated[
