@@ -17,6 +17,8 @@ from regulars.landing.streams import StreamFile
 from regulars.store.errors import UserError
 from regulars.warehouse.sql import literal
 
+MOST_LISTED = 1000
+
 
 def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], *, after: int) -> None:
     """Give the files the numbers that follow `after`, in table `delivered`."""
@@ -68,10 +70,14 @@ def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mappi
         " value varchar, reason varchar, row_text varchar)"
     )
     connection.execute("create or replace temp table rejected as from dead")
-    if count(connection, "select count(*) from incoming where is_dead"):
+    if dead := count(connection, "select count(*) from incoming where is_dead"):
+        numbers = "select row_number from incoming where is_dead"
+        if dead <= MOST_LISTED:
+            # DuckDB leaves out the other rows before it takes them apart, which it does not for a query
+            numbers = ", ".join(str(number) for (number,) in connection.execute(numbers).fetchall())
         connection.execute(
-            f"insert into dead by name select incoming.file_id, letters.* from"
-            f" ({mapping.dead_letter_query()}) as letters inner join incoming using (row_number)"
+            "insert into dead by name select incoming.file_id, letters.* from"
+            f" ({mapping.dead_letter_query(numbers)}) as letters inner join incoming using (row_number)"
         )
         connection.execute("delete from incoming where is_dead")
     _number_within_files(connection)

@@ -52,8 +52,8 @@ class Mapping:
             f"from ({self._typed_query})"
         )
 
-    def dead_letter_query(self) -> str:
-        """The rows set aside in table `incoming`, each by its `row_number` with its first violated check."""
+    def dead_letter_query(self, row_numbers: str) -> str:
+        """The rows of these numbers, each with its first violated check."""
         reasons = "\n".join(
             f"when {check.is_violated} then struct_pack(column_name := {literal(check.column)},"
             f" value := {check.value}, reason := {literal(check.reason)})"
@@ -62,7 +62,7 @@ class Mapping:
         return (
             f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end),\n"
             f"{self.prepared.row_text} as row_text from ({self._typed_query})\n"
-            f"where {ROW_NUMBER} in (select row_number from incoming where is_dead)"
+            f"where {ROW_NUMBER} in ({row_numbers})"
         )
 
     @property

@@ -75,7 +75,7 @@ def check_exports(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[
     A file of which no row would load is a mistake of its trial, so that the others are still tried.
 
     Raises:
-        UserError: A pattern matches nothing, or an expression does not fit a file.
+        UserError: A pattern matches nothing, or a file cannot be read as the contract says.
     """
     trials = []
     # the tables that reading leaves behind go with the cursor
@@ -113,7 +113,11 @@ def _trial(
     sample = [replace(file, path=path) for path in first.paths]
     number_files(connection, sample, after=0)
     read_incoming(connection, sample, mapping)
-    set_dead_letters_aside(connection, mapping)
+    try:
+        set_dead_letters_aside(connection, mapping)
+    except UserError as error:
+        # it names the sample, which is gone when somebody reads this
+        raise UserError(error.message, file=file.path, line=error.line, remedy=error.remedy) from error
     rejected = count(connection, "select count(*) from rejected")
     rows = count(connection, "select coalesce(sum(rows), 0) from returned") + rejected
     dead = count(connection, "select count(*) from dead")

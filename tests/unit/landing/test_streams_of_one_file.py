@@ -147,15 +147,21 @@ def test_every_row_of_a_damaged_file_is_in_one_count(
     text = HEADER + "".join(line.format(n=f"r{number}") + "\n" for number, line in enumerate(lines))
     columns = {"order_ref": "id", "ordered_at": "placed"}
     stream: dict[str, object] = {"columns": columns, "unknown_columns": unknown_columns}
-    whole, a, b, rest = (
-        _landed_anew(shop, text.encode("latin-1"), stream | condition)
-        for condition in (
-            {},
-            {"where": "who = 'a'"},
-            {"where": "who = 'b'"},
-            {"where": "who not in ('a', 'b') or who is null"},
+    try:
+        whole, a, b, rest = (
+            _landed_anew(shop, text.encode("latin-1"), stream | condition)
+            for condition in (
+                {},
+                {"where": "who = 'a'"},
+                {"where": "who = 'b'"},
+                {"where": "who not in ('a', 'b') or who is null"},
+            )
         )
-    )
+    except UserError as error:
+        # a quote that swallows rows stops the file, and only that does
+        assert error.remedy.startswith("close the quote")  # noqa: PT017 (most files are fine)
+        assert '1,"a\n' in text.replace('"a\nb"', "")
+        return
     assert len({account.rows_read for account in (whole, a, b, rest)}) == 1
     for account in (a, b, rest):
         assert account.rows_skipped >= 0

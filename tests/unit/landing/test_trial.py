@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from regulars.landing.trial import FIRST_ROWS, StreamTrial, check_exports
+from regulars.store.errors import UserError
 from regulars.store.store import open_store
 from tests.shops import HEADER, ORDERS
 from tests.unit.landing.conftest import COLUMNS, Shop, contract
@@ -79,8 +80,9 @@ def test_a_quoted_line_break_is_not_torn_by_the_end_of_the_first_lines(shop: Sho
 def test_a_quote_that_never_closes_is_found_in_a_long_file(shop: Shop) -> None:
     lines = [f"{number},2024-05-01,1,a\n" for number in range(FIRST_ROWS * 4)]
     lines[500] = 'open,2024-05-01,1,"a\n'
-    (trial,) = trials(shop, {"orders.csv": HEADER + "".join(lines)})
-    assert (trial.dead, trial.rows) == (1, 501)
+    with pytest.raises(UserError, match="not closed before the next row") as caught:
+        trials(shop, {"orders.csv": HEADER + "".join(lines)})
+    assert (caught.value.file, caught.value.line) == (shop.folder / "exports" / "orders.csv", 502)
 
 
 def test_the_newest_file_of_a_stream_is_tried(shop: Shop) -> None:
