@@ -256,7 +256,7 @@ def test_a_stage_shows_its_assets(visit: Visit, ui: WebUi, failed_run: str) -> N
     # only what fits is drawn
     for _ in range(4):
         visit.page.get_by_role("button", name="zoom_out").click()
-    for asset in ("next_actions", "decision_trace", "planned_touchpoints"):
+    for asset in ("next_actions", "decision_trace"):
         visit.shows(asset)
     visit.picture("stage")
 
