@@ -4,7 +4,7 @@ A statement costs milliseconds however few rows it sees, and a month of daily ex
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
@@ -15,20 +15,25 @@ from regulars.store.errors import UserError
 
 F = TypeVar("F", bound=StreamFile)
 MOST_FILES = 400
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 128 * 1024 * 1024
+# what gzip makes of a line that repeats the keys of the line before
+GZIP_RATIO = 8
 
 
 def batches(files: Iterable[F]) -> Iterator[tuple[F, ...]]:
     """`files` in their order, cut where the stream or the columns change, or where enough are together."""
     batch: list[F] = []
     shape: object = None
+    weight = 0
     for file in files:
-        next_shape = _shape(file)
-        if batch and (next_shape != shape or _is_full(batch, file)):
+        next_shape, own_weight = _shape(file), _text_size(file)
+        is_full = len(batch) == MOST_FILES or weight + own_weight > MOST_BYTES
+        if batch and (next_shape != shape or is_full):
             yield tuple(batch)
-            batch = []
+            batch, weight = [], 0
         shape = next_shape
         batch.append(file)
+        weight += own_weight
     if batch:
         yield tuple(batch)
 
@@ -45,8 +50,8 @@ def _shape(file: StreamFile) -> object:
     return file.path
 
 
-def _is_full(batch: Sequence[StreamFile], file: StreamFile) -> bool:
-    return len(batch) == MOST_FILES or sum(map(_size, (*batch, file))) > MOST_BYTES
+def _text_size(file: StreamFile) -> int:
+    return _size(file) * (GZIP_RATIO if file.path.suffix == ".gz" else 1)
 
 
 def _size(file: StreamFile) -> int:

@@ -45,15 +45,14 @@ def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejec
     # true of every row, so that every column is read: DuckDB dies of a value that is not UTF-8 if it
     # skips a column before it, and a row must not be readable for one query and not for another
     is_row = " or ".join(f"{quoted(column)} is not null" for column in columns)
-    query = (
-        f"select * from (select *, row_number() over () as {ROW_NUMBER}, true as {IS_READABLE} from {source})"
-        f" where {is_row} or {ROW_NUMBER} > 0"
-    )
+    numbered = f"select *, row_number() over () as {ROW_NUMBER}, true as {IS_READABLE} from {source}"
+    scan = f"(select * from ({numbered}) where {is_row} or {ROW_NUMBER} > 0)"
     return FileRows(
         tuple(paths),
-        renamed(query, called),
+        renamed(f"select * from {scan}", called),
         by_name(called),
-        f"select {FILE}, count(*), count(*) from ({query}) group by {FILE}",
+        f"select {FILE}, count(*), count(*) from {scan} group by {FILE}",
+        scan=scan,
         header_lines=1 if rejects else None,
     )
 

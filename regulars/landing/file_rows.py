@@ -21,6 +21,7 @@ class FileRows:
     `FILE` is the path, and `ROW_NUMBER` goes on from one file to the next. `delivered` says what the files
     call each of their columns, and `count_query` how many rows and how many lines each of them has.
     `absent` are columns that no row has, which only a format without a header cannot tell from empty ones.
+    `scan` is the part of both that reads the files, where reading is so dear that it is done once.
     `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the
     format cannot hold go to table `REJECTS`, if there are `header_lines` to count them from.
     """
@@ -29,6 +30,7 @@ class FileRows:
     query: str
     delivered: Mapping[str, str]
     count_query: str
+    scan: str | None = None
     text_column: str | None = None
     header_lines: int | None = None
     absent: tuple[str, ...] = ()
@@ -55,9 +57,12 @@ class FileRows:
 
     def of(self, path: Path) -> "FileRows":
         """Another file of the same columns, read in the same way."""
-        here, there = duckdb_paths(self.paths), duckdb_paths([path])
-        query, count_query = self.query.replace(here, there), self.count_query.replace(here, there)
-        return replace(self, paths=(path,), query=query, count_query=count_query)
+        other = self._with(duckdb_paths(self.paths), duckdb_paths([path]))
+        return replace(other, paths=(path,))
+
+    def kept_in(self, table: str) -> "FileRows":
+        """The same rows from a table that holds what `scan` reads."""
+        return self._with(self.scan, table) if self.scan else self
 
     def first(self, rows: int) -> "FileRows":
         """Only the first rows of the file; lines that are no row get lost."""
@@ -65,6 +70,15 @@ class FileRows:
         return replace(
             self, query=query, count_query=f"select {FILE}, count(*), count(*) from ({query}) group by {FILE}"
         )
+
+    def only(self, row_numbers: str) -> "FileRows":
+        """The rows of these numbers, and others only if a scan for them reads no more than one for all."""
+        return self.kept_in(f"(from {self.scan} where {ROW_NUMBER} in ({row_numbers}))")
+
+    def _with(self, here: str, there: str) -> "FileRows":
+        query, count_query = self.query.replace(here, there), self.count_query.replace(here, there)
+        scan = self.scan.replace(here, there) if self.scan else None
+        return replace(self, query=query, count_query=count_query, scan=scan)
 
     def with_absent(self, names: Collection[str]) -> "FileRows":
         """The same rows with empty columns of these names."""

@@ -17,7 +17,8 @@ from regulars.landing.streams import StreamFile
 from regulars.store.errors import UserError
 from regulars.warehouse.sql import literal
 
-MOST_LISTED = 1000
+# what a scan of the files read, until every row of it is accounted for
+KEPT = '"rows as read"'
 
 
 def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], *, after: int) -> None:
@@ -32,31 +33,32 @@ def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFi
 
 def read_incoming(
     connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], mapping: Mapping
-) -> None:
+) -> Mapping:
     """Read every row of the stream; numbered from the first row of the first file.
+
+    Returns the mapping over what was read, which may be kept where the files need not be read again.
 
     Raises:
         UserError: A file is damaged, or an expression fails on a row.
     """
-    counted = "select file_id, count(*), count(*) from incoming group by file_id"
     try:
-        # the stream leaves out rows of others, and lines without an object leave a gap in the numbers
-        if mapping.stream.where or not (mapping.rows.has_header or len(files) == 1):
-            connection.execute(
-                "create or replace temp table counted as select file_id, rows, lines"
-                f" from ({mapping.rows.count_query}) as files (file_name, rows, lines)"
-                " inner join delivered using (file_name)"
-            )
-            counted = "from counted"
         for table in (REJECTS, REJECT_SCANS):
             connection.execute(f"drop table if exists temp.{table}")
+        if mapping.rows.scan:
+            connection.execute(f"create or replace temp table {KEPT} as from {mapping.rows.scan}")
+            mapping = mapping.kept_in(KEPT)
+        connection.execute(
+            "create or replace temp table returned as select file_id, rows, lines"
+            f" from ({mapping.rows.count_query}) as files (file_name, rows, lines)"
+            " inner join delivered using (file_name)"
+        )
         connection.execute(
             "create or replace temp table incoming as select delivered.file_id, read.* exclude (file_name)"
             f" from ({mapping.incoming_query()}) as read inner join delivered using (file_name)"
         )
     except duckdb.Error as error:
         raise unusable(connection, files[0], mapping, error) from error
-    connection.execute(f"create or replace temp table returned (file_id, rows, lines) as {counted}")
+    return mapping
 
 
 def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
@@ -70,16 +72,14 @@ def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mappi
         " value varchar, reason varchar, row_text varchar)"
     )
     connection.execute("create or replace temp table rejected as from dead")
-    if dead := count(connection, "select count(*) from incoming where is_dead"):
-        numbers = "select row_number from incoming where is_dead"
-        if dead <= MOST_LISTED:
-            # DuckDB leaves out the other rows before it takes them apart, which it does not for a query
-            numbers = ", ".join(str(number) for (number,) in connection.execute(numbers).fetchall())
+    if count(connection, "select count(*) from incoming where is_dead"):
+        query = mapping.dead_letter_query("select row_number from incoming where is_dead")
         connection.execute(
-            "insert into dead by name select incoming.file_id, letters.* from"
-            f" ({mapping.dead_letter_query(numbers)}) as letters inner join incoming using (row_number)"
+            "insert into dead by name select incoming.file_id, letters.*"
+            f" from ({query}) as letters inner join incoming using (row_number)"
         )
         connection.execute("delete from incoming where is_dead")
+    connection.execute(f"drop table if exists temp.{KEPT}")
     _number_within_files(connection)
     if mapping.rows.header_lines is not None and count(connection, f"select count(*) from {REJECTS}"):
         _refuse_swallowed_lines(connection)

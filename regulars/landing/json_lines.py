@@ -1,5 +1,6 @@
 """JSON lines: one object a line, whose keys are the columns."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,12 @@ from regulars.store.naming import normal_form
 from regulars.warehouse.sql import literal, quoted
 
 FIRST_LINES = 1000
+# trimming takes longer than parsing, so it is left to the few lines that need it
+HAS_TEXT = f"case when {IS_READABLE} then true else trim({LINE}) <> '' end"
+IS_OBJECT = (
+    "json_valid(line) and case when starts_with(line, '{') then true"
+    " else starts_with(ltrim(line, e' \\t\\r\\n'), '{') end"
+)
 READ_VALUES, OTHER_VALUES = '"values as read"', '"other values as read"'
 # a delimiter that no JSON holds makes every line one column, whichever way it ends
 ONE_COLUMN = (
@@ -30,28 +37,29 @@ def read_json_lines(
     Raises:
         UserError: No line is an object.
     """
-    lines = read_csv(paths, ONE_COLUMN, rejects=rejects)
-    source = (
-        f"(select * from (select line as {LINE}, {FILE}, row_number() over () as {ROW_NUMBER} from {lines})"
-        f" where trim({LINE}) <> '')"
+    scan = (
+        f"(select line as {LINE}, {FILE}, row_number() over () as {ROW_NUMBER},"
+        f" coalesce({IS_OBJECT}, false) as {IS_READABLE} from {read_csv(paths, ONE_COLUMN, rejects=rejects)})"
     )
-    keys = _keys(connection, source, names)
+    keys = _keys(connection, scan, names)
     if not keys:
         raise UserError(
             "no line of the file is a JSON object", file=paths[0], line=1, remedy="deliver one object a line"
         )
     called = names.called([spellings[0] for spellings in keys.values()], paths[0])
+    read = {key for key, name in called.items() if name in names.read}
     return FileRows(
         tuple(paths),
-        renamed(_query(source, keys, {key for key, name in called.items() if name in names.read}), called),
+        renamed(_query(scan, keys, read), called),
         by_name(called),
-        f"select {FILE}, count(*) filter (trim(line) <> ''), count(*) from {lines} group by {FILE}",
+        f"select {FILE}, count(*) filter ({HAS_TEXT}), count(*) from {scan} group by {FILE}",
+        scan=scan,
         text_column=LINE,
         header_lines=0 if rejects else None,
     )
 
 
-def _query(source: str, keys: Keys, read: set[str]) -> str:
+def _query(scan: str, keys: Keys, read: set[str]) -> str:
     """The lines with the values of their keys, each with the first of its spellings that the line has.
 
     A line is parsed by every call that takes values out of it, so one call takes all that the contract
@@ -62,47 +70,43 @@ def _query(source: str, keys: Keys, read: set[str]) -> str:
     return (
         f"select {LINE}, {FILE}, {ROW_NUMBER}, {IS_READABLE}{_columns(wanted, READ_VALUES)}"
         f"{_columns(others, OTHER_VALUES)} from (select *{_values(wanted, READ_VALUES)}"
-        f"{_values(others, OTHER_VALUES)} from (select *, json_valid({LINE})"
-        f" and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT' as {IS_READABLE}"
-        f" from {source}))"
+        f"{_values(others, OTHER_VALUES)} from {scan} where {HAS_TEXT})"
     )
 
 
 def _values(keys: Keys, name: str) -> str:
     if not keys:
         return ""
-    pointers = ", ".join(_pointer(key) for spellings in keys.values() for key in spellings)
-    return f", case when {IS_READABLE} then json_extract_string({LINE}, [{pointers}]) end as {name}"
-
-
-def _pointer(key: str) -> str:
-    return literal("/" + key.replace("~", "~0").replace("/", "~1"))
+    structure = json.dumps({key: "VARCHAR" for spellings in keys.values() for key in spellings})
+    return f", json_transform(case when {IS_READABLE} then {LINE} end, {literal(structure)}) as {name}"
 
 
 def _columns(keys: Keys, values: str) -> str:
+    """The columns of `values` by their positions, because SQL's names have no case."""
     columns, position = "", 0
     for spellings in keys.values():
-        found = ", ".join(f"{values}[{position + offset}]" for offset in range(1, len(spellings) + 1))
+        found = ", ".join(
+            f"struct_extract_at({values}, {position + offset})" for offset in range(1, len(spellings) + 1)
+        )
         columns += f", coalesce({found}) as {quoted(spellings[0])}"
         position += len(spellings)
     return columns
 
 
-def _keys(connection: duckdb.DuckDBPyConnection, source: str, names: Names) -> Keys:
+def _keys(connection: duckdb.DuckDBPyConnection, scan: str, names: Names) -> Keys:
     """Every key, or those of the first lines if they have all that the contract asks for."""
     if not names.others_matter:
-        first = _keys_in(connection, f"{source} limit {FIRST_LINES}")
+        first = _keys_in(connection, f"{scan} limit {FIRST_LINES}")
         if names.are_found(first):
             return first
-    return _keys_in(connection, source)
+    return _keys_in(connection, scan)
 
 
-def _keys_in(connection: duckdb.DuckDBPyConnection, source: str) -> Keys:
+def _keys_in(connection: duckdb.DuckDBPyConnection, scan: str) -> Keys:
     """The keys of the objects in each of their spellings, because SQL's names have no case."""
-    objects = f"json_valid({LINE}) and json_type(case when json_valid({LINE}) then {LINE} end) = 'OBJECT'"
     query = (
-        f"select distinct unnest(keys) as key from (select distinct case when {objects}"
-        f" then json_keys({LINE}) end as keys from (from {source})) order by key"
+        f"select distinct unnest(keys) as key from (select distinct case when {IS_READABLE}"
+        f" then json_keys({LINE}) end as keys from (from {scan})) order by key"
     )
     keys: dict[str, list[str]] = {}
     for (key,) in connection.execute(query).fetchall():

@@ -41,6 +41,10 @@ class Mapping:
         """The landing entity that the rows become."""
         return entities()[self.stream.entity]
 
+    def kept_in(self, table: str) -> "Mapping":
+        """The same over a table of what the files' reader keeps."""
+        return Mapping(self.prepared.over(self.rows.kept_in(table)))
+
     def incoming_query(self) -> str:
         """Every row: its place, `is_dead`, `record_key`, `extras` and the entity's columns, typed."""
         columns = ", ".join(f"{_landed(column)} as {quoted(column.name)}" for column in self._mapped)
@@ -49,7 +53,7 @@ class Mapping:
             f"select {FILE} as file_name, {ROW_NUMBER} as row_number,\n"
             f"case {dead} else false end as is_dead,\n"
             f"{self._record_key} as record_key, {self._extras} as extras, {columns}\n"
-            f"from ({self._typed_query})"
+            f"from ({self._typed(self.prepared)})"
         )
 
     def dead_letter_query(self, row_numbers: str) -> str:
@@ -59,9 +63,11 @@ class Mapping:
             f" value := {check.value}, reason := {literal(check.reason)})"
             for check in self.checks
         )
+        # a row that fills its cells from those above cannot do without them
+        few = self.prepared if self.stream.fill_down else self.prepared.over(self.rows.only(row_numbers))
         return (
             f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end),\n"
-            f"{self.prepared.row_text} as row_text from ({self._typed_query})\n"
+            f"{self.prepared.row_text} as row_text from ({self._typed(few)})\n"
             f"where {ROW_NUMBER} in ({row_numbers})"
         )
 
@@ -80,11 +86,10 @@ class Mapping:
             ),
         )
 
-    @property
-    def _typed_query(self) -> str:
-        """The file's rows beside their landing columns; each cast stands once, because casts cost most."""
+    def _typed(self, prepared: PreparedRows) -> str:
+        """Rows beside their landing columns; each cast stands once, because casts cost most."""
         typed = ", ".join(f"{_typed(column, self.stream)} as {_landed(column)}" for column in self._mapped)
-        return f"select *, {typed} from ({self.prepared.query})"
+        return f"select *, {typed} from ({prepared.query})"
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:

@@ -4,7 +4,7 @@ In this order: cells are filled down, text becomes numbers, a lookup adds its co
 other streams are left out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regulars.landing.file_rows import FILE, IS_READABLE, ROW_NUMBER, FileRows
 from regulars.store.contracts import FillDown, Stream
@@ -49,6 +49,10 @@ class PreparedRows:
     def available_columns(self) -> tuple[str, ...]:
         """The columns that the contract's expressions may read."""
         return (*self.rows.columns, *self.lookup_columns)
+
+    def over(self, rows: FileRows) -> "PreparedRows":
+        """The same of other rows with the same columns."""
+        return replace(self, rows=rows)
 
     @property
     def query(self) -> str:

@@ -109,10 +109,10 @@ def _trial(
     connection: duckdb.DuckDBPyConnection, file: StreamFile, whole: Mapping, first: FileRows, *, files: int
 ) -> StreamTrial:
     set_time_zone(connection, file)
-    mapping = Mapping(replace(whole.prepared, rows=first))
+    mapping = Mapping(whole.prepared.over(first))
     sample = [replace(file, path=path) for path in first.paths]
     number_files(connection, sample, after=0)
-    read_incoming(connection, sample, mapping)
+    mapping = read_incoming(connection, sample, mapping)
     try:
         set_dead_letters_aside(connection, mapping)
     except UserError as error:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from regulars.landing.incoming import MOST_LISTED
 from regulars.landing.ledger import FileAccount
 from regulars.store.errors import UserError
 from tests.shops import HEADER
@@ -261,12 +260,3 @@ def test_a_quote_that_ends_too_early_costs_one_row(shop: Shop) -> None:
     torn = '1,2024-05-01,1,anna\n2,2024-05-02,2,"ben" b\n3,2024-05-03,3,eve\n'
     (account,) = shop.land({"orders.csv": f"id,placed,amount,who\n{torn}"}, contract())
     assert (account.rows_loaded, account.rows_dead) == (2, 1)
-
-
-def test_many_dead_letters_are_kept_as_few_are(shop: Shop) -> None:
-    bad = "".join(f"{number},soon,1,a\n" for number in range(MOST_LISTED + 1))
-    (account,) = shop.land({"orders.csv": HEADER + GOOD + bad}, contract())
-    assert (account.rows_loaded, account.rows_dead) == (1, MOST_LISTED + 1)
-    assert shop.rows("select min(row_number), max(row_number) from landing.dead_letters") == [
-        (2, MOST_LISTED + 2)
-    ]
