@@ -15,8 +15,8 @@ from regulars.landing.streams import StreamFile
 from regulars.store.contracts import Stream
 from regulars.store.errors import UserError, nearest
 from regulars.store.expressions import columns_in
+from regulars.store.sql import literal, quoted
 from regulars.store.yaml_file import Location
-from regulars.warehouse.sql import literal, quoted
 
 FEW_OBJECTS = 10
 

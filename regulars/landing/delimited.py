@@ -23,7 +23,7 @@ from regulars.landing.headers import Names
 from regulars.store.contracts import Stream
 from regulars.store.errors import UserError
 from regulars.store.naming import normal_form
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 LONGEST_LINE = 16 * 1024 * 1024
 

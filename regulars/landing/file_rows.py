@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regulars.store.errors import UserError
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 REJECTS, REJECT_SCANS = "csv_rejects", "csv_reject_scans"
 # what reading adds to the file's own columns, in names that no export uses

@@ -15,7 +15,7 @@ from regulars.landing.file_rows import REJECT_SCANS, REJECTS
 from regulars.landing.mapping import Mapping
 from regulars.landing.streams import StreamFile
 from regulars.store.errors import UserError
-from regulars.warehouse.sql import literal
+from regulars.store.sql import literal
 
 # what a scan of the files read, until every row of it is accounted for
 KEPT = '"rows as read"'

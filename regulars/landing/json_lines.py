@@ -11,7 +11,7 @@ from regulars.landing.file_rows import FILE, IS_READABLE, LINE, ROW_NUMBER, File
 from regulars.landing.headers import Names
 from regulars.store.errors import UserError
 from regulars.store.naming import normal_form
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 FIRST_LINES = 1000
 # trimming takes longer than parsing, so it is left to the few lines that need it

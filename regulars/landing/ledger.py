@@ -12,8 +12,8 @@ from regulars.landing.streams import StreamFile, stream_files, stream_name
 from regulars.store.contracts import Contract
 from regulars.store.entities import entities, system_columns
 from regulars.store.errors import UserError
+from regulars.store.sql import quoted
 from regulars.store.yaml_file import YamlFile
-from regulars.warehouse.sql import quoted
 
 FILES = {
     "file_id": "bigint",

@@ -8,7 +8,7 @@ from regulars.landing.preparation import Check, PreparedRows, Trial, trial_query
 from regulars.store.contracts import Stream
 from regulars.store.entities import Column, Entity, entities
 from regulars.store.naming import normal_form
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 KEY_SEPARATOR = "chr(31)"
 

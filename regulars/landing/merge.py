@@ -9,7 +9,7 @@ from regulars.landing.incoming import count
 from regulars.landing.ledger import FileAccount, NewFile
 from regulars.landing.mapping import Mapping
 from regulars.landing.preparation import NO_OBJECT
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 
 @dataclass(frozen=True)

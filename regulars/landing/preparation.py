@@ -10,8 +10,8 @@ from regulars.landing.file_rows import FILE, IS_READABLE, ROW_NUMBER, FileRows
 from regulars.store.contracts import FillDown, Stream
 from regulars.store.expressions import columns_in
 from regulars.store.naming import normal_form
+from regulars.store.sql import literal, quoted
 from regulars.store.yaml_file import Location
-from regulars.warehouse.sql import literal, quoted
 
 NO_OBJECT = "the line is not a JSON object"
 STARTS_GROUP, GROUP = '"starts group as read"', '"group as read"'

@@ -23,7 +23,7 @@ from regulars.landing.headers import Names
 from regulars.landing.json_lines import read_json_lines
 from regulars.store.contracts import file_format
 from regulars.store.errors import UserError
-from regulars.warehouse.sql import literal
+from regulars.store.sql import literal
 
 BLOCK = 1024 * 1024
 

@@ -15,8 +15,8 @@ from regulars.landing.preparation import NO_OBJECT
 from regulars.landing.sample import write_first_lines
 from regulars.landing.streams import StreamFile, stream_files, stream_name
 from regulars.store.errors import UserError
+from regulars.store.sql import literal
 from regulars.store.store import Store
-from regulars.warehouse.sql import literal
 
 FIRST_ROWS = 1000
 

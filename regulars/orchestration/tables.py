@@ -9,9 +9,9 @@ from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
 from regulars.models.decisions import tables as decision_tables
 from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
+from regulars.store.sql import quoted
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED, PUBLISHED
-from regulars.warehouse.sql import quoted
 
 OWNERS = ["team:data"]
 

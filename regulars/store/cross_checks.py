@@ -1,6 +1,7 @@
 """What the files of a store must agree on with each other and with the profile."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import duckdb
 
@@ -72,11 +73,17 @@ def actions(file: YamlFile[ActionCatalogue], segments: Segments, channels: Chann
 
 def _unusable(predicate: str, columns: dict[str, str]) -> str | None:
     """What DuckDB has against `predicate` over an empty table with these columns, if anything."""
-    described = ", ".join(f'"{name}" {data_type}' for name, data_type in columns.items())
-    with duckdb.connect() as connection:
-        connection.execute(f"create table profile ({described})")
-        try:
-            connection.execute(f"select 1 from profile where ({predicate})")
-        except duckdb.Error as error:
-            return str(error).split("\n")[0]
+    try:
+        _empty_table(tuple(columns.items())).cursor().execute(f"select 1 from profile where ({predicate})")
+    except duckdb.Error as error:
+        return str(error).split("\n")[0]
     return None
+
+
+@cache
+def _empty_table(columns: tuple[tuple[str, str], ...]) -> duckdb.DuckDBPyConnection:
+    """A database with an empty table `profile`."""
+    connection = duckdb.connect()
+    described = ", ".join(f'"{name}" {data_type}' for name, data_type in columns)
+    connection.execute(f"create table profile ({described})")
+    return connection

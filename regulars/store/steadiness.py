@@ -11,6 +11,8 @@ from typing import Any
 
 import duckdb
 
+from regulars.store.sql import literal
+
 # these depend on the clock, the session or the release, though DuckDB calls them consistent
 _AMBIENT = frozenset(
     {"current_localtime", "current_localtimestamp", "current_setting", "getvariable", "json_serialize_plan"}
@@ -80,8 +82,9 @@ def _parser() -> duckdb.DuckDBPyConnection:
 
 def _parsed(expression: str) -> object:
     """The parts of an expression as DuckDB's parser sees them; nothing if it cannot read them."""
-    cursor = _parser().cursor()
-    (row,) = cursor.execute("select json_serialize_sql(?)", [f"select ({expression})"]).fetchall()
+    # as a literal, because DuckDB imports pandas to look at a parameter
+    query = f"select json_serialize_sql({literal(f'select ({expression})')})"
+    (row,) = _parser().cursor().execute(query).fetchall()
     return json.loads(row[0])
 
 

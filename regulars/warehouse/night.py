@@ -15,9 +15,9 @@ import duckdb
 import polars as pl
 
 from regulars.landing.ledger import create_landing_tables
+from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED
-from regulars.warehouse.sql import literal, quoted
 
 SCHEMAS = (
     "settings",

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import duckdb
 
+from regulars.store.sql import literal, quoted
 from regulars.warehouse.published import PUBLISHED
-from regulars.warehouse.sql import literal, quoted
 
 VERSION_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4})")
 KEPT_PER_DAY = 2
@@ -175,9 +175,7 @@ def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:
             )
             connection.execute(f"comment on table {name} is {literal(f'One row per {table.grain}.')}")
             parquet = literal(str(draft / "parquet" / f"{table.name}.parquet"))
-            connection.execute(
-                f"copy (select * from {name} order by {order}) to {parquet} (compression zstd)"
-            )
+            connection.execute(f"copy {name} to {parquet} (compression zstd)")
             counted = connection.execute(f"select count(*) from {name}").fetchone()
             rows[table.name] = int(counted[0]) if counted else 0
         connection.execute("detach build")

@@ -47,3 +47,12 @@ def test_every_folder_names_its_models_by_its_layer() -> None:
     marts = [path.stem for path in MODELS if path.parent.name == "marts"]
     assert [name for name in staging if not name.startswith("stg_")] == []
     assert [name for name in marts if name.startswith(("stg_", "int_"))] == []
+
+
+def test_staging_says_the_same_every_night_because_only_changed_sql_is_built_again() -> None:
+    asking = {path.stem for path in SQL_FILES if "run_query" in without_comments(path)}
+    staging = [path for path in MODELS if path.parent.name == "staging"]
+    calls = {call for path in staging for call in re.findall(r"\b(\w+)\(", without_comments(path))}
+    assert asking
+    assert asking & calls == set()
+    assert [path.stem for path in staging if "materialized" in without_comments(path)] == []

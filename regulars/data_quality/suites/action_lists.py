@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, Unique
 from regulars.data_quality.suites import handed_over
 from regulars.data_quality.suites.declared import channels_of
-from regulars.warehouse.sql import literal
-from regulars.warehouse.sql import quoted as identifier
+from regulars.store.sql import literal
+from regulars.store.sql import quoted as identifier
 
 _OWNER = "crm"
 _PRIVACY = "privacy"

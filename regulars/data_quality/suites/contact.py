@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from regulars.data_quality.checks import Check, Night, NoRows
 from regulars.data_quality.suites.declared import channels_of
 from regulars.store.channels import Channels
-from regulars.warehouse.sql import literal
+from regulars.store.sql import literal
 
 _PRIVACY = "privacy"
 _NEXT = "decisions.next_actions"

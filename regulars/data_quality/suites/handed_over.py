@@ -6,7 +6,7 @@ Part of the border of the action lists. Not here: what stands in a list.
 from collections.abc import Iterator, Sequence
 
 from regulars.data_quality.checks import Check, Night, NoRows, Unique
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 _OWNER = "crm"
 _NEXT = "decisions.next_actions"

@@ -11,7 +11,7 @@ from enum import StrEnum
 from regulars.models.decisions.eligibility import well_formed_sql
 from regulars.store.actions import FORMULA_STARTS
 from regulars.store.channels import ADDRESS_PATTERNS
-from regulars.warehouse.sql import literal
+from regulars.store.sql import literal
 
 
 class KeptOut(StrEnum):

@@ -12,7 +12,7 @@ import polars as pl
 
 from regulars.models.action_lists.cells import KeptOut, kept_out_sql
 from regulars.models.session import registered
-from regulars.warehouse.sql import literal
+from regulars.store.sql import literal
 
 if TYPE_CHECKING:
     import duckdb

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from regulars.models.action_lists.write import COLUMNS
 from regulars.models.session import transaction
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb

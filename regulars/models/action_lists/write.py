@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from regulars.models.action_lists.handed_over import record_handed_over
 from regulars.models.action_lists.last_look import last_look
 from regulars.models.decisions.decide import night_of
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb

@@ -20,7 +20,7 @@ from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_
 from regulars.models.decisions.tables import DECISION_TRACE, NEXT_ACTIONS, TABLES
 from regulars.models.session import date_literal, registered, transaction
 from regulars.store.actions import check_actions
-from regulars.warehouse.sql import literal
+from regulars.store.sql import literal
 
 if TYPE_CHECKING:
     import duckdb

@@ -6,7 +6,7 @@ import polars as pl
 
 from regulars.models.decisions.reason_codes import Reason, Stage
 from regulars.store.channels import ADDRESS_KINDS, ADDRESS_PATTERNS
-from regulars.warehouse.sql import literal
+from regulars.store.sql import literal
 
 if TYPE_CHECKING:
     from regulars.store.actions import ActionCatalogue

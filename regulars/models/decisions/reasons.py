@@ -11,7 +11,7 @@ import polars as pl
 
 from regulars.models.decisions.reason_codes import Reason
 from regulars.store.actions import Slot, sentence_parts
-from regulars.warehouse.sql import literal, quoted
+from regulars.store.sql import literal, quoted
 
 if TYPE_CHECKING:
     from regulars.store.actions import Action, ActionCatalogue

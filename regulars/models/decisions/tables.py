@@ -6,7 +6,7 @@ the policy enter as literals: bound parameters made the same insert twice as slo
 
 from regulars.models.decisions.reason_codes import Reason
 from regulars.models.decisions.reasons import NOTHING_TODAY
-from regulars.warehouse.sql import literal
+from regulars.store.sql import literal
 
 TABLES = (
     "create schema if not exists decisions",

@@ -17,15 +17,26 @@ line_totals as (
         order_ref,
         min(customer_ref) as customer_ref,
         min(email) as email,
-        min(occurred_at) as ordered_at,
-        min(line_date) as first_line_date,
-        max(line_date) as last_line_date,
+        min(occurred_at) as first_line_at,
+        max(occurred_at) as last_line_at,
         sum(amount) as amount,
         sum(discount_amount) as discount_amount,
         sum(quantity) as quantity,
         count(*) as line_count
     from {{ ref('stg_order_lines') }}
     group by source, order_ref
+
+),
+
+-- two local days an order, because one a line costs more than all the rest
+line_totals_with_days as (
+
+    select
+        line_totals.*,
+        {{ local_date('line_totals.first_line_at', 'night.time_zone') }} as first_line_date,
+        {{ local_date('line_totals.last_line_at', 'night.time_zone') }} as last_line_date
+    from line_totals
+    cross join {{ ref('stg_night') }} as night
 
 ),
 
@@ -39,7 +50,7 @@ headers_and_lines as (
         headers.phone,
         headers.anonymous_ref,
         coalesce(headers.has_header, false) as has_header,
-        coalesce(headers.ordered_at, line_totals.ordered_at) as ordered_at,
+        coalesce(headers.ordered_at, line_totals.first_line_at) as ordered_at,
         coalesce(headers.order_date, line_totals.first_line_date) as order_date,
         headers.status,
         headers.currency,
@@ -53,7 +64,7 @@ headers_and_lines as (
         coalesce(line_totals.first_line_date, headers.order_date) as first_line_date,
         coalesce(line_totals.last_line_date, headers.order_date) as last_line_date
     from headers
-    full outer join line_totals
+    full outer join line_totals_with_days as line_totals
         on
             headers.source = line_totals.source
             and headers.order_ref = line_totals.order_ref
