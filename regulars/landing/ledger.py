@@ -74,6 +74,20 @@ class FileAccount:
     rows_skipped: int
 
 
+def in_words(accounts: Sequence[FileAccount]) -> str:
+    """What became of files that were loaded together, in one line."""
+    first, last = accounts[0], accounts[-1]
+    named = first.path if len(accounts) == 1 else f"{len(accounts)} files up to {last.path}"
+    counts = {
+        "loaded": sum(account.rows_loaded for account in accounts),
+        "duplicates": sum(account.rows_duplicate for account in accounts),
+        "dead": sum(account.rows_dead for account in accounts),
+        "of other streams": sum(account.rows_skipped for account in accounts),
+    }
+    parts = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
+    return f"{first.entity}: {named}: {parts or 'no rows'}"
+
+
 def create_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the schema and tables that do not exist yet.
 

@@ -15,8 +15,10 @@ from regulars.store.errors import UserError
 from regulars.store.store import Store
 
 
-def land(connection: duckdb.DuckDBPyConnection, store: Store, as_of: date) -> Iterator[FileAccount]:
-    """Load every new file of the store's exports and yield its account; a failed file leaves no trace.
+def land(connection: duckdb.DuckDBPyConnection, store: Store, as_of: date) -> Iterator[list[FileAccount]]:
+    """Load every new file of the store's exports and yield the accounts of those that were loaded together.
+
+    A failed file leaves no trace.
 
     Raises:
         UserError: A file or its contract cannot be used; files before it stay loaded.
@@ -27,7 +29,7 @@ def land(connection: duckdb.DuckDBPyConnection, store: Store, as_of: date) -> It
 
 def _land_batch(
     connection: duckdb.DuckDBPyConnection, store: Store, batch: tuple[NewFile, ...], as_of: date
-) -> Iterator[FileAccount]:
+) -> Iterator[list[FileAccount]]:
     try:
         accounts = _land_together(connection, store, batch, as_of)
     except UserError:
@@ -37,7 +39,7 @@ def _land_batch(
         for file in batch:
             yield from _land_batch(connection, store, (file,), as_of)
     else:
-        yield from accounts
+        yield accounts
 
 
 def _land_together(

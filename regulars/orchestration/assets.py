@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from regulars.landing.ledger import in_words
 from regulars.landing.load import land
 from regulars.models.action_lists.read_back import read_back
 from regulars.models.action_lists.write import write_action_lists
@@ -51,8 +52,17 @@ def build_assets(
         "retry_policy": ONCE_MORE,
         "backfill_policy": dg.BackfillPolicy.multi_run(),
     }
-    translator = Translator()
+    return [
+        _preparation(nightly, common),
+        _landing(nightly, common),
+        _facts(nightly, manifest, common),
+        _decisions(nightly, common),
+        _action_lists(nightly, common),
+        _publication(nightly, common),
+    ]
 
+
+def _preparation(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="preparation", specs=PREPARATION, check_specs=[CONTINUITY], **common)
     def preparation(
         context: dg.AssetExecutionContext,
@@ -70,16 +80,27 @@ def build_assets(
             description=forgotten,
         )
 
+    return preparation
+
+
+def _landing(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="landing", specs=LANDING, **common)
     def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         loaded: Counter[str] = Counter()
         left: Counter[str] = Counter()
         with nightly.warehouse.connect() as connection, mistakes_are_final():
-            for account in land(connection, nightly.store, as_of(context)):
-                context.log.info(json.dumps(asdict(account)))
-                loaded[account.entity] += account.rows_loaded
-                left.update(dead_rows=account.rows_dead, skipped_rows=account.rows_skipped)
+            for accounts in land(connection, nightly.store, as_of(context)):
+                context.log.info(in_words(accounts))
+                for account in accounts:
+                    loaded[account.entity] += account.rows_loaded
+                    left.update(dead_rows=account.rows_dead, skipped_rows=account.rows_skipped)
             yield from _materialized(connection, LANDING, new_rows=loaded, counts={"files": left})
+
+    return landing
+
+
+def _facts(nightly: Nightly, manifest: Mapping[str, Any], common: dict[str, Any]) -> dg.AssetsDefinition:
+    translator = Translator()
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="facts", **common)
     def facts(
@@ -87,6 +108,10 @@ def build_assets(
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         yield from build_facts(nightly, manifest, translator, context.resources.only_run.result())
 
+    return facts
+
+
+def _decisions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="decisions", specs=DECISIONS, **common)
     def decisions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         store = nightly.store
@@ -95,9 +120,13 @@ def build_assets(
             context.log.info(json.dumps(asdict(counts), default=str))
             yield from _materialized(connection, DECISIONS)
 
-    lists = action_list_specs(nightly.store)
+    return decisions
 
-    @dg.multi_asset(name="action_lists", specs=lists, **common)
+
+def _action_lists(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
+    specs = action_list_specs(nightly.store)
+
+    @dg.multi_asset(name="action_lists", specs=specs, **common)
     def action_lists(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         store = nightly.store
         with nightly.warehouse.connect() as connection:
@@ -110,8 +139,12 @@ def build_assets(
                 config_hash=store.config_hash,
             )
             read_back(connection, store.channels_file.content, folder=nightly.action_lists)
-            yield from _materialized(connection, lists)
+            yield from _materialized(connection, specs)
 
+    return action_lists
+
+
+def _publication(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="publication", specs=[version_spec(nightly.store)], **common)
     def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         version = nightly.published.publish(
@@ -129,7 +162,7 @@ def build_assets(
             }
         )
 
-    return [preparation, landing, facts, decisions, action_lists, publication]
+    return publication
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
+from rich.text import Text
 
 EVENT = dg.DagsterEventType
 LEFT_OUT = {"dead_rows": "dead letters", "skipped_rows": "rows of other streams"}
@@ -29,6 +30,7 @@ class StageProgress:
         """Take one event of the run."""
         event = entry.dagster_event
         if event is None:
+            self._say(entry)
             return
         stage = event.step_key or "run"
         match event.event_type:
@@ -53,6 +55,12 @@ class StageProgress:
         if self.console.is_terminal:
             self._live = Live(Spinner("dots", text=f" {stage}"), console=self.console, transient=True)
             self._live.start()
+
+    def _say(self, entry: dg.EventLogEntry) -> None:
+        """Show how far a long stage is, in its own words."""
+        if self._live and entry.step_key:
+            text = Text(f" {entry.step_key}  {entry.user_message}", overflow="ellipsis", no_wrap=True)
+            self._live.update(Spinner("dots", text=text))
 
     def _count(self, stage: str, event: dg.DagsterEvent) -> None:
         metadata = event.materialization.metadata

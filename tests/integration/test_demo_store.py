@@ -70,7 +70,7 @@ def simulated(
     written = tuple(file for day in facts for file in write_day(day, world, folder / "exports"))
     with duckdb.connect() as connection:
         create_landing_tables(connection)
-        for _account in land(connection, open_store(folder), NIGHT):
+        for _accounts in land(connection, open_store(folder), NIGHT):
             pass
         yield Simulated(folder, facts, written, connection)
 

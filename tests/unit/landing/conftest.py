@@ -53,7 +53,8 @@ class Shop:
     ) -> list[FileAccount]:
         """Deliver and land; the accounts of the files that were new."""
         self.deliver(exports, *contracts)
-        return list(land(self.connection, open_store(self.folder), date.fromisoformat(day)))
+        batches = land(self.connection, open_store(self.folder), date.fromisoformat(day))
+        return [account for accounts in batches for account in accounts]
 
     def rows(self, query: str) -> list[Row]:
         """The result of a query."""
