@@ -60,6 +60,15 @@ class FileRows:
         other = self._with(duckdb_paths(self.paths), duckdb_paths([path]))
         return replace(other, paths=(path,))
 
+    def text_query(self, row_numbers: str) -> str:
+        """The rows of these numbers as they were delivered, in column `row_text`."""
+        cells = ", ".join(f"{literal(name)}, {quoted(column)}" for column, name in self.delivered.items())
+        text = self.text_column or f"cast(json_object({cells}) as varchar)"
+        return (
+            f"select {ROW_NUMBER} as row_number, {text} as row_text from ({self.query})"
+            f" where {ROW_NUMBER} in ({row_numbers})"
+        )
+
     def kept_in(self, table: str) -> "FileRows":
         """The same rows from a table that holds what `scan` reads."""
         return self._with(self.scan, table) if self.scan else self

@@ -33,10 +33,8 @@ def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFi
 
 def read_incoming(
     connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], mapping: Mapping
-) -> Mapping:
+) -> None:
     """Read every row of the stream; numbered from the first row of the first file.
-
-    Returns the mapping over what was read, which may be kept where the files need not be read again.
 
     Raises:
         UserError: A file is damaged, or an expression fails on a row.
@@ -44,21 +42,20 @@ def read_incoming(
     try:
         for table in (REJECTS, REJECT_SCANS):
             connection.execute(f"drop table if exists temp.{table}")
-        if mapping.rows.scan:
-            connection.execute(f"create or replace temp table {KEPT} as from {mapping.rows.scan}")
-            mapping = mapping.kept_in(KEPT)
+        if mapping.kept_query:
+            connection.execute(f"create or replace temp table {KEPT} as {mapping.kept_query}")
+        kept = mapping.kept_in(KEPT)
         connection.execute(
             "create or replace temp table returned as select file_id, rows, lines"
-            f" from ({mapping.rows.count_query}) as files (file_name, rows, lines)"
+            f" from ({kept.rows.count_query}) as files (file_name, rows, lines)"
             " inner join delivered using (file_name)"
         )
         connection.execute(
             "create or replace temp table incoming as select delivered.file_id, read.* exclude (file_name)"
-            f" from ({mapping.incoming_query()}) as read inner join delivered using (file_name)"
+            f" from ({kept.incoming_query()}) as read inner join delivered using (file_name)"
         )
     except duckdb.Error as error:
         raise unusable(connection, files[0], mapping, error) from error
-    return mapping
 
 
 def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
@@ -73,17 +70,26 @@ def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mappi
     )
     connection.execute("create or replace temp table rejected as from dead")
     if count(connection, "select count(*) from incoming where is_dead"):
-        query = mapping.dead_letter_query("select row_number from incoming where is_dead")
-        connection.execute(
-            "insert into dead by name select incoming.file_id, letters.*"
-            f" from ({query}) as letters inner join incoming using (row_number)"
-        )
+        _explain_dead_letters(connection, mapping)
         connection.execute("delete from incoming where is_dead")
     connection.execute(f"drop table if exists temp.{KEPT}")
     _number_within_files(connection)
     if mapping.rows.header_lines is not None and count(connection, f"select count(*) from {REJECTS}"):
         _refuse_swallowed_lines(connection)
         _add_rejects(connection, mapping.rows.header_lines)
+
+
+def _explain_dead_letters(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    numbers = "select row_number from incoming where is_dead"
+    kept = mapping.kept_in(KEPT)
+    # cells that nobody reads were not kept, but a line was
+    delivered = mapping.rows if mapping.rows.has_header else kept.rows
+    connection.execute(
+        "insert into dead by name select incoming.file_id, letters.*, texts.row_text"
+        f" from ({kept.dead_letter_query(numbers)}) as letters"
+        f" inner join ({delivered.text_query(numbers)}) as texts using (row_number)"
+        " inner join incoming using (row_number)"
+    )
 
 
 def _refuse_swallowed_lines(connection: duckdb.DuckDBPyConnection) -> None:

@@ -49,7 +49,8 @@ def _land_together(
     mapping = bind(connection, batch, store.exports)
     delivery = Delivery(mapping, batch, as_of, store.settings.time_zone)
     number_files(connection, batch, after=_last_file_id(connection))
-    set_dead_letters_aside(connection, read_incoming(connection, batch, mapping))
+    read_incoming(connection, batch, mapping)
+    set_dead_letters_aside(connection, mapping)
     with _transaction(connection):
         keep_dead_letters(connection, delivery)
         accounts = merge(connection, delivery)

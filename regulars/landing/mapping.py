@@ -45,6 +45,17 @@ class Mapping:
         """The same over a table of what the files' reader keeps."""
         return Mapping(self.prepared.over(self.rows.kept_in(table)))
 
+    @property
+    def kept_query(self) -> str | None:
+        """What such a table holds: what `scan` reads, without columns that nobody asks for."""
+        if not self.rows.scan:
+            return None
+        unread = (
+            self.unknown_columns if self.rows.has_header and self.stream.unknown_columns != "keep" else []
+        )
+        excluded = f" exclude ({', '.join(map(quoted, unread))})" if unread else ""
+        return f"select *{excluded} from {self.rows.scan}"
+
     def incoming_query(self) -> str:
         """Every row: its place, `is_dead`, `record_key`, `extras` and the entity's columns, typed."""
         columns = ", ".join(f"{_landed(column)} as {quoted(column.name)}" for column in self._mapped)
@@ -66,8 +77,7 @@ class Mapping:
         # a row that fills its cells from those above cannot do without them
         few = self.prepared if self.stream.fill_down else self.prepared.over(self.rows.only(row_numbers))
         return (
-            f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end),\n"
-            f"{self.prepared.row_text} as row_text from ({self._typed(few)})\n"
+            f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end) from ({self._typed(few)})\n"
             f"where {ROW_NUMBER} in ({row_numbers})"
         )
 

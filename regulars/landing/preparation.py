@@ -10,7 +10,7 @@ from regulars.landing.file_rows import FILE, IS_READABLE, ROW_NUMBER, FileRows
 from regulars.store.contracts import FillDown, Stream
 from regulars.store.expressions import columns_in
 from regulars.store.naming import normal_form
-from regulars.store.sql import literal, quoted
+from regulars.store.sql import quoted
 from regulars.store.yaml_file import Location
 
 NO_OBJECT = "the line is not a JSON object"
@@ -94,20 +94,6 @@ class PreparedRows:
         return (*casts, *joins, *conditions)
 
     @property
-    def row_text(self) -> str:
-        """SQL for a row as it was delivered."""
-        if self.rows.text_column:
-            return self.rows.text_column
-        filled = set(map(normal_form, self.stream.fill_down.columns if self.stream.fill_down else ()))
-        cast = set(map(normal_form, self.stream.file_columns))
-        pairs = []
-        for column, name in self.rows.delivered.items():
-            form = normal_form(column)
-            cell = _delivered(column) if form in filled else _text(column) if form in cast else quoted(column)
-            pairs.append(f"{literal(name)}, {cell}")
-        return f"cast(json_object({', '.join(pairs)}) as varchar)"
-
-    @property
     def _filled_query(self) -> str:
         return _filled(self.rows.query, self.stream.fill_down) if self.stream.fill_down else self.rows.query
 
@@ -154,7 +140,7 @@ def _filled(rows: str, fill: FillDown) -> str:
     )
     filled = ", ".join(
         f"last_value(case when {_has_value(name)} then {quoted(name)} end ignore nulls) over in_group"
-        f" as {quoted(name)}, {quoted(name)} as {_delivered(name)}"
+        f" as {quoted(name)}"
         for name in fill.columns
     )
     return (
@@ -173,7 +159,3 @@ def _is_unreadable(name: str) -> str:
 
 def _text(name: str) -> str:
     return quoted(f"{name} as text")
-
-
-def _delivered(name: str) -> str:
-    return quoted(f"{name} as delivered")

@@ -112,7 +112,7 @@ def _trial(
     mapping = Mapping(whole.prepared.over(first))
     sample = [replace(file, path=path) for path in first.paths]
     number_files(connection, sample, after=0)
-    mapping = read_incoming(connection, sample, mapping)
+    read_incoming(connection, sample, mapping)
     try:
         set_dead_letters_aside(connection, mapping)
     except UserError as error:

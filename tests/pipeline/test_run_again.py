@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from regulars.orchestration.definitions import build_definitions
-from regulars.orchestration.execution import run_night
+from regulars.orchestration.execution import environment, run_night
 from regulars.orchestration.nightly import Nightly, nightly_of
 from regulars.warehouse.published import PUBLISHED
 from regulars.warehouse.versions import Version
@@ -153,6 +153,25 @@ def test_an_unsubscribe_that_names_only_our_decision_reaches_the_person(story: S
 
 def test_a_night_that_continues_all_that_was_published_warns_of_nothing(story: Story) -> None:
     assert [run for run, said in story.said.items() if "does not see" in said] == []
+
+
+def test_a_staging_view_is_built_once_and_then_said_to_be_unchanged(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(story.nightly).items():
+        monkeypatch.setenv(name, value)
+    with dg.DagsterInstance.get() as instance:
+        view, table = (
+            [
+                record.asset_materialization.metadata["status"].value
+                for record in instance.fetch_materializations(dg.AssetKey(key), limit=10).records
+                if record.asset_materialization
+            ]
+            for key in (["staging", "stg_orders"], ["intermediate", "int_orders"])
+        )
+    runs = len(story.said)
+    assert view[-runs:] == ["unchanged"] * (runs - 1) + ["success"]
+    assert set(table) == {"success"}
 
 
 def test_the_sensor_runs_the_newest_day_again_when_a_file_arrives_after_it_was_published(

@@ -13,32 +13,27 @@ days_of_customers as (
 
     select
         identifiers.customer_id,
-        days.active_date,
-        sum(days.order_count) as order_count,
-        sum(days.order_amount) as order_amount,
-        sum(days.discount_amount) as discount_amount,
-        sum(days.refunded_amount) as refunded_amount,
-        max(days.largest_order_amount) as largest_order_amount,
-        sum(days.discounted_order_count) as discounted_order_count,
-        sum(days.coupon_order_count) as coupon_order_count,
-        sum(days.gift_order_count) as gift_order_count,
-        sum(days.line_count) as line_count,
-        sum(days.unit_count) as unit_count,
-        sum(days.returned_unit_count) as returned_unit_count,
-        sum(days.message_sent_count) as message_sent_count,
-        sum(days.message_opened_count) as message_opened_count,
-        sum(days.message_clicked_count) as message_clicked_count,
-        sum(days.message_redeemed_count) as message_redeemed_count,
-        sum(days.event_count) as event_count,
-        sum(days.ticket_count) as ticket_count,
-        sum(days.complaint_count) as complaint_count
+        days.*,
+        {{ iso_weekday('days.active_date') }} as weekday
     from {{ ref('customer_days') }} as days
     inner join {{ ref('customer_identifiers') }} as identifiers
         on
             days.source = identifiers.source
             and days.identifier_kind = identifiers.identifier_kind
             and days.identifier = identifiers.identifier
-    group by identifiers.customer_id, days.active_date
+
+),
+
+-- here and in aged_order_days alone where time turns into age: 0 on the as-of day, so that "within N days" is age < N
+aged_days as (
+
+    select
+        as_of_dates.as_of_date,
+        days_of_customers.*,
+        {{ days_between('days_of_customers.active_date', 'as_of_dates.as_of_date') }} as age_days
+    from days_of_customers
+    inner join as_of_dates
+        on {{ days_between('days_of_customers.active_date', 'as_of_dates.as_of_date') }} >= 0
 
 ),
 
@@ -47,31 +42,40 @@ order_days as (
     select
         customer_id,
         active_date,
-        {{ iso_weekday('active_date') }} as weekday,
         {{ days_between(
             'lag(active_date) over (partition by customer_id order by active_date)', 'active_date'
         ) }} as gap_days
     from days_of_customers
     where order_count > 0
+    group by customer_id, active_date
 
 ),
 
--- the only place where time turns into age: 0 on the as-of day, so that "within N days" is age < N
-aged_days as (
+aged_order_days as (
 
     select
         as_of_dates.as_of_date,
-        days_of_customers.*,
-        order_days.weekday,
-        order_days.gap_days,
-        {{ days_between('days_of_customers.active_date', 'as_of_dates.as_of_date') }} as age_days
-    from days_of_customers
+        order_days.*,
+        {{ days_between('order_days.active_date', 'as_of_dates.as_of_date') }} as age_days
+    from order_days
     inner join as_of_dates
-        on {{ days_between('days_of_customers.active_date', 'as_of_dates.as_of_date') }} >= 0
-    left join order_days
-        on
-            days_of_customers.customer_id = order_days.customer_id
-            and days_of_customers.active_date = order_days.active_date
+        on {{ days_between('order_days.active_date', 'as_of_dates.as_of_date') }} >= 0
+
+),
+
+customer_order_days as (
+
+    select
+        as_of_date,
+        customer_id,
+        {%- for days in [90, 365] %}
+        {{ sum_within('1', days) }} as order_day_count_{{ days }}d,
+        {%- endfor %}
+        count(gap_days) as order_gap_count,
+        sum(gap_days) as order_gap_sum_days,
+        sum(gap_days * gap_days) as order_gap_square_sum
+    from aged_order_days
+    group by as_of_date, customer_id
 
 ),
 
@@ -92,7 +96,6 @@ customer_activity as (
         {%- for days in [90, 365] %}
         {{ sum_within('discount_amount', days) }} as discount_amount_{{ days }}d,
         {{ sum_within('line_count', days) }} as line_count_{{ days }}d,
-        {{ sum_within('case when order_count > 0 then 1 else 0 end', days) }} as order_day_count_{{ days }}d,
         {%- endfor %}
         {{ sum_within('discounted_order_count', 365) }} as discounted_order_count_365d,
         {{ sum_within('coupon_order_count', 365) }} as coupon_order_count_365d,
@@ -102,9 +105,6 @@ customer_activity as (
         {{ sum_within('refunded_amount', 365) }} as refunded_amount_365d,
         sum(case when age_days between 30 and 209 then order_amount else 0 end) as order_amount_preceding_180d,
         sum(case when age_days between 30 and 209 then order_count else 0 end) as order_count_preceding_180d,
-        count(gap_days) as order_gap_count,
-        sum(gap_days) as order_gap_sum_days,
-        sum(gap_days * gap_days) as order_gap_square_sum,
         {%- for weekday in range(1, 8) %}
         {{ sum_within('case when weekday = ' ~ weekday ~ ' then order_count else 0 end', 365) }} as weekday_{{ weekday }}_order_count_365d,
         {%- endfor %}
@@ -126,6 +126,24 @@ customer_activity as (
     from aged_days
     group by as_of_date, customer_id
 
+),
+
+customer_activity_and_gaps as (
+
+    select
+        customer_activity.*,
+        {%- for days in [90, 365] %}
+        customer_order_days.order_day_count_{{ days }}d,
+        {%- endfor %}
+        coalesce(customer_order_days.order_gap_count, 0) as order_gap_count,
+        customer_order_days.order_gap_sum_days,
+        customer_order_days.order_gap_square_sum
+    from customer_activity
+    left join customer_order_days
+        on
+            customer_activity.as_of_date = customer_order_days.as_of_date
+            and customer_activity.customer_id = customer_order_days.customer_id
+
 )
 
-select * from customer_activity
+select * from customer_activity_and_gaps

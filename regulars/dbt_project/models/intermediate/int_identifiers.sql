@@ -1,24 +1,24 @@
 {%- set facts = [
-    ('int_orders', 'order_date'),
-    ('stg_customers', 'created_date'),
-    ('stg_events', 'event_date'),
-    ('stg_tickets', 'opened_date'),
-    ('stg_survey_responses', 'answered_date'),
-    ('stg_messages', 'message_date'),
-    ('stg_consents', 'stated_date'),
-    ('stg_preferences', 'stated_date'),
+    ('int_orders', 'ordered_at'),
+    ('stg_customers', 'created_at'),
+    ('stg_events', 'occurred_at'),
+    ('stg_tickets', 'opened_at'),
+    ('stg_survey_responses', 'answered_at'),
+    ('stg_messages', 'occurred_at'),
+    ('stg_consents', 'stated_at'),
+    ('stg_preferences', 'stated_at'),
 ] -%}
 
 with
 
 -- a request to be forgotten must not make a customer
 seen_identifiers as (
-    {% for model, date_column in facts %}
+    {% for model, timestamp_column in facts %}
     select
         source,
         identifier_kind,
         identifier,
-        min({{ date_column }}) as first_seen_date
+        min({{ timestamp_column }}) as first_seen_at
     from {{ ref(model) }}
     where identifier is not null
     group by source, identifier_kind, identifier
@@ -35,10 +35,22 @@ identifiers as (
         source,
         identifier_kind,
         identifier,
-        min(first_seen_date) as first_seen_date
+        min(first_seen_at) as first_seen_at
     from seen_identifiers
     group by source, identifier_kind, identifier
 
+),
+
+identifiers_with_days as (
+
+    select
+        identifiers.source,
+        identifiers.identifier_kind,
+        identifiers.identifier,
+        {{ local_date('identifiers.first_seen_at', 'night.time_zone') }} as first_seen_date
+    from identifiers
+    cross join {{ ref('stg_night') }} as night
+
 )
 
-select * from identifiers
+select * from identifiers_with_days

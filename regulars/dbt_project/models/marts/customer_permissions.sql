@@ -180,24 +180,36 @@ wishes as (
 ),
 
 -- a message that came back after the yes: nobody knows whose address it is now
-permissions as (
+wishes_and_bounces as (
 
     select
-        wishes.customer_id,
-        wishes.channel,
-        wishes.purpose,
-        case when newest_bounces.customer_id is not null then 'unknown' else wishes.status end as status,
-        case when newest_bounces.customer_id is null then wishes.basis end as basis,
-        case when newest_bounces.customer_id is not null then 'bounce' else wishes.decided_by end as decided_by,
-        coalesce(newest_bounces.stated_at, wishes.stated_at) as stated_at
+        wishes.*,
+        case
+            when
+                wishes.status = 'granted'
+                and newest_bounces.stated_at >= coalesce(wishes.stated_at, newest_bounces.stated_at)
+                then newest_bounces.stated_at
+        end as bounced_at
     from wishes
     left join newest_bounces
         on
             wishes.customer_id = newest_bounces.customer_id
             and wishes.channel = newest_bounces.channel
             and wishes.purpose = newest_bounces.purpose
-            and wishes.status = 'granted'
-            and newest_bounces.stated_at >= coalesce(wishes.stated_at, newest_bounces.stated_at)
+
+),
+
+permissions as (
+
+    select
+        customer_id,
+        channel,
+        purpose,
+        case when bounced_at is not null then 'unknown' else status end as status,
+        case when bounced_at is null then basis end as basis,
+        case when bounced_at is not null then 'bounce' else decided_by end as decided_by,
+        coalesce(bounced_at, stated_at) as stated_at
+    from wishes_and_bounces
 
 )
 
