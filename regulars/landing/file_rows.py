@@ -21,7 +21,8 @@ class FileRows:
     `FILE` is the path, and `ROW_NUMBER` goes on from one file to the next. `delivered` says what the files
     call each of their columns, and `count_query` how many rows and how many lines each of them has.
     `absent` are columns that no row has, which only a format without a header cannot tell from empty ones.
-    `scan` is the part of both that reads the files, where reading is so dear that it is done once.
+    `scan` is the part of both queries that reads the files, where reading is so dear that its result is
+    kept in a table.
     `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the
     format cannot hold go to table `REJECTS`, if there are `header_lines` to count them from.
     """
@@ -81,7 +82,7 @@ class FileRows:
         )
 
     def only(self, row_numbers: str) -> "FileRows":
-        """The rows of these numbers, and others only if a scan for them reads no more than one for all."""
+        """The rows of these numbers; all of them where there is no `scan` to narrow."""
         return self.kept_in(f"(from {self.scan} where {ROW_NUMBER} in ({row_numbers}))")
 
     def _with(self, here: str, there: str) -> "FileRows":

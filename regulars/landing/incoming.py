@@ -18,7 +18,7 @@ from regulars.store.errors import UserError
 from regulars.store.sql import literal
 
 # what a scan of the files read, until every row of it is accounted for
-KEPT = '"rows as read"'
+KEPT = 'temp."rows as read"'
 
 
 def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], *, after: int) -> None:
@@ -43,7 +43,7 @@ def read_incoming(
         for table in (REJECTS, REJECT_SCANS):
             connection.execute(f"drop table if exists temp.{table}")
         if mapping.kept_query:
-            connection.execute(f"create or replace temp table {KEPT} as {mapping.kept_query}")
+            connection.execute(f"create or replace table {KEPT} as {mapping.kept_query}")
         kept = mapping.kept_in(KEPT)
         connection.execute(
             "create or replace temp table returned as select file_id, rows, lines"
@@ -54,12 +54,16 @@ def read_incoming(
             "create or replace temp table incoming as select delivered.file_id, read.* exclude (file_name)"
             f" from ({kept.incoming_query()}) as read inner join delivered using (file_name)"
         )
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise unusable(connection, files[0], mapping, error) from error
 
 
 def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     """Move the rows that cannot be typed to `dead`, with the lines that the reader set aside.
+
+    What was kept to explain them is dropped.
 
     Raises:
         UserError: A quote that is not closed swallows rows.
@@ -72,7 +76,7 @@ def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mappi
     if count(connection, "select count(*) from incoming where is_dead"):
         _explain_dead_letters(connection, mapping)
         connection.execute("delete from incoming where is_dead")
-    connection.execute(f"drop table if exists temp.{KEPT}")
+    connection.execute(f"drop table if exists {KEPT}")
     _number_within_files(connection)
     if mapping.rows.header_lines is not None and count(connection, f"select count(*) from {REJECTS}"):
         _refuse_swallowed_lines(connection)
@@ -82,8 +86,8 @@ def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mappi
 def _explain_dead_letters(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
     numbers = "select row_number from incoming where is_dead"
     kept = mapping.kept_in(KEPT)
-    # cells that nobody reads were not kept, but a line was
-    delivered = mapping.rows if mapping.rows.has_header else kept.rows
+    # cells that nobody reads were not kept
+    delivered = mapping.rows if mapping.unread_columns else kept.rows
     connection.execute(
         "insert into dead by name select incoming.file_id, letters.*, texts.row_text"
         f" from ({kept.dead_letter_query(numbers)}) as letters"

@@ -47,14 +47,21 @@ class Mapping:
 
     @property
     def kept_query(self) -> str | None:
-        """What such a table holds: what `scan` reads, without columns that nobody asks for."""
+        """What such a table holds: what `scan` reads, without the cells that nobody reads."""
         if not self.rows.scan:
             return None
-        unread = (
-            self.unknown_columns if self.rows.has_header and self.stream.unknown_columns != "keep" else []
-        )
-        excluded = f" exclude ({', '.join(map(quoted, unread))})" if unread else ""
-        return f"select *{excluded} from {self.rows.scan}"
+        excluded = f" exclude ({', '.join(map(quoted, self.unread_columns))})" if self.unread_columns else ""
+        # a path has no length in a row of an enum
+        paths = ", ".join(literal(str(path)) for path in self.rows.paths)
+        return f"select *{excluded} replace (cast({FILE} as enum({paths})) as {FILE}) from {self.rows.scan}"
+
+    @property
+    def unread_columns(self) -> list[str]:
+        """The columns of a file with a header that nothing of the contract names or keeps."""
+        if self.stream.unknown_columns == "keep" or not self.rows.has_header:
+            return []
+        named = set(map(normal_form, self.stream.file_names))
+        return [name for name in self.unknown_columns if normal_form(name) not in named]
 
     def incoming_query(self) -> str:
         """Every row: its place, `is_dead`, `record_key`, `extras` and the entity's columns, typed."""
@@ -64,7 +71,7 @@ class Mapping:
             f"select {FILE} as file_name, {ROW_NUMBER} as row_number,\n"
             f"case {dead} else false end as is_dead,\n"
             f"{self._record_key} as record_key, {self._extras} as extras, {columns}\n"
-            f"from ({self._typed(self.prepared)})"
+            f"from ({self._typed_query(self.prepared)})"
         )
 
     def dead_letter_query(self, row_numbers: str) -> str:
@@ -77,7 +84,7 @@ class Mapping:
         # a row that fills its cells from those above cannot do without them
         few = self.prepared if self.stream.fill_down else self.prepared.over(self.rows.only(row_numbers))
         return (
-            f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end) from ({self._typed(few)})\n"
+            f"select {ROW_NUMBER} as row_number, unnest(case {reasons} end) from ({self._typed_query(few)})\n"
             f"where {ROW_NUMBER} in ({row_numbers})"
         )
 
@@ -96,7 +103,7 @@ class Mapping:
             ),
         )
 
-    def _typed(self, prepared: PreparedRows) -> str:
+    def _typed_query(self, prepared: PreparedRows) -> str:
         """Rows beside their landing columns; each cast stands once, because casts cost most."""
         typed = ", ".join(f"{_typed(column, self.stream)} as {_landed(column)}" for column in self._mapped)
         return f"select *, {typed} from ({prepared.query})"

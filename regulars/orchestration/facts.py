@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 TABLE_TYPES = ("model", "seed", "snapshot")
 STAGING = "models/staging"
-# every test by its kind, because dbt leaves out those that also read a model which is not selected
-BEHIND_STAGING = ("path:models/intermediate", "path:models/marts", "resource_type:test")
 
 
 class Translator(DagsterDbtTranslator):
@@ -100,10 +98,22 @@ def manifest_path(nightly: Nightly) -> Path:
     return manifest
 
 
-def parse_beside(nightly: Nightly) -> "Future[Manifest]":
+class Parsed(NamedTuple):
+    """dbt's own idea of its project, and the fingerprint of the files that it was read from."""
+
+    manifest: "Manifest"
+    fingerprint: str
+
+
+def parse_beside(nightly: Nightly) -> Future[Parsed]:
     """Import dbt and parse its project beside the night's first steps, which wait for files and a gate."""
+
+    def parse() -> Parsed:
+        read_from = fingerprint(nightly)
+        return Parsed(invoke_dbt(nightly, "parse", "--no-write-json"), read_from)
+
     background = ThreadPoolExecutor(max_workers=1)
-    parsed = background.submit(invoke_dbt, nightly, "parse", "--no-write-json")
+    parsed = background.submit(parse)
     background.shutdown(wait=False)
     return parsed
 
@@ -132,21 +142,26 @@ def invoke_dbt(nightly: Nightly, command: str, *arguments: str, parsed: "Manifes
 
 
 def build_facts(
-    nightly: Nightly, manifest: Mapping[str, Any], translator: DagsterDbtTranslator, parsed: "Manifest"
+    nightly: Nightly, manifest: Mapping[str, Any], translator: DagsterDbtTranslator, parsed: Parsed
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """Build every model and run every data test in one dbt invocation.
+    """Build every model that may have changed and run every data test, in one dbt invocation.
 
     Raises:
         dg.Failure: A model or a test that stops the night failed.
     """
     with nightly.warehouse.connect() as connection:
-        is_unchanged = built_with(connection) == fingerprint(nightly)
-    # staging is one view per landed table, and a view stays right for as long as its SQL does
-    remainder = ["--select", *BEHIND_STAGING] if is_unchanged else ["--full-refresh"]
-    arguments = ["--exclude-resource-type", "unit_test", "--no-write-json", *remainder]
-    results = invoke_dbt(nightly, "build", *arguments, parsed=parsed)
+        is_unchanged = built_with(connection) == parsed.fingerprint
+        if not is_unchanged:
+            # a night that dies half way leaves a mixture, which fits no fingerprint
+            remember_built_with(connection, "")
+    views = staging_views(manifest)
+    # every test by its kind, because dbt leaves out those that also read a model which is not selected
+    remainder = ["--select", "resource_type:test", *_built_every_night(manifest, views)]
+    selected = remainder if is_unchanged else ["--full-refresh"]
+    arguments = ["--exclude-resource-type", "unit_test", "--no-write-json", *selected]
+    results = invoke_dbt(nightly, "build", *arguments, parsed=parsed.manifest)
     with nightly.warehouse.connect() as connection:
-        for name in staging_views(manifest) if is_unchanged else ():
+        for name in views if is_unchanged else ():
             key = translator.get_asset_spec(manifest, name, project=None).key
             yield dg.MaterializeResult(asset_key=key, metadata={"status": "unchanged"})
         for result in results:
@@ -154,11 +169,14 @@ def build_facts(
                 yield event
         if problem := _problem(manifest, results):
             raise dg.Failure(f"dbt: {problem}", allow_retries=False)
-        remember_built_with(connection, fingerprint(nightly))
+        remember_built_with(connection, parsed.fingerprint)
 
 
 def staging_views(manifest: Mapping[str, Any]) -> list[str]:
-    """The models that say the same every night, because no query goes into their SQL; each after its own."""
+    """The models that say the same every night, as no query goes into their SQL; each after those it reads.
+
+    Staging is one view per landed table, and a view stays right for as long as its SQL does.
+    """
     views = {
         name: node["depends_on"]["nodes"]
         for name, node in manifest["nodes"].items()
@@ -167,10 +185,20 @@ def staging_views(manifest: Mapping[str, Any]) -> list[str]:
     return [name for name in TopologicalSorter(views).static_order() if name in views]
 
 
+def _built_every_night(manifest: Mapping[str, Any], views: list[str]) -> list[str]:
+    """How dbt selects the tables, and the views that are not `views`."""
+    nodes = manifest["nodes"]
+    return [
+        ".".join(nodes[name]["fqn"])
+        for name in sorted(set(nodes) - set(views))
+        if nodes[name]["resource_type"] in TABLE_TYPES
+    ]
+
+
 def fingerprint(nightly: Nightly) -> str:
-    """Changes with the project's SQL and the store's time zone; then incremental tables start anew."""
+    """Changes with the dbt project and the store's time zone; then everything is built anew."""
     digest = hashlib.sha256(nightly.store.settings.time_zone.encode())
-    for path in sorted(DBT_PROJECT.rglob("*.sql")):
+    for path in sorted((*DBT_PROJECT.rglob("*.sql"), *DBT_PROJECT.rglob("*.yml"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

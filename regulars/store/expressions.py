@@ -31,6 +31,8 @@ def _expression(text: str) -> str:
         )
     if parsed.find(exp.Unnest, exp.Explode, exp.Columns):
         raise ValueError(f"'{text}' makes several values of one")
+    if parsed.find(exp.Window):
+        raise ValueError(f"'{text}' looks at other rows; an expression reads the columns of one row")
     if parsed.find(exp.Query):
         raise ValueError(f"'{text}' holds a query; an expression reads the columns of one row")
     if any(node.comments for node in parsed.walk()):

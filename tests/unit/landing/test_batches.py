@@ -1,5 +1,6 @@
 """Files that are loaded together leave what they would leave one after the other."""
 
+import gzip
 import json
 from collections.abc import Sequence
 from datetime import date
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from regulars.landing import batches
-from regulars.landing.ledger import create_landing_tables
+from regulars.landing.ledger import create_landing_tables, new_files
 from regulars.landing.load import land
 from regulars.store.errors import UserError
 from regulars.store.store import open_store
@@ -89,6 +90,24 @@ def test_files_before_a_damaged_one_stay(shop: Shop) -> None:
     with pytest.raises(UserError, match=r"b\.csv.*lines end in different ways"):
         shop.land({"a.csv": good, "b.csv": mixed, "c.csv": good.replace("1", "4", 1)}, contract())
     assert shop.connection.execute("select path from landing.files").fetchall() == [("a.csv",)]
+
+
+def test_a_batch_holds_so_much_text_of_which_a_compressed_file_holds_more(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [(HEADER + f"{number},2024-05-01,1,a\n").encode() for number in range(1, 6)]
+    packed = [gzip.compress(text, mtime=0) for text in texts]
+    shop.deliver(
+        {f"{number}.csv": text for number, text in enumerate(texts)}
+        | {f"{number}.csv.gz": text for number, text in enumerate(packed)},
+        contract({"files": "*.csv"}, {"files": "*.csv.gz"}),
+    )
+    store = open_store(shop.folder)
+    files = list(new_files(shop.connection, store.contract_files, store.exports))
+    monkeypatch.setattr(batches, "MOST_BYTES", 2 * len(texts[0]))
+    assert [len(batch) for batch in batches.batches(files[:5])] == [2, 2, 1]
+    monkeypatch.setattr(batches, "MOST_BYTES", 2 * batches.GZIP_RATIO * max(map(len, packed)))
+    assert [len(batch) for batch in batches.batches(files[5:])] == [2, 2, 1]
 
 
 def test_another_header_begins_another_batch(shop: Shop) -> None:

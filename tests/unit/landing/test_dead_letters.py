@@ -27,6 +27,36 @@ MESSAGES = {
 }
 
 
+def test_a_dead_letter_shows_cells_that_nobody_reads(shop: Shop) -> None:
+    header, bad = HEADER.replace("\n", ",note,shelf\n"), "2,soon,9,ben,why,4\n"
+    stream = {"unknown_columns": "ignore"}
+    shop.land({"orders.csv": header + GOOD.replace("\n", ",,\n") + bad}, contract(stream))
+    ((text,),) = shop.rows("select row_text from landing.dead_letters")
+    assert json.loads(text) == {
+        "id": "2",
+        "placed": "soon",
+        "amount": "9",
+        "who": "ben",
+        "note": "why",
+        "shelf": "4",
+    }
+    assert shop.rows("select count(*) from duckdb_tables() where table_name = 'rows as read'") == [(0,)]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_declared_column_is_checked_though_no_expression_reads_it(shop: Shop, suffix: str) -> None:
+    stream = {"files": "*", "file_columns": {"PRICE": "decimal(9,2)"}, "unknown_columns": "ignore"}
+    orders = [
+        {"id": number, "placed": "2024-05-01", "amount": "1", "who": "a", "Price": price, "note": "x"}
+        for number, price in (("1", "2.50"), ("2", "much"))
+    ]
+    rows = [list(orders[0]), *([*order.values()] for order in orders)]
+    csv_text = "".join(",".join(cells) + "\n" for cells in rows)
+    lines = "".join(json.dumps(order) + "\n" for order in orders)
+    shop.land({f"orders.{suffix}": csv_text if suffix == "csv" else lines}, contract(stream))
+    assert shop.dead() == [(2, "PRICE", "much", "cannot be read as decimal(9,2)")]
+
+
 @pytest.mark.parametrize(
     ("line", "letter"),
     [

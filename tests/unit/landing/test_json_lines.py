@@ -118,3 +118,13 @@ def test_a_format_with_a_header_misses_a_column_also_where_it_is_not_required(
     content.write_csv(str(path)) if suffix == "csv" else content.write_parquet(str(path))
     with pytest.raises(UserError, match=rf"orders\.{suffix} has no column 'who'"):
         shop.land({}, contract({"files": f"*.{suffix}"}))
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("7", "7"), ("1.50", "1.5"), ("0.00001", "1e-05"), ("1e21", "1e+21"), ("12345678901234567890", None)],
+)
+def test_a_number_becomes_text_as_duckdb_writes_it(shop: Shop, number: str, text: str | None) -> None:
+    line = f'{{"id": {number}, "placed": "2024-05-01", "amount": 1, "who": "a"}}\n'
+    shop.land({"orders.jsonl": line}, contract({"files": "*.jsonl"}))
+    assert shop.orders("order_ref") == [(text or number,)]

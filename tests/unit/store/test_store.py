@@ -54,6 +54,7 @@ def mistake(folder: Path, files: Files) -> UserError:
         ("sources/pos.yml", "amount: amount", "amount: '''9'", 11, "is not a SQL expression"),
         ("sources/pos.yml", "amount: amount", "amount: amount -- net", 11, "holds a SQL comment"),
         ("sources/pos.yml", "amount: amount", "amount: unnest([1, 2])", 11, "makes several values of one"),
+        ("sources/pos.yml", "amount: amount", "amount: sum(amount) over ()", 11, "looks at other rows"),
         ("sources/pos.yml", "orders*.csv", "../orders*.csv", 5, "leaves the exports folder"),
         ("sources/pos.yml", "orders*.csv", "/orders.csv", 5, "leaves the exports folder"),
         ("sources/pos.yml", "orders*.csv", "orders*.xlsx", 5, "of no known format; expected one of csv,"),

@@ -24,7 +24,7 @@ days_of_customers as (
 
 ),
 
--- here and in aged_order_days alone where time turns into age: 0 on the as-of day, so that "within N days" is age < N
+-- only here and in aged_order_days does time turn into age: 0 on the as-of day, so that "within N days" is age < N
 aged_days as (
 
     select
@@ -133,7 +133,7 @@ customer_activity_and_gaps as (
     select
         customer_activity.*,
         {%- for days in [90, 365] %}
-        customer_order_days.order_day_count_{{ days }}d,
+        coalesce(customer_order_days.order_day_count_{{ days }}d, 0) as order_day_count_{{ days }}d,
         {%- endfor %}
         coalesce(customer_order_days.order_gap_count, 0) as order_gap_count,
         customer_order_days.order_gap_sum_days,
