@@ -43,7 +43,7 @@ def read_incoming(
         for table in (REJECTS, REJECT_SCANS):
             connection.execute(f"drop table if exists temp.{table}")
         if mapping.kept_query:
-            connection.execute(f"create or replace table {KEPT} as {mapping.kept_query}")
+            connection.execute(f"create or replace temp table {KEPT} as {mapping.kept_query}")
         kept = mapping.kept_in(KEPT)
         connection.execute(
             "create or replace temp table returned as select file_id, rows, lines"

@@ -51,9 +51,7 @@ class Mapping:
         if not self.rows.scan:
             return None
         excluded = f" exclude ({', '.join(map(quoted, self.unread_columns))})" if self.unread_columns else ""
-        # a path has no length in a row of an enum
-        paths = ", ".join(literal(str(path)) for path in self.rows.paths)
-        return f"select *{excluded} replace (cast({FILE} as enum({paths})) as {FILE}) from {self.rows.scan}"
+        return f"select *{excluded} from {self.rows.scan}"
 
     @property
     def unread_columns(self) -> list[str]:

@@ -12,9 +12,11 @@ import duckdb
 import pytest
 from rich.console import Console
 
+from regulars.orchestration import facts
 from regulars.orchestration.definitions import build_definitions
 from regulars.orchestration.execution import environment, run_night
 from regulars.orchestration.nightly import Nightly, nightly_of
+from regulars.warehouse.night import built_with
 from regulars.warehouse.published import PUBLISHED
 from regulars.warehouse.versions import Version
 from tests.shops import FILES, write_shop
@@ -172,6 +174,22 @@ def test_a_staging_view_is_built_once_and_then_said_to_be_unchanged(
     runs = len(story.said)
     assert view[-runs:] == ["unchanged"] * (runs - 1) + ["success"]
     assert set(table) == {"success"}
+
+
+def test_a_night_that_dies_between_two_dbt_projects_has_built_neither(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise RuntimeError("killed")
+
+    monkeypatch.setattr(facts, "invoke_dbt", die)
+    with story.nightly.warehouse.connect() as connection:
+        assert built_with(connection) == facts.fingerprint(story.nightly)
+    parsed = facts.Parsed(manifest=None, fingerprint="of another project")  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError, match="killed"):
+        list(facts.build_facts(story.nightly, {"nodes": {}}, facts.Translator(), parsed))
+    with story.nightly.warehouse.connect() as connection:
+        assert not built_with(connection)
 
 
 def test_the_sensor_runs_the_newest_day_again_when_a_file_arrives_after_it_was_published(

@@ -45,7 +45,7 @@ def test_a_dead_letter_shows_cells_that_nobody_reads(shop: Shop) -> None:
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
 def test_a_declared_column_is_checked_though_no_expression_reads_it(shop: Shop, suffix: str) -> None:
-    stream = {"files": "*", "file_columns": {"PRICE": "decimal(9,2)"}, "unknown_columns": "ignore"}
+    stream = {"files": f"*.{suffix}", "file_columns": {"PRICE": "decimal(9,2)"}, "unknown_columns": "ignore"}
     orders = [
         {"id": number, "placed": "2024-05-01", "amount": "1", "who": "a", "Price": price, "note": "x"}
         for number, price in (("1", "2.50"), ("2", "much"))

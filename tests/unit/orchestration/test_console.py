@@ -5,6 +5,7 @@ from io import StringIO
 
 import dagster as dg
 from dagster._core.events import DagsterEventType
+from dagster._core.execution.plan.objects import StepSuccessData
 from rich.console import Console
 
 from regulars.orchestration.console import StageProgress
@@ -19,7 +20,13 @@ def entry(message: str, event: DagsterEventType | None = None) -> dg.EventLogEnt
         timestamp=0.0,
         step_key="landing",
         job_name="nightly",
-        dagster_event=event and dg.DagsterEvent(event.value, "nightly", step_key="landing"),
+        dagster_event=event
+        and dg.DagsterEvent(
+            event.value,
+            "nightly",
+            step_key="landing",
+            event_specific_data=StepSuccessData(1.0) if event == DagsterEventType.STEP_SUCCESS else None,
+        ),
     )
 
 
