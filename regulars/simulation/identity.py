@@ -150,8 +150,10 @@ def anonymous_ids(seed: int, device_number: Ints) -> pl.Series:
 
 def hexadecimal(words: NDArray[np.uint64]) -> NDArray[Any]:
     """16 digits for each word of a row, joined."""
+    if not len(words):
+        return np.array([], dtype="U1")
     digits = _HEX[np.ascontiguousarray(words).view(np.uint8).reshape(len(words), -1)]
-    return digits.view(f"U{digits.shape[1] * 2}").ravel() if len(words) else np.array([], dtype="U1")
+    return digits.view(f"U{digits.shape[1] * 2}").ravel()
 
 
 def addresses(seed: int, people: People, who: Ints) -> pl.DataFrame:
