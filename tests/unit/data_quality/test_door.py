@@ -69,6 +69,7 @@ def test_warehouse_can_be_written_after_a_gate(broken_warehouse: Callable[[str],
     door.run_gate("landing", warehouse=warehouse, site=site, as_of=NIGHT)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("create table settings.proof as select 1")
+        assert connection.execute("from settings.proof").fetchall() == [(1,)]
 
 
 def test_missing_table_fails_its_checks_and_their_severity_is_stop(

@@ -24,19 +24,6 @@ days_of_customers as (
 
 ),
 
--- only here and in aged_order_days does time turn into age: 0 on the as-of day, so that "within N days" is age < N
-aged_days as (
-
-    select
-        as_of_dates.as_of_date,
-        days_of_customers.*,
-        {{ days_between('days_of_customers.active_date', 'as_of_dates.as_of_date') }} as age_days
-    from days_of_customers
-    inner join as_of_dates
-        on {{ days_between('days_of_customers.active_date', 'as_of_dates.as_of_date') }} >= 0
-
-),
-
 order_days as (
 
     select
@@ -51,17 +38,20 @@ order_days as (
 
 ),
 
-aged_order_days as (
+-- the only place where time turns into age: 0 on the as-of day, so that "within N days" is age < N
+{%- for days in ['days_of_customers', 'order_days'] %}
+aged_{{ days }} as (
 
     select
         as_of_dates.as_of_date,
-        order_days.*,
-        {{ days_between('order_days.active_date', 'as_of_dates.as_of_date') }} as age_days
-    from order_days
+        {{ days }}.*,
+        {{ days_between(days ~ '.active_date', 'as_of_dates.as_of_date') }} as age_days
+    from {{ days }}
     inner join as_of_dates
-        on {{ days_between('order_days.active_date', 'as_of_dates.as_of_date') }} >= 0
+        on {{ days_between(days ~ '.active_date', 'as_of_dates.as_of_date') }} >= 0
 
 ),
+{%- endfor %}
 
 customer_order_days as (
 
@@ -123,7 +113,7 @@ customer_activity as (
         {{ sum_within('ticket_count', 365) }} as ticket_count_365d,
         {{ sum_within('complaint_count', 90) }} as complaint_count_90d,
         min(age_days) as days_since_last_activity
-    from aged_days
+    from aged_days_of_customers
     group by as_of_date, customer_id
 
 ),
