@@ -3,13 +3,16 @@
 Not here: how the results came about, and what a failure means for the night.
 """
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from regulars.data_quality.checks import Severity
+from regulars.store.sql import date_literal, literal
+from regulars.warehouse.session import lent, transaction
 
 _CREATE_RESULTS = """
 create schema if not exists data_quality;
@@ -20,13 +23,29 @@ create table if not exists data_quality.results (
 )
 """
 
+# stated, lest a night without a number in a column make it another type
+_TYPES = {
+    "as_of_date": pl.Date,
+    "gate": pl.String,
+    "table_name": pl.String,
+    "check_name": pl.String,
+    "column_name": pl.String,
+    "severity": pl.String,
+    "success": pl.Boolean,
+    "observed_value": pl.String,
+    "unexpected_count": pl.Int64,
+    "element_count": pl.Int64,
+    "meaning": pl.String,
+    "owner": pl.String,
+}
+
 # written anew and sorted, so that a repeated gate leaves the same bytes as the first
 _REPLACE_RESULTS = """
 create or replace table data_quality.results as
 select * from (
-    select * from previous.data_quality_results where as_of_date <> $as_of
+    select * from previous.data_quality_results where as_of_date <> {as_of}
     union all by name
-    select * from data_quality.results where as_of_date = $as_of and gate <> $gate
+    select * from data_quality.results where as_of_date = {as_of} and gate <> {gate}
     union all by name
     select * from tonights_results
 )
@@ -67,21 +86,8 @@ def record(connection: duckdb.DuckDBPyConnection, report: GateReport) -> None:
 
     Other days are those of `previous.data_quality_results`; the connection must be open for writing.
     """
-    columns = [field.name for field in fields(CheckResult)]
-    connection.execute("begin transaction")
-    try:
+    tonights = pl.DataFrame([asdict(result) for result in report.results], schema=_TYPES)
+    replace = _REPLACE_RESULTS.format(as_of=date_literal(report.as_of_date), gate=literal(report.gate))
+    with lent(connection, tonights_results=tonights), transaction(connection):
         connection.execute(_CREATE_RESULTS)
-        connection.execute(
-            "create or replace temp table tonights_results as from data_quality.results limit 0"
-        )
-        places = ", ".join("?" * len(columns))
-        connection.executemany(
-            f"insert into tonights_results ({', '.join(columns)}) values ({places})",
-            [astuple(result) for result in report.results],
-        )
-        connection.execute(_REPLACE_RESULTS, {"as_of": report.as_of_date, "gate": report.gate})
-        connection.execute("drop table tonights_results")
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
+        connection.execute(replace)

@@ -9,16 +9,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any, ClassVar
 
 import duckdb
 import great_expectations as gx
+from great_expectations.core.batch_definition import BatchDefinition
 from great_expectations.core.expectation_suite import ExpectationSuite
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
-from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource, TableAsset
 from great_expectations.expectations.core.expect_column_values_to_be_between import (
     ExpectColumnValuesToBeBetween,
 )
@@ -83,9 +83,10 @@ class ExpectNoSuchRows(UnexpectedRowsExpectation):
 
 def run(gate: str, *, warehouse: Path, site: Path, as_of: date, context: Mapping[str, object]) -> Outcome:
     """Run a gate's suite; the warehouse is closed again when this returns."""
-    night = Night(as_of=as_of, catalog=_catalog(warehouse), context=context)
-    checks = SUITES[gate](night)
-    row_counts = _row_counts(warehouse, {check.table for check in checks} & set(night.catalog))
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        night = Night(as_of=as_of, catalog=_catalog(connection), context=context)
+        checks = SUITES[gate](night)
+        row_counts = _row_counts(connection, {check.table for check in checks} & set(night.catalog))
     try:
         project = data_docs.open_project(site, gate, as_of)
         found = _run_checks(project, warehouse, gate=gate, night=night, checks=checks)
@@ -97,32 +98,44 @@ def run(gate: str, *, warehouse: Path, site: Path, as_of: date, context: Mapping
         raise
 
 
-def _catalog(warehouse: Path) -> Catalog:
+def _catalog(connection: duckdb.DuckDBPyConnection) -> Catalog:
     """Every table and view with its columns and their types."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        columns = connection.execute(
-            """
-            select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()
-            where database_name = current_database() and not internal order by all
-            """
-        ).fetchall()
+    columns = connection.execute(
+        """
+        select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()
+        where database_name = current_database() and not internal order by all
+        """
+    ).fetchall()
     catalog: dict[str, dict[str, str]] = {}
     for table, column, kind in columns:
         catalog.setdefault(table, {})[column] = kind
     return catalog
 
 
-def _row_counts(warehouse: Path, tables: set[str]) -> dict[str, int]:
+def _row_counts(connection: duckdb.DuckDBPyConnection, tables: set[str]) -> dict[str, int]:
     """Rows of each table; DuckDB answers from its metadata."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return {table: len(connection.table(table)) for table in tables}
+    return {table: len(connection.table(table)) for table in tables}
 
 
-def _source(project: EphemeralDataContext, warehouse: Path) -> SQLDatasource:
-    """The warehouse, read only; without these options the driver loses results before they are fetched."""
+def _source(project: EphemeralDataContext, warehouse: Path, tables: Mapping[str, str]) -> SQLDatasource:
+    """The warehouse, read only, with the tables to validate by the name of their suite.
+
+    They are declared at once, because Great Expectations writes its whole project anew for each one added.
+    Without the driver's options it loses results before they are fetched.
+    """
+    assets = [
+        TableAsset(
+            name=name,
+            schema_name=table.split(".")[0],
+            table_name=table.split(".")[1],
+            batch_definitions=[BatchDefinition(name=name)],
+        )
+        for name, table in tables.items()
+    ]
     return project.data_sources.add_or_update_sql(  # type: ignore[call-arg]  # its stub forgets kwargs
         name="warehouse",
         connection_string=f"duckdb:///{warehouse}",
+        assets=assets,
         kwargs={
             "isolation_level": "AUTOCOMMIT",
             "skip_autocommit_rollback": True,
@@ -145,13 +158,14 @@ def _run_checks(
     run_id = RunIdentifier(
         run_name=night.as_of.isoformat(), run_time=datetime.combine(night.as_of, time(), UTC)
     )
-    order = {table: position for position, table in enumerate(dict.fromkeys(check.table for check in checks))}
+    by_table: dict[str, list[Check]] = {}
+    for check in checks:
+        by_table.setdefault(check.table, []).append(check)
+    names = {f"{gate}.{table}": table for table in by_table if table in night.catalog}
     found: list[tuple[Check, dict[str, Any]]] = []
-    source = _source(project, warehouse)
+    source = _source(project, warehouse, names)
     try:
-        by_table = sorted(checks, key=lambda check: order[check.table])
-        for table, group in groupby(by_table, lambda check: check.table):
-            of_table = tuple(group)
+        for table, of_table in by_table.items():
             if table not in night.catalog:
                 found += [(check, _broken(f"table {table} does not exist")) for check in of_table]
                 continue
@@ -167,17 +181,17 @@ def _validate(
     source: SQLDatasource,
     *,
     name: str,
-    checks: tuple[Check, ...],
+    checks: list[Check],
     run_id: RunIdentifier,
 ) -> dict[str, dict[str, Any]]:
     """Outcome of each check of one table, by the check's name."""
-    schema, table = checks[0].table.split(".", maxsplit=1)
-    asset = source.add_table_asset(name=name, table_name=table, schema_name=schema)
     suite = project.suites.add_or_update(
         ExpectationSuite(name=name, expectations=[_expectation(check) for check in checks])
     )
     definition = project.validation_definitions.add_or_update(
-        gx.ValidationDefinition(name=name, data=asset.add_batch_definition_whole_table(name), suite=suite)
+        gx.ValidationDefinition(
+            name=name, data=source.get_asset(name).get_batch_definition(name), suite=suite
+        )
     )
     outcome = definition.run(result_format="BASIC", run_id=run_id).to_json_dict()  # type: ignore[no-untyped-call]
     return {result["expectation_config"]["meta"]["check"]: result for result in outcome["results"]}

@@ -3,6 +3,7 @@
 Not here: what a gate checks. Nothing imports this module; `door` starts it.
 """
 
+import importlib
 import json
 import os
 import queue
@@ -13,7 +14,11 @@ import traceback
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import TextIO
+
+# a third of what Great Expectations costs to import, for checks and charts that no suite has
+_POSTPONED = ("scipy.stats", "altair")
 
 # held while pages are written, so that the end of the night does not cut them off
 _SHOWING = threading.Lock()
@@ -25,8 +30,7 @@ def main() -> None:
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests,), daemon=True).start()
     # slow, and the reason for this process; the thread above already notices if the night ends meanwhile
-    from regulars.data_quality import validation  # noqa: PLC0415
-
+    validation = import_what_gates_need()
     while True:
         request = json.loads(requests.get())
         show: Callable[[], None] = _nothing
@@ -45,6 +49,28 @@ def main() -> None:
         with _SHOWING:
             print(json.dumps(answer, default=str), file=answers, flush=True)
             _write_pages(show, Path(request["site"]))
+
+
+def import_what_gates_need() -> ModuleType:
+    """Import Great Expectations, but not what it would import for nothing."""
+    for name in _POSTPONED:
+        _postpone(name)
+    return importlib.import_module("regulars.data_quality.validation")
+
+
+def _postpone(name: str) -> None:
+    """Import a module only when something in it is used; `LazyLoader` cannot, as `import` looks inside."""
+    postponed = ModuleType(name)
+
+    def attribute(wanted: str) -> object:
+        if wanted.startswith("__"):
+            raise AttributeError(wanted)
+        if sys.modules[name] is postponed:
+            del sys.modules[name]
+        return getattr(importlib.import_module(name), wanted)
+
+    postponed.__getattr__ = attribute  # type: ignore[method-assign]  # as PEP 562 has it
+    sys.modules[name] = postponed
 
 
 def _write_pages(show: Callable[[], None], site: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from regulars.landing.streams import StreamFile, stream_files, stream_name
 from regulars.store.contracts import Contract
@@ -14,6 +15,7 @@ from regulars.store.entities import entities, system_columns
 from regulars.store.errors import UserError
 from regulars.store.sql import quoted
 from regulars.store.yaml_file import YamlFile
+from regulars.warehouse.session import lent
 
 FILES = {
     "file_id": "bigint",
@@ -152,10 +154,8 @@ def record(
     loaded: date,
 ) -> None:
     """Write the accounts of files into the ledger."""
-    values = [
-        value
-        for file, account in zip(files, accounts, strict=True)
-        for value in (
+    rows = [
+        (
             account.file_id,
             file.source,
             stream_name(file.contract, file.stream_index),
@@ -171,6 +171,7 @@ def record(
             account.rows_skipped,
             loaded,
         )
+        for file, account in zip(files, accounts, strict=True)
     ]
-    marks = f"({', '.join('?' for _ in FILES)})"
-    connection.execute(f"insert into landing.files values {', '.join(marks for _ in files)}", values)
+    with lent(connection, accounts=pl.DataFrame(rows, schema=list(FILES), orient="row")):
+        connection.execute("insert into landing.files by name select * from accounts")

@@ -1,7 +1,6 @@
 """Loads the new files of a store, a batch per transaction: typed, deduplicated, merged, accounted for."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
 import duckdb
@@ -13,6 +12,7 @@ from regulars.landing.ledger import FileAccount, NewFile, new_files, record
 from regulars.landing.merge import Delivery, keep_dead_letters, merge
 from regulars.store.errors import UserError
 from regulars.store.store import Store
+from regulars.warehouse.session import transaction
 
 
 def land(connection: duckdb.DuckDBPyConnection, store: Store, as_of: date) -> Iterator[list[FileAccount]]:
@@ -51,7 +51,7 @@ def _land_together(
     number_files(connection, batch, after=_last_file_id(connection))
     read_incoming(connection, batch, mapping)
     set_dead_letters_aside(connection, mapping)
-    with _transaction(connection):
+    with transaction(connection):
         keep_dead_letters(connection, delivery)
         accounts = merge(connection, delivery)
         record(connection, batch, accounts, loaded=as_of)
@@ -61,17 +61,6 @@ def _land_together(
                     "the file changed while it was read", file=path, remedy="run again when it is complete"
                 )
     return accounts
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("begin transaction")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
 
 
 def _last_file_id(connection: duckdb.DuckDBPyConnection) -> int:

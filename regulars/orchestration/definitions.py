@@ -10,7 +10,7 @@ import dagster as dg
 from regulars.data_quality import door
 from regulars.models.action_lists.write import FILLED
 from regulars.orchestration.assets import build_assets
-from regulars.orchestration.facts import manifest_path, parse_beside
+from regulars.orchestration.facts import ParsedBeside, manifest_path
 from regulars.orchestration.gates import build_gate
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import days_of
@@ -117,6 +117,6 @@ def _only_run(nightly: Nightly) -> dg.ResourceDefinition:
     def only_run(_: dg.InitResourceContext) -> Iterator[object]:
         with nightly.only_run():
             door.warm_up()
-            yield parse_beside(nightly)
+            yield ParsedBeside(nightly)
 
     return only_run

@@ -8,6 +8,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 TABLE_TYPES = ("model", "seed", "snapshot")
 STAGING = "models/staging"
+PROJECT_FILES = ("*.sql", "*.yml", "*.md")
 
 
 class Translator(DagsterDbtTranslator):
@@ -74,27 +76,19 @@ class Translator(DagsterDbtTranslator):
 def demand(test: Mapping[str, Any]) -> str:
     """What a dbt test demands, in words; a test written as SQL says it in its first comment."""
     generic = test.get("test_metadata") or {}
-    arguments = generic.get("kwargs", {})
-    match generic.get("name"):
-        case "unique_key":
-            return f"No two rows share {', '.join(arguments['columns'])}."
-        case "relationships":
-            other = arguments["to"].removeprefix("ref('").removesuffix("')")
-            return f"Every {arguments['column_name']} is a {arguments['field']} of {other}."
-        case "accepted_values":
-            return f"{arguments['column_name']} is one of {', '.join(arguments['values'])}."
-        case "not_null":
-            return f"{arguments['column_name']} is filled in every row."
-        case _:
-            return str(test["raw_code"]).partition("\n")[0].removeprefix("-- ")
+    if generic.get("name") == "unique_key":
+        return f"No two rows share {', '.join(generic['kwargs']['columns'])}."
+    return str(test["raw_code"]).partition("\n")[0].removeprefix("-- ")
 
 
 def manifest_path(nightly: Nightly) -> Path:
-    """The parsed dbt project, parsed anew if a file of the project is newer."""
+    """The parsed dbt project, parsed anew if the project changed; files of another release may be older."""
     manifest = nightly.store.state / "dbt" / "manifest.json"
-    newest = max(path.stat().st_mtime_ns for path in DBT_PROJECT.rglob("*") if path.is_file())
-    if not manifest.is_file() or manifest.stat().st_mtime_ns < newest:
+    note = manifest.with_name("parsed_from")
+    parsed_from = fingerprint(nightly)
+    if not manifest.is_file() or not note.is_file() or note.read_text("utf-8") != parsed_from:
         invoke_dbt(nightly, "parse")
+        note.write_text(parsed_from, "utf-8")
     return manifest
 
 
@@ -105,17 +99,24 @@ class Parsed(NamedTuple):
     fingerprint: str
 
 
-def parse_beside(nightly: Nightly) -> Future[Parsed]:
-    """Import dbt and parse its project beside the night's first steps, which wait for files and a gate."""
+class ParsedBeside:
+    """dbt's project, parsed in a thread beside the steps of the night that wait for files and a gate."""
 
-    def parse() -> Parsed:
-        read_from = fingerprint(nightly)
-        return Parsed(invoke_dbt(nightly, "parse", "--no-write-json"), read_from)
+    def __init__(self, nightly: Nightly) -> None:
+        self._nightly = nightly
 
-    background = ThreadPoolExecutor(max_workers=1)
-    parsed = background.submit(parse)
-    background.shutdown(wait=False)
-    return parsed
+    @cached_property
+    def started(self) -> Future[Parsed]:
+        """Import dbt and parse; whoever asks first starts it, and its result waits for it."""
+
+        def parse() -> Parsed:
+            read_from = fingerprint(self._nightly)
+            return Parsed(invoke_dbt(self._nightly, "parse", "--no-write-json"), read_from)
+
+        background = ThreadPoolExecutor(max_workers=1)
+        parsed = background.submit(parse)
+        background.shutdown(wait=False)
+        return parsed
 
 
 def invoke_dbt(nightly: Nightly, command: str, *arguments: str, parsed: "Manifest | None" = None) -> Any:  # noqa: ANN401 (dbt types its results so)
@@ -198,7 +199,7 @@ def _built_every_night(manifest: Mapping[str, Any], views: list[str]) -> list[st
 def fingerprint(nightly: Nightly) -> str:
     """Changes with the dbt project and the store's time zone; then everything is built anew."""
     digest = hashlib.sha256(nightly.store.settings.time_zone.encode())
-    for path in sorted((*DBT_PROJECT.rglob("*.sql"), *DBT_PROJECT.rglob("*.yml"))):
+    for path in sorted(path for kind in PROJECT_FILES for path in DBT_PROJECT.rglob(kind)):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -1,4 +1,9 @@
-"""Quoting of names and values for SQL text that DuckDB gives no way to bind."""
+"""Quoting of names and values for SQL text.
+
+DuckDB binds no names at all, and imports pandas, half a second, to look at a value that it binds.
+"""
+
+from datetime import date
 
 
 def quoted(identifier: str) -> str:
@@ -9,3 +14,8 @@ def quoted(identifier: str) -> str:
 def literal(value: str) -> str:
     """`value` as a SQL text literal."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def date_literal(day: date) -> str:
+    """`day` as a SQL date."""
+    return f"date '{day.isoformat()}'"

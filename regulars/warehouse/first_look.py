@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from regulars.store.sql import literal
 from regulars.warehouse.versions import Version
 
 SEGMENTS = """
@@ -29,7 +30,7 @@ limit 1
 TRACE = """
 select action_id, channel, score, case when is_chosen then 'chosen' else stopped_by end as outcome, reason
 from decision_trace
-where customer_id = $customer_id
+where customer_id = {customer_id}
 order by is_chosen desc, score_rank nulls last, action_id, channel
 """
 
@@ -51,12 +52,11 @@ def first_look(version: Version) -> list[Look]:
         ]
         somebody = connection.execute(SOMEBODY).fetchone()
         if somebody:
-            looks.append(_look(connection, f"Why {somebody[0]} gets it", TRACE, {"customer_id": somebody[0]}))
+            trace = TRACE.format(customer_id=literal(somebody[0]))
+            looks.append(_look(connection, f"Why {somebody[0]} gets it", trace))
     return looks
 
 
-def _look(
-    connection: duckdb.DuckDBPyConnection, title: str, query: str, parameters: dict[str, object] | None = None
-) -> Look:
-    result = connection.execute(query, parameters or {})
+def _look(connection: duckdb.DuckDBPyConnection, title: str, query: str) -> Look:
+    result = connection.execute(query)
     return Look(title, [column[0] for column in result.description or []], result.fetchall())

@@ -18,6 +18,7 @@ from regulars.landing.ledger import create_landing_tables
 from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED
+from regulars.warehouse.session import lent
 
 SCHEMAS = (
     "settings",
@@ -59,10 +60,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     create_landing_tables(connection)
-    for name, frame in settings_tables(night).items():
-        connection.register("frame", frame)
-        connection.execute(f"create or replace table settings.{quoted(name)} as select * from frame")
-        connection.unregister("frame")
+    declared = settings_tables(night)
+    with lent(connection, **{f"declared_{name}": frame for name, frame in declared.items()}):
+        for name in declared:
+            connection.execute(f"create or replace table settings.{name} as select * from declared_{name}")
     _carry(connection, night.previous)
     for run in night.earlier_runs:
         _add_plans(connection, run)
@@ -149,5 +150,5 @@ def built_with(connection: duckdb.DuckDBPyConnection) -> str | None:
 def remember_built_with(connection: duckdb.DuckDBPyConnection, fingerprint: str) -> None:
     """Note what the facts were built with, in the warehouse itself, so that both are lost together."""
     connection.execute(
-        "create or replace table settings.built_with as select ? as fingerprint", [fingerprint]
+        f"create or replace table settings.built_with as select {literal(fingerprint)} as fingerprint"
     )

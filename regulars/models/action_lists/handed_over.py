@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from regulars.models.action_lists.cells import KEPT_OUT_SENTENCES
-from regulars.models.session import registered, transaction
+from regulars.warehouse.session import lent, transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,6 +76,6 @@ def record_handed_over(connection: "duckdb.DuckDBPyConnection") -> None:
         schema={"reason_code": pl.String, "reason": pl.String},
         orient="row",
     )
-    with registered(connection, kept_out_sentences=sentences), transaction(connection):
+    with lent(connection, kept_out_sentences=sentences), transaction(connection):
         for statement in (*TABLES, PLANNED_TOUCHPOINTS, KEPT_OUT):
             connection.execute(statement)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from regulars.models.action_lists.cells import KeptOut, kept_out_sql
-from regulars.models.session import registered
 from regulars.store.sql import literal
+from regulars.warehouse.session import lent
 
 if TYPE_CHECKING:
     import duckdb
@@ -148,7 +148,7 @@ def last_look(
     Its kept_out is null for a row of a list, else the code of why it is none. Reads settings.night,
     decisions.next_actions, previous.planned_touchpoints, marts.customers and marts.customer_permissions.
     """
-    with registered(connection, list_channels=_list_channels(channels), list_offers=_list_offers(catalogue)):
+    with lent(connection, list_channels=_list_channels(channels), list_offers=_list_offers(catalogue)):
         connection.execute(
             LIST_ROWS.format(
                 kept_out=kept_out_sql(),

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regulars.models.action_lists.write import COLUMNS
-from regulars.models.session import transaction
 from regulars.store.sql import literal, quoted
+from regulars.warehouse.session import transaction
 
 if TYPE_CHECKING:
     import duckdb

@@ -43,7 +43,7 @@ FILLED = ("customer_id", "address", "action_id", "customer_reason")
 KEPT_OUT = """
 select kept_out, count(*)
 from action_list_rows
-where channel = $channel and kept_out is not null
+where channel = {channel} and kept_out is not null
 group by kept_out
 order by kept_out
 """
@@ -144,7 +144,7 @@ def _clear(folder: Path) -> None:
 
 def _write_list(connection: "duckdb.DuckDBPyConnection", channel_id: str, folder: Path) -> ActionList:
     path = folder / f"{channel_id}.csv"
-    kept_out = dict(connection.execute(KEPT_OUT, {"channel": channel_id}).fetchall())
+    kept_out = dict(connection.execute(KEPT_OUT.format(channel=literal(channel_id))).fetchall())
     with whole_file(path) as draft:
         copy = LIST.format(
             columns=", ".join(map(quoted, COLUMNS)), channel=literal(channel_id), path=literal(str(draft))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from regulars.models.decisions.eligibility import address_sql, predicate_sql, well_formed_sql
-from regulars.models.session import registered
+from regulars.warehouse.session import lent
 
 if TYPE_CHECKING:
     import duckdb
@@ -103,7 +103,7 @@ def gather_candidates(
     query = CANDIDATES.format(
         predicate=predicate_sql(catalogue), address=address_sql(), well_formed=well_formed_sql()
     )
-    with registered(connection, candidate_options=options):
-        found = connection.sql(query).pl()
+    with lent(connection, candidate_options=options):
+        found = pl.DataFrame(connection.sql(query))
     named = options.select("option_number", "action_id", "channel", "purpose", "score")
     return found.join(named, on="option_number", how="left", maintain_order="left")

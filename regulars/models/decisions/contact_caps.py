@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from regulars.models.decisions.reason_codes import Reason, Stage
-from regulars.models.session import date_literal
+from regulars.store.sql import date_literal
 
 if TYPE_CHECKING:
     from regulars.store.actions import ActionCatalogue

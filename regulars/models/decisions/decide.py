@@ -18,9 +18,9 @@ from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
 from regulars.models.decisions.tables import DECISION_TRACE, NEXT_ACTIONS, TABLES
-from regulars.models.session import date_literal, registered, transaction
 from regulars.store.actions import check_actions
-from regulars.store.sql import literal
+from regulars.store.sql import date_literal, literal
+from regulars.warehouse.session import lent, transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,7 +64,7 @@ def decide(
     sentences = stop_sentences(options, catalogue, channels)
     policy = policy_id(catalogue, channels)
     with (
-        registered(connection, judged=judged, options=options, stop_sentences=sentences),
+        lent(connection, judged=judged, options=options, stop_sentences=sentences),
         transaction(connection),
     ):
         for statement in (*TABLES, *_queries(catalogue, column_types, night=as_of, policy=policy)):
@@ -81,8 +81,8 @@ def judge(
     Writes nothing.
     """
     as_of, options = night_of(connection), candidate_options(catalogue, channels)
-    touchpoints = connection.sql(recent_touchpoints_sql(catalogue, channels, as_of)).pl()
-    permissions = connection.sql(PERMISSIONS).pl()
+    touchpoints = pl.DataFrame(connection.sql(recent_touchpoints_sql(catalogue, channels, as_of)))
+    permissions = pl.DataFrame(connection.sql(PERMISSIONS))
     return (
         gather_candidates(connection, catalogue, options)
         .lazy()

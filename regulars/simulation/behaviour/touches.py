@@ -27,7 +27,7 @@ PLANNED = pl.Schema(
         "seconds": pl.Float64(),
     }
 )
-# by channel: e-mail, sms, push; ours, near what e-mail benchmarks report (from memory, docs/simulator.md)
+# by channel: e-mail, sms, push; ours; docs/simulator.md compares what comes of them with published rates
 READ_AT_LEAST, READ_BY_RESPONSE = np.array([0.08, 0.85, 0.04]), np.array([0.5, 0.12, 0.25])
 CLICK_AT_LEAST, CLICK_BY_RESPONSE = np.array([0.03, 0.02, 0.05]), np.array([0.16, 0.08, 0.3])
 UNSUBSCRIBE = np.array([0.0035, 0.004, 0.0015])

@@ -108,11 +108,12 @@ create table marts.customer_segment_history as
     from marts.customer_segments
     union all select 'c_1', 'new', date '2024-05-01', date '2024-05-10';
 create table marts.customer_permissions as select
-    customer_id, channel, 'marketing' as purpose, if(channel = 'post', 'granted', 'unknown') as status
+    customer_id, channel, 'marketing' as purpose, if(channel = 'post', 'granted', 'unknown') as status,
+    if(channel = 'post', 'store', null) as decided_by
     from marts.customers cross join (values ('post'), ('email')) as channels(channel);
 create table marts.customer_touchpoints as select
-    'c_1' as customer_id, 'post' as channel, 'd0' as decision_id, timestamp '2024-05-02 12:00:00' as sent_at,
-    date '2024-05-02' as sent_date;
+    't_1' as touchpoint_id, 'c_1' as customer_id, 'post' as channel, 'd0' as decision_id,
+    timestamp '2024-05-02 12:00:00' as sent_at, date '2024-05-02' as sent_date;
 """
 
 DECISIONS = """

@@ -477,7 +477,7 @@ CASES = [
         "marts",
         "marts.customer_permissions",
         "one_answer_per_person",
-        "insert into marts.customer_permissions values ('c_1', 'post', 'marketing', 'denied')",
+        "insert into marts.customer_permissions values ('c_1', 'post', 'marketing', 'denied', 'person')",
     ),
     Broken(
         "marts",
@@ -495,8 +495,14 @@ CASES = [
     Broken(
         "marts",
         "marts.customer_permissions",
+        "known_decider",
+        "update marts.customer_permissions set decided_by = 'nobody' where channel = 'post'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_permissions",
         "customer_exists",
-        "insert into marts.customer_permissions values ('c_9', 'post', 'marketing', 'granted')",
+        "insert into marts.customer_permissions values ('c_9', 'post', 'marketing', 'granted', 'store')",
     ),
     Broken(
         "marts",
@@ -509,6 +515,12 @@ CASES = [
         "marts.customer_touchpoints",
         "customer_exists",
         "update marts.customer_touchpoints set customer_id = 'c_9'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_touchpoints",
+        "touchpoint_listed_once",
+        "insert into marts.customer_touchpoints from marts.customer_touchpoints",
     ),
     Broken(
         "marts",

@@ -33,6 +33,13 @@ def _permission_checks() -> Iterator[Check]:
         meaning="A permission is granted, denied, withdrawn or unknown; only the first allows contact.",
         owner=PRIVACY,
     )
+    yield Check(
+        table=table,
+        name="known_decider",
+        rule=OneOf("decided_by", ("person", "store", "bounce")),
+        meaning="A permission was decided by the person, by the store for everybody, or by a bounce.",
+        owner=PRIVACY,
+    )
     yield customer_exists(table, PRIVACY)
     yield Check(
         table=table,
@@ -59,6 +66,13 @@ def _permission_checks() -> Iterator[Check]:
 def _touchpoint_checks(night: Night) -> Iterator[Check]:
     table = "marts.customer_touchpoints"
     yield customer_exists(table)
+    yield Check(
+        table=table,
+        name="touchpoint_listed_once",
+        rule=Unique(("touchpoint_id",)),
+        meaning="A contact is listed once, or caps would count it twice.",
+        owner=ANALYTICS,
+    )
     yield Check(
         table=table,
         name="nothing_after_the_night",

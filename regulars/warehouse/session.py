@@ -1,0 +1,44 @@
+"""What a block of work borrows from a connection: frames that SQL can see, and all or nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from regulars.store.sql import literal, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+
+@contextmanager
+def lent(connection: "duckdb.DuckDBPyConnection", **frames: "pl.DataFrame") -> Iterator[None]:
+    """Let SQL see frames by name while the block runs, as views of Parquet files in a temporary folder.
+
+    Registering a frame instead makes DuckDB import pyarrow, which imports pandas to know its frames from
+    others: a second of every night.
+    """
+    with TemporaryDirectory() as folder:
+        for name, frame in frames.items():
+            file = Path(folder) / f"{name}.parquet"
+            frame.write_parquet(file, compression="lz4")
+            rows = f"read_parquet({literal(str(file))})"
+            connection.execute(f"create or replace temp view {quoted(name)} as select * from {rows}")
+        yield
+        # not after an error, of which an aborted transaction would say nothing but that it is aborted
+        for name in frames:
+            connection.execute(f"drop view temp.{quoted(name)}")
+
+
+@contextmanager
+def transaction(connection: "duckdb.DuckDBPyConnection") -> Iterator[None]:
+    """All statements of the block or none of them."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
