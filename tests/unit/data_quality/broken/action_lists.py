@@ -1,0 +1,124 @@
+"""What the action lists gate must stop."""
+
+from tests.unit.data_quality.broken.case import FORGET_D1, Broken
+
+CASES = [
+    Broken(
+        "action_lists",
+        "decisions.next_actions",
+        "any_customer",
+        "delete from decisions.next_actions; drop table action_lists.post; delete from decisions.kept_out;"
+        + FORGET_D1,
+        alone=True,
+    ),
+    Broken(
+        "action_lists",
+        "decisions.next_actions",
+        "every_channel_has_its_list",
+        f"drop table action_lists.post; {FORGET_D1}",
+        alone=True,
+    ),
+    *(
+        Broken("action_lists", "action_lists.post", "rows_add_up", sql, also=also, alone=True)
+        for sql, also in (
+            (f"delete from action_lists.post; {FORGET_D1}", ()),
+            ("delete from decisions.kept_out", ()),
+            ("insert into decisions.kept_out from decisions.kept_out", ()),
+            ("update decisions.kept_out set decision_id = 'd1', customer_id = 'c_2'", ()),
+            ("update decisions.kept_out set decision_id = 'd7'", ("was_decided",)),
+        )
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "decision_listed_once",
+        "insert into action_lists.post select * replace ('elsewhere' as address) from action_lists.post",
+        also=("rows_add_up",),
+        alone=True,
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "address_listed_once",
+        "insert into action_lists.post select * replace ('d2' as decision_id, 'c_3' as customer_id)"
+        " from action_lists.post; delete from decisions.kept_out;"
+        "insert into decisions.planned_touchpoints select * replace ('d2' as decision_id,"
+        " 'c_3' as customer_id) from decisions.planned_touchpoints where decision_id = 'd1'",
+        alone=True,
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "was_chosen_tonight",
+        "update action_lists.post set decision_id = 'd9';"
+        "update decisions.next_actions set channel = 'post', purpose = 'marketing' where decision_id = 'd9'",
+        also=("rows_add_up", "tonight_is_what_was_listed"),
+        alone=True,
+    ),
+    Broken(
+        "action_lists",
+        "decisions.planned_touchpoints",
+        "planned_once",
+        "insert into decisions.planned_touchpoints from previous.planned_touchpoints",
+    ),
+    *(
+        Broken("action_lists", "decisions.planned_touchpoints", "tonight_is_what_was_listed", sql, alone=True)
+        for sql in (
+            FORGET_D1,
+            "update decisions.planned_touchpoints set planned_date = '2024-05-09' where decision_id = 'd1'",
+            "insert into decisions.planned_touchpoints values ('d2', 'c_3', 'thanks', 'post', '2024-05-10')",
+            "insert into decisions.planned_touchpoints values ('d7', 'c_3', 'thanks', 'post', '2024-05-01')",
+        )
+    ),
+    *(
+        Broken("action_lists", "decisions.planned_touchpoints", "earlier_plans_kept", sql, alone=True)
+        for sql in (
+            "update decisions.planned_touchpoints set planned_date = '2024-05-02' where decision_id = 'd0'",
+            "insert into previous.planned_touchpoints values ('d8', 'c_1', 'thanks', 'post', '2024-05-10')",
+        )
+    ),
+    Broken(
+        "action_lists",
+        "decisions.kept_out",
+        "was_decided",
+        "update decisions.kept_out set action_id = 'another'",
+        alone=True,
+    ),
+    Broken("action_lists", "decisions.kept_out", "has_reasons", "update decisions.kept_out set reason = ' '"),
+    *(
+        Broken("action_lists", "decisions.kept_out", "reasons_hold", sql, alone=True)
+        for sql in (
+            "update decisions.kept_out set reason_code = 'permission_lost'",
+            "update decisions.kept_out set reason_code = 'address_shared'",
+            "update decisions.kept_out set reason_code = 'customer_unknown'",
+        )
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "permission_granted",
+        "update marts.customer_permissions set status = 'withdrawn' where customer_id = 'c_2'",
+    ),
+    *(
+        Broken(
+            "action_lists",
+            "action_lists.post",
+            "no_cell_is_a_formula",
+            f"update action_lists.post set first_name = {cell}",
+        )
+        for cell in ("'=1+1'", "'  +1'", "'-1'", "'@a'", "chr(9) || 'a'", "chr(13) || 'a'")
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "is_of_the_night",
+        "update action_lists.post set as_of_date = '2024-05-09'",
+    ),
+    Broken(
+        "action_lists",
+        "action_lists.post",
+        "required_cells_filled",
+        "update action_lists.post set first_name = ' '",
+        alone=True,
+    ),
+]

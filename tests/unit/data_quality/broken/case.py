@@ -1,0 +1,77 @@
+"""A warehouse in which one thing is wrong, and the statements with which several gates' cases make it so."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from regulars.data_quality.checks import Severity
+from regulars.data_quality.door import Gate
+
+
+class Broken(NamedTuple):
+    gate: Gate
+    table: str
+    check: str
+    sql: str
+    severity: Severity = "stop"
+    also: tuple[str, ...] = ()
+    alone: bool = False
+
+
+EMPTY_STORE = """
+delete from landing.orders; update landing.files set rows_loaded = 0, rows_duplicate = 200 where file_id = 1
+"""
+
+ORDERS_OF_NOBODY = """
+insert into marts.orders by name select
+    'n' || i as order_id, null as customer_id, 'shop' as source, 'cash ' || i as order_ref,
+    timestamp '2024-05-01' as ordered_at, date '2024-05-01' as order_date, 7 as amount
+    from range({orders}) as numbers(i)
+"""
+
+
+def says_no(**more: object) -> str:
+    """SQL that lands a refusal in another system, of everything that concerns the letters of d1."""
+    row = {"channel": "post", "purpose": "marketing", "status": "withdrawn", "stated_at": "2024-02-01"} | more
+    return f"insert into landing.consents by name select 'mailer' as source, {_columns(row)}"
+
+
+def answers(event: str, **more: object) -> str:
+    """SQL that lands what became of a message in another system."""
+    row = {"channel": "post", "event": event, "occurred_at": "2024-02-01"} | more
+    return f"insert into landing.messages by name select 'mailer' as source, {_columns(row)}"
+
+
+def _columns(row: Mapping[str, object]) -> str:
+    return ", ".join(f"'{value}' as {name}" for name, value in row.items())
+
+
+def was_sent(*, date_sent: str, channel: str) -> str:
+    """SQL that lets somebody else write to the customer of d1."""
+    row = {"customer_id": "c_2", "channel": channel, "sent_date": date_sent}
+    return f"insert into marts.customer_touchpoints by name select {_columns(row)}"
+
+
+def was_planned(night: str, channel: str = "post") -> str:
+    """SQL that hands something else over to the customer of d1, on an earlier night or by an earlier run."""
+    return (
+        "insert into previous.planned_touchpoints "
+        f"values ('e' || uuid(), 'c_2', 'another', '{channel}', '{night}')"
+    )
+
+
+EMAIL, PHONE = " K2@Shop.example", "001-555 0102"
+GRANTED_LATER = """
+insert into landing.consents by name select * replace (timestamp '2024-03-01' as stated_at)
+from landing.consents where customer_ref = 'k2'
+"""
+
+PLANNED_FOR_D1 = (
+    "insert into previous.planned_touchpoints values ('e1', 'c_2', 'another', 'post', '2024-01-31')"
+)
+
+FORGET_D1 = "delete from decisions.planned_touchpoints where decision_id = 'd1'"
+SENT_ANOTHER = """
+insert into previous.planned_touchpoints values ('e1', 'c_2', 'another', 'post', '2024-05-05');
+insert into marts.customer_touchpoints by name
+select 'c_2' as customer_id, 'post' as channel, 'e1' as decision_id, date '2024-05-03' as sent_date
+"""

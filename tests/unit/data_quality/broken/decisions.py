@@ -1,0 +1,154 @@
+"""What the decisions gate must stop."""
+
+from tests.unit.data_quality.broken.case import (
+    EMAIL,
+    GRANTED_LATER,
+    PHONE,
+    PLANNED_FOR_D1,
+    Broken,
+    answers,
+    says_no,
+    was_planned,
+    was_sent,
+)
+
+CASES = [
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "decision_listed_once",
+        "insert into decisions.decision_trace from decisions.decision_trace where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "is_of_the_night",
+        "update decisions.decision_trace set as_of_date = '2024-05-09' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "customer_exists",
+        "update decisions.decision_trace set customer_id = 'c_9' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "at_most_one_chosen",
+        "update decisions.decision_trace set is_chosen = true, stopped_by = null where decision_id = 'd3';"
+        "update decisions.decision_trace set customer_id = 'c_2' where decision_id = 'd3'",
+        also=("is_what_was_chosen",),
+        alone=True,
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "stopped_or_chosen",
+        "update decisions.decision_trace set stopped_by = null where decision_id = 'd3'",
+        alone=True,
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "known_stage",
+        "update decisions.decision_trace set stopped_by = 'mood' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "has_reasons",
+        "update decisions.decision_trace set reason = '' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "evidence_is_json",
+        "update decisions.decision_trace set evidence = '{' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.decision_trace",
+        "score_is_a_number",
+        "update decisions.decision_trace set score = 'inf' where decision_id = 'd3'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "any_customer",
+        "delete from decisions.next_actions; delete from marts.customers; delete "
+        "from decisions.decision_trace;"
+        "delete from decisions.planned_touchpoints where decision_id <> 'd0'",
+        alone=True,
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "one_per_customer",
+        "delete from decisions.next_actions where action_id = 'none'",
+        alone=True,
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "is_of_the_night",
+        "update decisions.next_actions set as_of_date = null where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "permission_granted",
+        "update marts.customer_permissions set status = 'unknown' where customer_id = 'c_2'",
+    ),
+    *(
+        Broken("decisions", "decisions.next_actions", "no_refusal_at_the_address", sql)
+        for sql in (
+            says_no(email=EMAIL),
+            says_no(phone=PHONE, status="denied"),
+            says_no(email=EMAIL, stated_at="2024-01-01"),
+            answers("unsubscribed", email=EMAIL),
+            answers("complained", phone=PHONE),
+            f"{says_no(email=EMAIL, stated_at='2024-03-02')}; {GRANTED_LATER}",
+            "update landing.consents set status = 'denied' where customer_ref = 'k2'",
+            f"delete from landing.consents; {answers('unsubscribed', email=EMAIL)}",
+            answers("bounced", email=EMAIL),
+            f"{PLANNED_FOR_D1}; {answers('unsubscribed', decision_id=' e1 ')}",
+            f"{PLANNED_FOR_D1}; {answers('bounced', decision_id='e1')}",
+        )
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "has_reasons",
+        "update decisions.next_actions set reason_code = null where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "evidence_is_json",
+        "update decisions.next_actions set evidence = 'none' where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "score_is_a_number",
+        "update decisions.next_actions set score = 'nan' where action_id = 'none'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "is_what_was_chosen",
+        "update decisions.next_actions set reason = 'another' where decision_id = 'd1'",
+    ),
+    *(
+        Broken("decisions", "decisions.next_actions", check, sql)
+        for check, sql in (
+            ("channel_caps_kept", was_sent(date_sent="2024-05-04", channel="post")),
+            ("channel_caps_kept", was_planned("2024-05-03")),
+            ("channel_caps_kept", was_planned("2024-05-10")),
+            ("across_channels_cap_kept", "; ".join([was_sent(date_sent="2024-05-03", channel="sms")] * 2)),
+            ("across_channels_cap_kept", "; ".join([was_planned("2024-05-02", "sms")] * 2)),
+            ("rest_between_channels_kept", was_sent(date_sent="2024-05-09", channel="sms")),
+            ("rest_between_channels_kept", was_planned("2024-05-08", "sms")),
+        )
+    ),
+]

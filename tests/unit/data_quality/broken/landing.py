@@ -1,0 +1,130 @@
+"""What the landing gate must stop or warn of."""
+
+from tests.unit.data_quality.broken.case import EMPTY_STORE, Broken
+
+CASES = [
+    Broken(
+        "landing", "settings.night", "is_this_night", "update settings.night set as_of_date = '2024-05-09'"
+    ),
+    Broken("landing", "landing.files", "store_has_facts", EMPTY_STORE, alone=True),
+    Broken(
+        "landing",
+        "landing.files",
+        "any_file_landed",
+        "delete from landing.files; delete from landing.dead_letters",
+        also=("rows_come_from_files",),
+        alone=True,
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "file_listed_once",
+        "insert into landing.files select * replace ('sha9' as sha256) from landing.files where file_id = 2",
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "content_landed_once",
+        "insert into landing.files select * replace (9 as file_id) from landing.files where file_id = 2",
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "content_landed_once",
+        "insert into landing.files select * replace (9 as file_id, 'copy.csv' as path)"
+        " from landing.files where file_id = 2",
+        alone=True,
+    ),
+    Broken(
+        "landing", "landing.files", "rows_add_up", "update landing.files set rows_read = 4 where file_id = 2"
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "rows_add_up",
+        "update landing.files set rows_skipped = 1 where file_id = 2",
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "rows_add_up",
+        "update landing.files set rows_unreadable = 1 where file_id = 2",
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "stream_takes_rows",
+        "insert into landing.files select * replace (9 as file_id, 'people#2' as stream, 3 as rows_skipped,"
+        " 0 as rows_loaded) from landing.files where file_id = 2",
+        "warn",
+    ),
+    # of the thousand rows that are the stream's 12 are dead, though few of the file's hundred thousand
+    Broken(
+        "landing",
+        "landing.files",
+        "few_dead_letters",
+        "update landing.files set rows_read = 100000, rows_skipped = 99000, rows_loaded = 988,"
+        " rows_duplicate = 0, rows_dead = 12 where file_id = 1;"
+        "insert into landing.dead_letters by name select 1 as file_id, i as row_number, 'torn' as reason"
+        " from range(10, 20) as numbers(i)",
+        alone=True,
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "few_dead_letters",
+        "update landing.files set rows_read = 1099, rows_loaded = 1088, rows_duplicate = 0, rows_dead = 11"
+        " where file_id = 1;"
+        "insert into landing.dead_letters by name select 1 as file_id, i as row_number, 'torn' as reason"
+        " from range(10, 19) as numbers(i)",
+        alone=True,
+    ),
+    Broken(
+        "landing",
+        "landing.files",
+        "hardly_any_dead_letters",
+        "update landing.files set rows_read = 199, rows_loaded = 197, rows_duplicate = 0 where file_id = 1",
+        "warn",
+    ),
+    Broken(
+        "landing",
+        "landing.dead_letters",
+        "belongs_to_a_file",
+        "insert into landing.dead_letters by name select 99 as file_id, 1 as row_number, 'torn' as reason",
+    ),
+    Broken(
+        "landing",
+        "landing.dead_letters",
+        "counted_by_its_file",
+        "delete from landing.dead_letters where row_number = 8",
+    ),
+    Broken("landing", "landing.dead_letters", "has_a_reason", "update landing.dead_letters set reason = ' '"),
+    Broken(
+        "landing",
+        "landing.files",
+        "rows_come_from_files",
+        "update landing.orders set file_id = 2 where order_ref = 'o1'",
+    ),
+    Broken("landing", "landing.files", "loaded_rows_are_there", "delete from landing.messages", alone=True),
+    Broken(
+        "landing",
+        "landing.orders",
+        "record_landed_once",
+        "update landing.orders set record_key = 'o1' where record_key = 'o2'",
+    ),
+    Broken(
+        "landing",
+        "landing.orders",
+        "required_columns_filled",
+        "update landing.orders set ordered_at = null where order_ref = 'o1'",
+    ),
+    Broken("landing", "landing.messages", "known_values", "update landing.messages set event = 'Sent'"),
+    Broken("landing", "landing.consents", "known_values", "update landing.consents set status = 'yes'"),
+    Broken(
+        "landing",
+        "landing.orders",
+        "plausible_dates",
+        "update landing.orders set ordered_at = '2099-01-01' where order_ref = 'o0'",
+        "warn",
+    ),
+]
