@@ -13,7 +13,7 @@ from regulars.landing.streams import StreamFile, stream_files, stream_name
 from regulars.store.contracts import Contract
 from regulars.store.entities import entities, system_columns
 from regulars.store.errors import UserError
-from regulars.store.sql import quoted
+from regulars.store.sql import literal, quoted
 from regulars.store.yaml_file import YamlFile
 from regulars.warehouse.session import lent
 
@@ -138,6 +138,25 @@ def new_files(
                 newest[stream, relative] = sha256
                 contents.add((stream, sha256))
                 yield NewFile(contract, index, path, relative, sha256, path.stat().st_size)
+
+
+def exports_listing(exports: Path) -> str:
+    """A hash of name, size and time of every file under exports/; changes when a file arrives."""
+    files = [(path, path.stat()) for path in sorted(exports.rglob("*")) if path.is_file()]
+    lines = (f"{path.relative_to(exports)}\0{stat.st_size}\0{stat.st_mtime_ns}" for path, stat in files)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def remember_listing(connection: duckdb.DuckDBPyConnection, listing: str) -> None:
+    """Note that everything which `exports_listing` saw is landed."""
+    connection.execute(f"create or replace table landing.landed_from as select {literal(listing)} as listing")
+
+
+def landed_listing(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The exports as the last landing that came to its end found them."""
+    connection.execute("create table if not exists landing.landed_from (listing varchar)")
+    row = connection.execute("select listing from landing.landed_from").fetchone()
+    return row[0] if row else None
 
 
 def file_hash(path: Path) -> str:

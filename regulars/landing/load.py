@@ -8,7 +8,14 @@ import duckdb
 from regulars.landing.batches import batches
 from regulars.landing.binding import bind
 from regulars.landing.incoming import number_files, read_incoming, set_dead_letters_aside
-from regulars.landing.ledger import FileAccount, NewFile, new_files, record
+from regulars.landing.ledger import (
+    FileAccount,
+    NewFile,
+    exports_listing,
+    new_files,
+    record,
+    remember_listing,
+)
 from regulars.landing.merge import Delivery, keep_dead_letters, merge
 from regulars.store.errors import UserError
 from regulars.store.store import Store
@@ -23,8 +30,10 @@ def land(connection: duckdb.DuckDBPyConnection, store: Store, as_of: date) -> It
     Raises:
         UserError: A file or its contract cannot be used; files before it stay loaded.
     """
+    listing = exports_listing(store.exports)
     for batch in batches(new_files(connection, store.contract_files, store.exports)):
         yield from _land_batch(connection, store, batch, as_of)
+    remember_listing(connection, listing)
 
 
 def _land_batch(

@@ -153,7 +153,7 @@ def _publication(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
             nightly.warehouse.path,
             as_of(context),
             nightly.action_lists,
-            facts={"run_id": context.run.run_id, "config_hash": nightly.store.config_hash},
+            facts=nightly.made_with(as_of(context)) | {"run_id": context.run.run_id},
             keep=nightly.store.settings.keep_versions,
         )
         return dg.MaterializeResult(

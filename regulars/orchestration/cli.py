@@ -33,6 +33,9 @@ P = ParamSpec("P")
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help=f"Folder of the store; else {STORE_VARIABLE} names it.")
 ]
+AgainOption = Annotated[
+    bool, typer.Option("--again", help="Run a night even if nothing changed since it was published.")
+]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 
@@ -73,6 +76,7 @@ def run(
         bool,
         typer.Option("--rebuild", help="Land every file anew, for instance after a contract was mended."),
     ] = False,
+    again: AgainOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Run one night: land new files, build the profile, decide, publish."""
@@ -83,7 +87,7 @@ def run(
     if rebuild:
         with nightly.only_run():
             nightly.warehouse.discard()
-    _run_days(nightly, [as_of])
+    _run_days(nightly, [as_of], again=again)
 
 
 @app.command()
@@ -93,6 +97,7 @@ def backfill(
     first: Annotated[str, typer.Option("--from", help="First day.")],
     last: Annotated[str, typer.Option("--to", help="Last day.")],
     store: StoreOption = None,
+    again: AgainOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Run every night of a range, in order; the same as running them one by one."""
@@ -102,7 +107,8 @@ def backfill(
         raise UserError(f"--to {end} is before --from {start}", remedy="swap them")
     for day in (start, end):
         nightly.store.check_day(day, newest=nightly.newest_day())
-    _run_days(nightly, [start + timedelta(days=offset) for offset in range((end - start).days + 1)])
+    days = [start + timedelta(days=offset) for offset in range((end - start).days + 1)]
+    _run_days(nightly, days, again=again)
 
 
 @app.command()
@@ -231,21 +237,31 @@ def write_schemas(
         console.print(str(path), highlight=False)
 
 
-def _run_days(nightly: Nightly, days: list[date]) -> None:
+def _run_days(nightly: Nightly, days: list[date], *, again: bool) -> None:
     from regulars.data_quality import door  # noqa: PLC0415
 
-    # a second run is refused here, before its imports; each night takes the lock again
-    with nightly.only_run():
-        pass
-    # Great Expectations is imported by its own process while this one imports Dagster and lands files
-    door.warm_up()
-    from regulars.orchestration.execution import run_night  # noqa: PLC0415
-
-    started = datetime.now(nightly.store.settings.zone)
+    started, published = datetime.now(nightly.store.settings.zone), 0
     for day in days:
+        # a second run is refused here, before its imports; each night takes the lock again
+        with nightly.only_run():
+            standing = None if again else nightly.repeated(day)
+        if standing:
+            console.print(
+                f"[bold]night {day}[/] stands as it was published ({standing.name}): no export, setting or"
+                " program changed since; --again runs it all the same",
+                highlight=False,
+                soft_wrap=True,
+            )
+            continue
+        # Great Expectations is imported by its own process while this one imports Dagster and lands files
+        door.warm_up()
+        from regulars.orchestration.execution import run_night  # noqa: PLC0415
+
         run_night(nightly, day, console)
+        published += 1
     seconds = (datetime.now(nightly.store.settings.zone) - started).total_seconds()
-    console.print(f"[bold]{len(days)} published[/] in {seconds:.1f} s\n", highlight=False)
+    total = f"[bold]{published} published[/] in {seconds:.1f} s\n" if published else ""
+    console.print(total, highlight=False)
     _look(nightly)
 
 

@@ -1,6 +1,5 @@
 """Everything Dagster knows of one store: assets, gates, the nightly job, its schedule and its sensor."""
 
-import hashlib
 import json
 import warnings
 from collections.abc import Iterator, Mapping
@@ -8,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from regulars.data_quality import door
+from regulars.landing.ledger import exports_listing
 from regulars.models.action_lists.write import FILLED
 from regulars.orchestration.assets import build_assets
 from regulars.orchestration.facts import ParsedBeside, manifest_path
@@ -94,7 +94,7 @@ def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.Se
         owners=OWNERS,
     )
     def arrived_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        listing = exports_listing(nightly)
+        listing = exports_listing(nightly.store.exports)
         newest = partitions.get_last_partition_key()
         if listing == context.cursor or not newest:
             return dg.SkipReason("no file was added or changed")
@@ -102,14 +102,6 @@ def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.Se
         return dg.SensorResult([request], cursor=listing)
 
     return arrived_files
-
-
-def exports_listing(nightly: Nightly) -> str:
-    """A hash of name, size and time of every file under exports/; changes when a file arrives."""
-    exports = nightly.store.exports
-    files = [(path, path.stat()) for path in sorted(exports.rglob("*")) if path.is_file()]
-    lines = (f"{path.relative_to(exports)}\0{stat.st_size}\0{stat.st_mtime_ns}" for path, stat in files)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def _only_run(nightly: Nightly) -> dg.ResourceDefinition:

@@ -13,7 +13,8 @@ from regulars.store.errors import UserError
 from regulars.store.store import Store, open_store
 from regulars.warehouse.connection import Warehouse
 from regulars.warehouse.night import Night
-from regulars.warehouse.versions import Published
+from regulars.warehouse.repetition import made_with, repeats
+from regulars.warehouse.versions import Published, Version
 
 STORE_VARIABLE = "REGULARS_STORE"
 
@@ -55,6 +56,19 @@ class Nightly:
             previous_date=previous.day if previous else None,
             earlier_runs=tuple(version.database for version in self.published.of(as_of)),
         )
+
+    def made_with(self, day: date) -> dict[str, str]:
+        """What a version of `day` that is published now is made with besides landed facts."""
+        return made_with(self.store, self.published.before(day))
+
+    def repeated(self, day: date) -> Version | None:
+        """The version of `day` that a night of `day` would only say again, if there is one."""
+        versions = self.published.of(day)
+        if not versions or not self.warehouse.path.is_file():
+            return None
+        with self.warehouse.connect() as connection:
+            is_repeated = repeats(connection, self.store, versions[-1], self.published.before(day))
+        return versions[-1] if is_repeated else None
 
     def newest_day(self) -> date:
         """The last day that is over: yesterday in the store's zone, or the end of a finished history."""

@@ -5,8 +5,6 @@ newest published version of an earlier day, and what earlier runs of the day han
 only what it does not decide again, so that running a day again gives the same bytes.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +16,7 @@ from regulars.landing.ledger import create_landing_tables
 from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED
-from regulars.warehouse.session import lent
+from regulars.warehouse.session import attached, lent
 
 SCHEMAS = (
     "settings",
@@ -112,7 +110,7 @@ def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None
         connection.execute(f"create or replace table previous.{quoted(table.name)} ({columns})")
     if not previous:
         return
-    with _attached(connection, previous):
+    with attached(connection, previous):
         for table in CARRIED:
             name = quoted(table.name)
             connection.execute(f"insert into previous.{name} by name from earlier.main.{name}")
@@ -120,7 +118,7 @@ def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None
 
 def _add_plans(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
     """Add what an earlier run of the day handed over to `previous.planned_touchpoints`, each plan once."""
-    with _attached(connection, run):
+    with attached(connection, run):
         connection.execute(
             """
             insert into previous.planned_touchpoints by name
@@ -128,16 +126,6 @@ def _add_plans(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
             where decision_id not in (select decision_id from previous.planned_touchpoints)
             """
         )
-
-
-@contextmanager
-def _attached(connection: duckdb.DuckDBPyConnection, version: Path) -> Iterator[None]:
-    """A published file as the database `earlier`."""
-    connection.execute(f"attach {literal(str(version))} as earlier (read_only)")
-    try:
-        yield
-    finally:
-        connection.execute("detach earlier")
 
 
 def built_with(connection: duckdb.DuckDBPyConnection) -> str | None:

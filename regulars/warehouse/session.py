@@ -1,4 +1,4 @@
-"""What a block of work borrows from a connection: frames that SQL can see, and all or nothing."""
+"""What a block of work borrows from a connection: frames and files that SQL can see, and all or nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +30,16 @@ def lent(connection: "duckdb.DuckDBPyConnection", **frames: "pl.DataFrame") -> I
         # not after an error, of which an aborted transaction would say nothing but that it is aborted
         for name in frames:
             connection.execute(f"drop view temp.{quoted(name)}")
+
+
+@contextmanager
+def attached(connection: "duckdb.DuckDBPyConnection", published: Path) -> Iterator[None]:
+    """A published file as the database `earlier`."""
+    connection.execute(f"attach {literal(str(published))} as earlier (read_only)")
+    try:
+        yield
+    finally:
+        connection.execute("detach earlier")
 
 
 @contextmanager

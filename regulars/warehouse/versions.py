@@ -24,6 +24,7 @@ from regulars.warehouse.published import PUBLISHED
 
 VERSION_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4})")
 KEPT_PER_DAY = 2
+MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, order=True)
@@ -189,7 +190,7 @@ def _write_manifest(draft: Path, facts: dict[str, str], rows: dict[str, int]) ->
         if path.is_file()
     }
     manifest = facts | {"rows": rows, "sha256": files}
-    (draft / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
+    (draft / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
 def _sync_tree(folder: Path) -> None:
