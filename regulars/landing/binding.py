@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import duckdb
 
@@ -10,19 +9,20 @@ from regulars.landing.file_rows import FileRows, damaged
 from regulars.landing.headers import Names
 from regulars.landing.mapping import Mapping
 from regulars.landing.preparation import PreparedRows
-from regulars.landing.readers import read_file
+from regulars.landing.readers import check_whole, read_file
 from regulars.landing.streams import StreamFile
 from regulars.store.contracts import Stream
 from regulars.store.errors import UserError, nearest
 from regulars.store.expressions import columns_in
 from regulars.store.sql import literal, quoted
+from regulars.store.store import Store
 from regulars.store.yaml_file import Location
 
 FEW_OBJECTS = 10
 
 
 def bind(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], exports: Path, *, extras: bool = True
+    connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], store: Store, *, extras: bool = True
 ) -> Mapping:
     """The SQL of a stream over files of one shape, after every expression was found to fit them.
 
@@ -38,8 +38,10 @@ def bind(
     if not extras and stream.unknown_columns == "keep":
         names = replace(names, others_matter=False)
     paths = [one.path for one in files]
+    for path in paths:
+        check_whole(path, store.settings.largest_file_bytes)
     rows = read_file(connection, paths, names=names, delimiter=stream.delimiter)
-    lookup_query, lookup_columns = _lookup(connection, file, exports)
+    lookup_query, lookup_columns = _lookup(connection, file, store)
     rows = _with_absent(stream, rows, lookup_columns)
     mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))
     _check_columns(file, mapping, demanded=() if _are_few(connection, rows) else rows.absent)
@@ -56,12 +58,12 @@ def set_time_zone(connection: duckdb.DuckDBPyConnection, file: StreamFile) -> No
 
 
 def _lookup(
-    connection: duckdb.DuckDBPyConnection, file: StreamFile, exports: Path
+    connection: duckdb.DuckDBPyConnection, file: StreamFile, store: Store
 ) -> tuple[str | None, tuple[str, ...]]:
     lookup = file.stream.lookup
     if not lookup:
         return None, ()
-    paths = sorted(exports.glob(lookup.files))
+    paths = sorted(store.exports.glob(lookup.files))
     place = ("lookup", "files")
     if len(paths) != 1:
         raise file.error(
@@ -69,6 +71,7 @@ def _lookup(
             place,
             remedy="put one file there, or mend the pattern",
         )
+    check_whole(paths[0], store.settings.largest_file_bytes)
     rows = read_file(connection, paths, names=Names(frozenset(lookup.using)), rejects=False)
     _check_known(replace(file, path=paths[0]), ("lookup", "using"), set(lookup.using), rows.columns)
     using = ", ".join(map(quoted, lookup.using))

@@ -86,7 +86,8 @@ def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:
 def _header(path: Path, delimiter: str) -> tuple[str, ...]:
     try:
         with _open_text(path) as file:
-            header = next(csv.reader(file, delimiter=delimiter, strict=True), [])
+            lines = iter(lambda: file.readline(LONGEST_LINE), "")
+            header = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
         columns = tuple(" ".join(name.split()) for name in header)
         "".join(columns).encode()
     except csv.Error as error:

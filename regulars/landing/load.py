@@ -55,7 +55,7 @@ def _land_together(
     connection: duckdb.DuckDBPyConnection, store: Store, batch: tuple[NewFile, ...], as_of: date
 ) -> list[FileAccount]:
     before = [(file.path, file.path.stat()) for file in batch]
-    mapping = bind(connection, batch, store.exports)
+    mapping = bind(connection, batch, store)
     delivery = Delivery(mapping, batch, as_of, store.settings.time_zone)
     number_files(connection, batch, after=_last_file_id(connection))
     read_incoming(connection, batch, mapping)

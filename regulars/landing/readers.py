@@ -36,7 +36,7 @@ def read_file(
     delimiter: str = ",",
     rejects: bool = True,
 ) -> FileRows:
-    """The rows of files of one shape; columns of text formats are text.
+    """The rows of files of one shape that `check_whole` found whole; columns of text formats are text.
 
     Args:
         connection: Where the query will run.
@@ -46,10 +46,8 @@ def read_file(
         rejects: Whether lines that the format cannot hold are set aside; else they fail the query.
 
     Raises:
-        UserError: A file is empty, damaged, or its header cannot be used.
+        UserError: A file is damaged, or its header cannot be used.
     """
-    for path in paths:
-        _check_whole(path)
     first = paths[0]
     try:
         match file_format(first.name):
@@ -63,21 +61,36 @@ def read_file(
         raise damaged(first, error) from error
 
 
-def _check_whole(path: Path) -> None:
+def check_whole(path: Path, most_bytes: int) -> None:
+    """Refuse what cannot be read to its end.
+
+    Raises:
+        UserError: The file is empty, cut off, or holds more text than `most_bytes`, unpacked.
+    """
     if path.stat().st_size == 0:
         raise UserError("the file is empty, it has not even a header", file=path, remedy="deliver it again")
     try:
-        if path.suffix == ".gz":
-            _read_to_the_end(path)
+        size = _unpacked_size(path, most_bytes) if path.suffix == ".gz" else path.stat().st_size
     except (EOFError, OSError, zlib.error) as error:
         raise damaged(path, error) from error
+    if size > most_bytes:
+        raise UserError(
+            f"the file holds more than {most_bytes:,} bytes of text",
+            file=path,
+            remedy="look whether it is an export at all; if so, raise largest_file in store.yml",
+        )
 
 
-def _read_to_the_end(path: Path) -> None:
-    """Fail unless a gzip file is whole, because DuckDB takes what is there of one that was cut off."""
+def _unpacked_size(path: Path, most_bytes: int) -> int:
+    """How much a gzip file holds, which is read no further than beyond `most_bytes`.
+
+    It fails unless the file is whole, because DuckDB takes what is there of one that was cut off.
+    """
+    size = 0
     with gzip.open(path) as file:
-        while file.read(BLOCK):
-            pass
+        while size <= most_bytes and (block := file.read(BLOCK)):
+            size += len(block)
+    return size
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, names: Names) -> FileRows:

@@ -85,10 +85,10 @@ def check_exports(connection: duckdb.DuckDBPyConnection, store: Store) -> tuple[
                 paths = stream_files(contract, index, store.exports)
                 files = [StreamFile(contract, index, path) for path in paths]
                 for batch in batches(files):
-                    bind(cursor, batch, store.exports, extras=False)
+                    bind(cursor, batch, store, extras=False)
                 if files:
                     newest = max(files, key=_age)
-                    mapping = bind(cursor, (newest,), store.exports, extras=False)
+                    mapping = bind(cursor, (newest,), store, extras=False)
                     rows = _first_rows(mapping.rows, Path(folder))
                     trials.append(_trial(cursor, newest, mapping, rows, files=len(files)))
     return tuple(trials)

@@ -9,6 +9,9 @@ from pydantic import AfterValidator, Field, model_validator
 from regulars.store.errors import PlacedError, nearest
 from regulars.store.model import StoreModel
 
+SIZE = r"^\d+(\.\d+)?\s?(MB|GB)$"
+BYTES = {"MB": 1000**2, "GB": 1000**3}
+
 
 def _known_time_zone(name: str) -> str:
     if name not in available_timezones():
@@ -43,7 +46,10 @@ class StoreSettings(StoreModel):
     )
     permissions: tuple[Permission, ...] = ()
     nightly_at: time = Field(time(3), description="Local time at which the nightly schedule starts")
-    memory_limit: str = Field("3GB", pattern=r"^\d+(\.\d+)?\s?(MB|GB)$")
+    memory_limit: str = Field("3GB", pattern=SIZE)
+    largest_file: str = Field(
+        "20GB", pattern=SIZE, description="The most text that one export may hold, unpacked if it is packed"
+    )
     keep_versions: int = Field(60, ge=2, description="How many published nights are kept")
 
     @model_validator(mode="after")
@@ -67,6 +73,11 @@ class StoreSettings(StoreModel):
                     f"permission declared twice: {' for '.join(pair)}; keep one", "permissions", index
                 )
         return self
+
+    @property
+    def largest_file_bytes(self) -> int:
+        """`largest_file` as a number; units as DuckDB's, powers of 1000."""
+        return int(float(self.largest_file[:-2]) * BYTES[self.largest_file[-2:]])
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
+from regulars.landing import readers
 from regulars.store.errors import UserError
 from tests.shops import HEADER, ORDERS
 from tests.unit.landing.conftest import COLUMNS, Shop, contract
@@ -220,6 +221,23 @@ def test_a_gzip_file_with_a_flipped_bit_is_refused(shop: Shop) -> None:
     flipped = WHOLE[:middle] + bytes([WHOLE[middle] ^ 1]) + WHOLE[middle + 1 :]
     with pytest.raises(UserError, match="damaged or cut off"):
         shop.land({"orders.csv.gz": flipped}, contract({"files": "*.csv.gz"}))
+
+
+@pytest.mark.parametrize("suffix", ["csv.gz", "jsonl.gz", "csv"])
+def test_a_file_of_more_text_than_store_yml_allows_is_refused_and_read_no_further(
+    shop: Shop, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "BLOCK", 1000)
+    settings = shop.folder / "store.yml"
+    settings.write_text(f"{settings.read_text('utf-8')}largest_file: 0.01MB\n", "utf-8")
+    one = ORDERS if "csv" in suffix else json.dumps(ROWS[0]) + "\n"
+    bomb = one.encode() + b" " * 10_000_000
+    # the end is cut off, and nobody gets there to see it
+    content = gzip.compress(bomb)[:-100] if suffix.endswith("gz") else bomb
+    with pytest.raises(UserError, match="more than 10,000 bytes of text") as caught:
+        shop.land({f"orders.{suffix}": content}, contract({"files": f"*.{suffix}"}))
+    assert "largest_file" in caught.value.remedy
+    assert shop.rows("from landing.files") == []
 
 
 def test_gzip_files_may_be_joined(shop: Shop) -> None:
