@@ -1,7 +1,7 @@
 """The landing schema: which files were loaded with which result, and the tables their rows went to."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,8 +86,12 @@ def in_words(accounts: Sequence[FileAccount]) -> str:
         "dead": sum(account.rows_dead for account in accounts),
         "of other streams": sum(account.rows_skipped for account in accounts),
     }
-    parts = ", ".join(f"{count:,} {words}" for words, count in counts.items() if count)
-    return f"{first.entity}: {named}: {parts or 'no rows'}"
+    return f"{first.entity}: {named}: {listed(counts)}"
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """Numbers of rows with their words, without those that are zero."""
+    return ", ".join(f"{count:,} {words}" for words, count in counts.items() if count) or "no rows"
 
 
 def create_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -157,6 +161,15 @@ def landed_listing(connection: duckdb.DuckDBPyConnection) -> str | None:
     connection.execute("create table if not exists landing.landed_from (listing varchar)")
     row = connection.execute("select listing from landing.landed_from").fetchone()
     return row[0] if row else None
+
+
+def last_number(connection: duckdb.DuckDBPyConnection) -> int:
+    """The greatest number given so far, to a file or to the days that a replay of dead letters touched."""
+    ((last,),) = connection.execute(
+        "select coalesce(max(file_id), 0) from"
+        " (select file_id from landing.files union all select file_id from landing.touched_days)"
+    ).fetchall()
+    return int(last)
 
 
 def file_hash(path: Path) -> str:

@@ -12,11 +12,13 @@ from regulars.landing.ledger import (
     FileAccount,
     NewFile,
     exports_listing,
+    last_number,
     new_files,
     record,
     remember_listing,
 )
 from regulars.landing.merge import Delivery, keep_dead_letters, merge
+from regulars.landing.streams import check_unchanged, stamps
 from regulars.store.errors import UserError
 from regulars.store.store import Store
 from regulars.warehouse.session import transaction
@@ -54,24 +56,15 @@ def _land_batch(
 def _land_together(
     connection: duckdb.DuckDBPyConnection, store: Store, batch: tuple[NewFile, ...], as_of: date
 ) -> list[FileAccount]:
-    before = [(file.path, file.path.stat()) for file in batch]
+    before = stamps(batch)
     mapping = bind(connection, batch, store)
     delivery = Delivery(mapping, batch, as_of, store.settings.time_zone)
-    number_files(connection, batch, after=_last_file_id(connection))
+    number_files(connection, batch, after=last_number(connection))
     read_incoming(connection, batch, mapping)
     set_dead_letters_aside(connection, mapping)
     with transaction(connection):
         keep_dead_letters(connection, delivery)
         accounts = merge(connection, delivery)
         record(connection, batch, accounts, loaded=as_of)
-        for path, stat in before:
-            if (stat.st_size, stat.st_mtime_ns) != ((now := path.stat()).st_size, now.st_mtime_ns):
-                raise UserError(
-                    "the file changed while it was read", file=path, remedy="run again when it is complete"
-                )
+        check_unchanged(batch, before)
     return accounts
-
-
-def _last_file_id(connection: duckdb.DuckDBPyConnection) -> int:
-    ((last,),) = connection.execute("select coalesce(max(file_id), 0) from landing.files").fetchall()
-    return int(last)

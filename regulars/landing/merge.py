@@ -11,15 +11,24 @@ from regulars.landing.mapping import Mapping
 from regulars.landing.preparation import NO_OBJECT
 from regulars.store.sql import literal, quoted
 
+# the dead letters that are no row of the format
+UNREADABLE = (
+    f"(select file_id from dead where reason = {literal(NO_OBJECT)} union all select file_id from rejected)"
+)
+
 
 @dataclass(frozen=True)
 class Delivery:
-    """Files of one stream in the night that loads them."""
+    """Files of one stream in the night that loads them, or whose dead letters are loaded again.
+
+    The days that they touch are noted under `number`, or without one under the number of each file.
+    """
 
     mapping: Mapping
     files: tuple[NewFile, ...]
     as_of: date
     zone: str
+    number: int | None = None
 
     @property
     def source(self) -> str:
@@ -30,6 +39,11 @@ class Delivery:
     def landed(self) -> str:
         """The table that their rows go to."""
         return f"landing.{quoted(self.mapping.entity.name)}"
+
+    @property
+    def same_record(self) -> str:
+        """What is true of a row of `landed` and one of `incoming` that say something of the same record."""
+        return f"landed.source = {literal(self.source)} and landed.record_key = incoming.record_key"
 
 
 def keep_dead_letters(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
@@ -49,19 +63,37 @@ def keep_dead_letters(connection: duckdb.DuckDBPyConnection, delivery: Delivery)
 def merge(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> list[FileAccount]:
     """Insert what is new, replace what changed, count what was there already."""
     good = _counts(connection, _per_file("incoming"))
-    _drop_earlier_versions_in_file(connection)
-    _drop_identical(connection, delivery)
+    drop_earlier_versions_in_file(connection)
+    drop_identical(connection, delivery)
     loaded = _counts(connection, _per_file("incoming"))
     _drop_earlier_versions_in_delivery(connection)
     _replace(connection, delivery)
     return _accounts(connection, delivery, good, loaded)
 
 
+def merge_late(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> int:
+    """Merge late rows of one file, each the last of its key there and not identical to what is landed.
+
+    A row stays behind if its key is landed from a later file, or in table `told_later`. Returns how many
+    rows the file has loaded now that it had not: a late row in the place of one of the same file is no more.
+    """
+    joined = f"incoming inner join {delivery.landed} as landed on {delivery.same_record}"
+    same_file = count(connection, f"select count(*) from {joined} and landed.file_id = incoming.file_id")
+    loaded = count(connection, "select count(*) from incoming") - same_file
+    connection.execute(
+        f"delete from incoming using {delivery.landed} as landed where {delivery.same_record}"
+        " and landed.file_id > incoming.file_id"
+    )
+    connection.execute("delete from incoming where record_key in (from told_later)")
+    _replace(connection, delivery)
+    return loaded
+
+
 def _accounts(
     connection: duckdb.DuckDBPyConnection, delivery: Delivery, good: dict[int, int], loaded: dict[int, int]
 ) -> list[FileAccount]:
     dead, rejected = _counts(connection, _per_file("dead")), _counts(connection, _per_file("rejected"))
-    no_object = _counts(connection, _per_file(f"dead where reason = {literal(NO_OBJECT)}"))
+    unreadable = _counts(connection, _per_file(UNREADABLE))
     returned = _counts(connection, "select file_id, rows from returned")
     accounts = []
     for file, (file_id,) in zip(
@@ -78,7 +110,7 @@ def _accounts(
                 rows_loaded=loaded.get(file_id, 0),
                 rows_duplicate=good.get(file_id, 0) - loaded.get(file_id, 0),
                 rows_dead=dead.get(file_id, 0),
-                rows_unreadable=no_object.get(file_id, 0) + rejected.get(file_id, 0),
+                rows_unreadable=unreadable.get(file_id, 0),
                 rows_skipped=rows_read - own,
             )
         )
@@ -94,7 +126,7 @@ def _per_file(rows: str) -> str:
     return f"select file_id, count(*) from {rows} group by file_id"
 
 
-def _drop_earlier_versions_in_file(connection: duckdb.DuckDBPyConnection) -> None:
+def drop_earlier_versions_in_file(connection: duckdb.DuckDBPyConnection) -> None:
     """Of several rows with one key the last in the file stays."""
     connection.execute(
         "create or replace temp table repeated as select file_id, record_key,"
@@ -106,7 +138,7 @@ def _drop_earlier_versions_in_file(connection: duckdb.DuckDBPyConnection) -> Non
     )
 
 
-def _drop_identical(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+def drop_identical(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Drop the rows that say what the row before them of the same key says, be it landed or in `incoming`."""
     connection.execute(
         "create or replace temp table told_again as"
@@ -114,10 +146,9 @@ def _drop_identical(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -
     )
     columns = [quoted(name) for name in (*delivery.mapping.stream.columns, "extras")]
     same = " and ".join(f"incoming.{name} is not distinct from landed.{name}" for name in columns)
-    of_source = f"landed.source = {literal(delivery.source)}"
     connection.execute(
-        f"delete from incoming using {delivery.landed} as landed where {of_source} and {same}"
-        " and landed.record_key = incoming.record_key and incoming.record_key not in (from told_again)"
+        f"delete from incoming using {delivery.landed} as landed where {delivery.same_record} and {same}"
+        " and incoming.record_key not in (from told_again)"
     )
     if count(connection, "select count(*) from told_again"):
         _drop_identical_in_delivery(connection, delivery, columns)
@@ -152,10 +183,9 @@ def _drop_earlier_versions_in_delivery(connection: duckdb.DuckDBPyConnection) ->
 
 def _replace(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Put `incoming` in the place of the landed rows with the same keys."""
-    of_source = f"landed.source = {literal(delivery.source)} and landed.record_key = incoming.record_key"
-    superseded = f"{delivery.landed} as landed inner join incoming on {of_source}"
+    superseded = f"{delivery.landed} as landed inner join incoming on {delivery.same_record}"
     _touch_days(connection, delivery, "landed", superseded)
-    connection.execute(f"delete from {delivery.landed} as landed using incoming where {of_source}")
+    connection.execute(f"delete from {delivery.landed} as landed using incoming where {delivery.same_record}")
     _touch_days(connection, delivery, "incoming", "incoming")
     connection.execute(
         f"insert into {delivery.landed} by name select {literal(delivery.source)} as source,"
@@ -164,11 +194,16 @@ def _replace(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
 
 
 def _touch_days(connection: duckdb.DuckDBPyConnection, delivery: Delivery, timed: str, rows: str) -> None:
-    """Note the store-local days whose facts change, so that the night rebuilds just these."""
+    """Note the store-local days whose facts change, so that the night rebuilds just these.
+
+    An entity without days, such as products, is noted without one.
+    """
+    day = "cast(null as date)"
     if time_column := delivery.mapping.entity.time_column:
         utc = f"timezone('UTC', {timed}.{quoted(time_column)})"
-        local = f"cast(timezone({literal(delivery.zone)}, {utc}) as date)"
-        connection.execute(
-            f"insert into landing.touched_days select distinct incoming.file_id,"
-            f" {literal(delivery.mapping.entity.name)}, {local} from {rows}"
-        )
+        day = f"cast(timezone({literal(delivery.zone)}, {utc}) as date)"
+    number = "incoming.file_id" if delivery.number is None else delivery.number
+    connection.execute(
+        f"insert into landing.touched_days select distinct {number},"
+        f" {literal(delivery.mapping.entity.name)}, {day} from {rows}"
+    )

@@ -1,5 +1,6 @@
 """The streams of contracts: which files belong to each, and what it is called."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,25 @@ def stream_files(contract: YamlFile[Contract], index: int, exports: Path) -> lis
             remedy="put the export there, mend the pattern, or say `optional: true`",
         )
     return paths
+
+
+def stamps(files: Sequence[StreamFile]) -> dict[Path, tuple[int, int]]:
+    """The size and the time of the last change of each file."""
+    found = {file.path: file.path.stat() for file in files}
+    return {path: (stat.st_size, stat.st_mtime_ns) for path, stat in found.items()}
+
+
+def check_unchanged(files: Sequence[StreamFile], before: dict[Path, tuple[int, int]]) -> None:
+    """Refuse what was read of files while somebody wrote them.
+
+    Raises:
+        UserError: A file has another stamp than `before`.
+    """
+    for path, stamp in stamps(files).items():
+        if before[path] != stamp:
+            raise UserError(
+                "the file changed while it was read", file=path, remedy="run again when it is complete"
+            )
 
 
 def stream_name(contract: YamlFile[Contract], index: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
@@ -123,9 +124,9 @@ def check(*, store: StoreOption = None, debug: DebugOption = False) -> None:
     with duckdb.connect() as connection:
         trials = check_exports(connection, nightly.store)
     for trial in trials:
-        console.print(str(trial), highlight=False, markup=False, soft_wrap=True)
+        _say(str(trial))
         for note in trial.notes:
-            console.print(f"  {note}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+            _say(f"  {note}", style="yellow")
     for mistake in [trial.mistake for trial in trials if trial.mistake]:
         raise mistake
     files = sum(trial.files for trial in trials)
@@ -134,6 +135,38 @@ def check(*, store: StoreOption = None, debug: DebugOption = False) -> None:
     console.print(
         f"[green]✓[/] {nightly.store.settings.title}: configuration and {files} files fit", highlight=False
     )
+
+
+@app.command("replay-dead-letters")
+@reports_errors
+def replay_dead_letters(*, store: StoreOption = None, debug: DebugOption = False) -> None:
+    """Load dead letters again after a contract was mended; rows that fit now leave the list."""
+    from regulars.landing.replay import in_words, replay  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    if not nightly.warehouse.path.is_file():
+        raise UserError(
+            "no file was loaded yet", file=nightly.store.folder, remedy="run `regulars run` first"
+        )
+    replays = []
+    with nightly.only_run(), nightly.warehouse.connect() as connection:
+        for one in replay(connection, nightly.store):
+            _say(str(one))
+            if one.mistake:
+                _say(indent(str(one.mistake), "  "), style="yellow")
+            replays.append(one)
+    if not replays:
+        console.print("there are no dead letters")
+        return
+    console.print(f"[bold]dead letters of {_files(len(replays))}:[/] {in_words(replays)}", highlight=False)
+    if any(one.rows_loaded or one.rows_duplicate or one.rows_skipped for one in replays):
+        again = f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}"
+        _say(f"run the night again: {again}")
+    if mistakes := sum(one.mistake is not None for one in replays):
+        raise UserError(
+            f"the dead letters of {_files(mistakes)} could not be loaded again, and stay",
+            remedy="do what is said above, and replay them again",
+        )
 
 
 @app.command()
@@ -235,6 +268,15 @@ def write_schemas(
 
     for path in write(folder):
         console.print(str(path), highlight=False)
+
+
+def _say(text: str, style: str | None = None) -> None:
+    """Print a line as it is."""
+    console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"
 
 
 def _run_days(nightly: Nightly, days: list[date], *, again: bool) -> None:

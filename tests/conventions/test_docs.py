@@ -126,7 +126,7 @@ def test_the_commands_of_the_documents_are_those_of_the_program() -> None:
     named = {
         command
         for document in DOCUMENTS
-        for command in re.findall(r"(?:`|bin/|\$ )regulars ([a-z]+)", document.read_text("utf-8"))
+        for command in re.findall(r"(?:`|bin/|\$ )regulars ([a-z-]+)", document.read_text("utf-8"))
     }
     assert listed == offered
     assert named <= offered

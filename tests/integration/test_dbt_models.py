@@ -122,6 +122,8 @@ class Warehouse:
                 entity,
                 list(record_keys),
             )
+        else:
+            self.execute("insert into landing.touched_days values (?, ?, null)", file_id, entity)
 
     def dbt(self, command: str, *arguments: str) -> bool:
         self.close()

@@ -1,9 +1,9 @@
-{#- Whether a file of an entity without days, such as products, was loaded since the table was built. -#}
+{#- Whether rows of an entity without days, such as products, were landed since the table was built. -#}
 {% macro is_stale_whole(entity) -%}
     exists (
-        select 1 from {{ ref('stg_files') }} as files
+        select 1 from {{ ref('stg_touched_days') }} as touched
         where
-            files.entity = '{{ entity }}'
-            and files.file_id > (select coalesce(max(built.built_file_id), 0) from {{ this }} as built)
+            touched.entity = '{{ entity }}'
+            and touched.file_id > (select coalesce(max(built.built_file_id), 0) from {{ this }} as built)
     )
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#-
     The days of an incremental table that may no longer be what a full refresh would give, later days aside:
-      - a file loaded since the table was built touched them,
+      - a file loaded, or dead letters replayed, since the table was built touched them,
       - an order with facts on several days has one here, now or when the table was built: such an order can
         change on a day that nothing touched.
     The table must carry built_file_id and spanning_row_count.
@@ -8,7 +8,9 @@
 {% macro stale_days() -%}
     select touched.touched_date as stale_date
     from {{ ref('stg_touched_days') }} as touched
-    where touched.file_id > (select coalesce(max(built.built_file_id), 0) from {{ this }} as built)
+    where
+        touched.touched_date is not null
+        and touched.file_id > (select coalesce(max(built.built_file_id), 0) from {{ this }} as built)
     union all
     select built.active_date as stale_date
     from {{ this }} as built
