@@ -65,7 +65,7 @@ def _postpone(name: str) -> None:
     def attribute(wanted: str) -> object:
         if wanted.startswith("__"):
             raise AttributeError(wanted)
-        if sys.modules[name] is postponed:
+        if sys.modules.get(name) is postponed:
             del sys.modules[name]
         return getattr(importlib.import_module(name), wanted)
 

@@ -1,6 +1,7 @@
 """The landing schema: which files were loaded with which result, and the tables their rows went to."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -101,6 +102,10 @@ def create_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
         UserError: A table has other columns than today's program gives it.
     """
     connection.execute("create schema if not exists landing")
+    connection.execute(
+        "create table if not exists landing.state as"
+        " select cast(uuid() as varchar) as id, cast(null as varchar) as exports_listing"
+    )
     tables = {"files": FILES, "dead_letters": DEAD_LETTERS, "touched_days": TOUCHED_DAYS}
     for entity in entities().values():
         own = {column.name: column.data_type for column in entity.columns}
@@ -146,21 +151,43 @@ def new_files(
 
 def exports_listing(exports: Path) -> str:
     """A hash of name, size and time of every file under exports/; changes when a file arrives."""
-    files = [(path, path.stat()) for path in sorted(exports.rglob("*")) if path.is_file()]
-    lines = (f"{path.relative_to(exports)}\0{stat.st_size}\0{stat.st_mtime_ns}" for path, stat in files)
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+    digest = hashlib.sha256()
+    for folder, folders, names in os.walk(exports):
+        folders.sort()
+        for path in (Path(folder, name) for name in sorted(names)):
+            digest.update(os.fsencode(path.relative_to(exports)) + b"\0" + _stamp(path) + b"\n")
+    return digest.hexdigest()[:16]
+
+
+def _stamp(path: Path) -> bytes:
+    """Size and time of a file; one that vanished meanwhile, or that we may not see, has none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return b""
+    return f"{stat.st_size} {stat.st_mtime_ns}".encode()
+
+
+def mark_changed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the landed rows a new identity, in the transaction that changes them."""
+    connection.execute("update landing.state set id = uuid()")
 
 
 def remember_listing(connection: duckdb.DuckDBPyConnection, listing: str) -> None:
     """Note that everything which `exports_listing` saw is landed."""
-    connection.execute(f"create or replace table landing.landed_from as select {literal(listing)} as listing")
+    connection.execute(f"update landing.state set exports_listing = {literal(listing)}")
 
 
-def landed_listing(connection: duckdb.DuckDBPyConnection) -> str | None:
+def landing_id(connection: duckdb.DuckDBPyConnection) -> str:
+    """The identity of the landed rows as they are."""
+    ((identity,),) = connection.execute("select id from landing.state").fetchall()
+    return str(identity)
+
+
+def landing_listing(connection: duckdb.DuckDBPyConnection) -> str | None:
     """The exports as the last landing that came to its end found them."""
-    connection.execute("create table if not exists landing.landed_from (listing varchar)")
-    row = connection.execute("select listing from landing.landed_from").fetchone()
-    return row[0] if row else None
+    ((listing,),) = connection.execute("select exports_listing from landing.state").fetchall()
+    return None if listing is None else str(listing)
 
 
 def last_number(connection: duckdb.DuckDBPyConnection) -> int:

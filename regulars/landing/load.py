@@ -13,6 +13,7 @@ from regulars.landing.ledger import (
     NewFile,
     exports_listing,
     last_number,
+    mark_changed,
     new_files,
     record,
     remember_listing,
@@ -66,5 +67,6 @@ def _land_together(
         keep_dead_letters(connection, delivery)
         accounts = merge(connection, delivery)
         record(connection, batch, accounts, loaded=as_of)
+        mark_changed(connection)
         check_unchanged(batch, before)
     return accounts

@@ -12,7 +12,14 @@ import duckdb
 
 from regulars.landing.binding import bind, unusable
 from regulars.landing.incoming import count, number_files, read_incoming, set_dead_letters_aside
-from regulars.landing.ledger import NewFile, create_landing_tables, file_hash, last_number, listed
+from regulars.landing.ledger import (
+    NewFile,
+    create_landing_tables,
+    file_hash,
+    last_number,
+    listed,
+    mark_changed,
+)
 from regulars.landing.merge import (
     UNREADABLE,
     Delivery,
@@ -115,6 +122,7 @@ def _replay_file(connection: duckdb.DuckDBPyConnection, store: Store, landed: _L
         keep_dead_letters(connection, delivery)
         loaded = merge_late(connection, delivery)
         replayed = _account(connection, landed, fitting=fitting, loaded=loaded)
+        mark_changed(connection)
         check_unchanged([file], before)
     return replayed
 

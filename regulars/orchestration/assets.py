@@ -27,7 +27,7 @@ from regulars.orchestration.tables import (
     version_spec,
 )
 from regulars.store.errors import UserError
-from regulars.warehouse import continuity
+from regulars.warehouse import continuity, repetition
 from regulars.warehouse.night import prepare
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def _preparation(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
         nightly.warehouse.clear_spill()
         with nightly.warehouse.connect() as connection, mistakes_are_final():
             prepare(connection, nightly.night(as_of(context)))
+            repetition.note(connection, nightly.made_with(as_of(context)))
             yield from _materialized(connection, PREPARATION)
         forgotten = continuity.warning(nightly.published, as_of(context))
         yield dg.AssetCheckResult(
@@ -149,11 +150,19 @@ def _action_lists(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefiniti
 def _publication(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="publication", specs=[version_spec(nightly.store)], **common)
     def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with nightly.warehouse.connect() as connection:
+            noted = repetition.noted(connection)
+        # steps of different nights or settings, run one by one in the UI, make what no night would repeat
+        is_one_night = noted.items() >= nightly.made_with(as_of(context)).items()
         version = nightly.published.publish(
             nightly.warehouse.path,
             as_of(context),
             nightly.action_lists,
-            facts=nightly.made_with(as_of(context)) | {"run_id": context.run.run_id},
+            facts={
+                "run_id": context.run.run_id,
+                "config_hash": nightly.store.config_hash,
+                "made_with": noted if is_one_night else {},
+            },
             keep=nightly.store.settings.keep_versions,
         )
         return dg.MaterializeResult(

@@ -286,7 +286,7 @@ def _run_days(nightly: Nightly, days: list[date], *, again: bool) -> None:
     for day in days:
         # a second run is refused here, before its imports; each night takes the lock again
         with nightly.only_run():
-            standing = None if again else nightly.repeated(day)
+            standing = None if again else nightly.standing(day)
         if standing:
             console.print(
                 f"[bold]night {day}[/] stands as it was published ({standing.name}): no export, setting or"

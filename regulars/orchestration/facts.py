@@ -17,9 +17,11 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtProject
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from regulars.landing.ledger import landing_id
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.tables import table_rows
-from regulars.store.entities import DBT_PROJECT
+from regulars.store.entities import DBT_PROJECT, TARGET
+from regulars.warehouse import repetition
 from regulars.warehouse.night import built_with, remember_built_with
 
 if TYPE_CHECKING:
@@ -151,6 +153,7 @@ def build_facts(
         dg.Failure: A model or a test that stops the night failed.
     """
     with nightly.warehouse.connect() as connection:
+        landed = landing_id(connection)
         is_unchanged = built_with(connection) == parsed.fingerprint
         if not is_unchanged:
             # a night that dies half way leaves a mixture, which fits no fingerprint
@@ -171,6 +174,7 @@ def build_facts(
         if problem := _problem(manifest, results):
             raise dg.Failure(f"dbt: {problem}", allow_retries=False)
         remember_built_with(connection, parsed.fingerprint)
+        repetition.note(connection, repetition.noted(connection) | {"landing": landed})
 
 
 def staging_views(manifest: Mapping[str, Any]) -> list[str]:
@@ -200,6 +204,8 @@ def fingerprint(nightly: Nightly) -> str:
     """Changes with the dbt project and the store's time zone; then everything is built anew."""
     digest = hashlib.sha256(nightly.store.settings.time_zone.encode())
     for path in sorted(path for kind in PROJECT_FILES for path in DBT_PROJECT.rglob(kind)):
+        if TARGET in path.parts:
+            continue
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -3,11 +3,13 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+
+import duckdb
 
 from regulars.store.errors import UserError
 from regulars.store.store import Store, open_store
@@ -58,17 +60,22 @@ class Nightly:
         )
 
     def made_with(self, day: date) -> dict[str, str]:
-        """What a version of `day` that is published now is made with besides landed facts."""
-        return made_with(self.store, self.published.before(day))
+        """What a night of `day` is made with besides landed rows, as things stand."""
+        return made_with(self.store, self.published, day)
 
-    def repeated(self, day: date) -> Version | None:
-        """The version of `day` that a night of `day` would only say again, if there is one."""
-        versions = self.published.of(day)
-        if not versions or not self.warehouse.path.is_file():
+    def standing(self, day: date) -> Version | None:
+        """The version in force that a night of `day` would only say again, if there is one.
+
+        What keeps us from finding out is the night's to find, which says more of it.
+        """
+        versions, current = self.published.of(day), self.published.current()
+        is_in_force = versions and current and (current.day > day or current == versions[-1])
+        if not is_in_force or not self.warehouse.path.is_file():
             return None
-        with self.warehouse.connect() as connection:
-            is_repeated = repeats(connection, self.store, versions[-1], self.published.before(day))
-        return versions[-1] if is_repeated else None
+        with suppress(OSError, ValueError, duckdb.Error), self.warehouse.connect() as connection:
+            if repeats(connection, self.store, self.published, versions[-1]):
+                return versions[-1]
+        return None
 
     def newest_day(self) -> date:
         """The last day that is over: yesterday in the store's zone, or the end of a finished history."""

@@ -8,6 +8,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
+# where dbt writes what it compiled, when somebody runs it by hand
+TARGET = "target"
 SEAM = DBT_PROJECT / "models" / "staging" / "_landing.yml"
 
 

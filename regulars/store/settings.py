@@ -48,7 +48,7 @@ class StoreSettings(StoreModel):
     nightly_at: time = Field(time(3), description="Local time at which the nightly schedule starts")
     memory_limit: str = Field("3GB", pattern=SIZE)
     largest_file: str = Field(
-        "20GB", pattern=SIZE, description="The most text that one export may hold, unpacked if it is packed"
+        "20GB", pattern=SIZE, description="The most that one export may hold; of gzip, unpacked"
     )
     keep_versions: int = Field(60, ge=2, description="How many published nights are kept")
 

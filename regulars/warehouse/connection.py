@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from regulars.warehouse.session import LENT
+
 
 @dataclass(frozen=True)
 class Warehouse:
@@ -33,4 +35,5 @@ class Warehouse:
 
     def clear_spill(self) -> None:
         """Remove what an interrupted night spilled to disk."""
-        shutil.rmtree(self.path.with_name(f"{self.path.name}.tmp"), ignore_errors=True)
+        for folder in (self.path.with_name(f"{self.path.name}.tmp"), *self.path.parent.glob(f"{LENT}*")):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+# how the folder of such files is called, to find what a killed night left of it
+LENT = "lent_"
+
+
 @contextmanager
 def lent(connection: "duckdb.DuckDBPyConnection", **frames: "pl.DataFrame") -> Iterator[None]:
-    """Let SQL see frames by name while the block runs, as views of Parquet files in a temporary folder.
+    """Let SQL see frames by name while the block runs, as views of Parquet files beside the database.
 
     Registering a frame instead makes DuckDB import pyarrow, which imports pandas to know its frames from
     others: a second of every night.
     """
-    with TemporaryDirectory() as folder:
+    ((database,),) = connection.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()
+    with TemporaryDirectory(prefix=LENT, dir=Path(database).parent if database else None) as folder:
         for name, frame in frames.items():
             file = Path(folder) / f"{name}.parquet"
             frame.write_parquet(file, compression="lz4")

@@ -100,7 +100,7 @@ class Published:
         return sorted(lost)
 
     def publish(
-        self, warehouse: Path, day: date, action_lists: Path, *, facts: dict[str, str], keep: int
+        self, warehouse: Path, day: date, action_lists: Path, *, facts: dict[str, object], keep: int
     ) -> Version:
         """Write a version of `day` and make it current, unless a later day is.
 
@@ -183,7 +183,7 @@ def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:
     return rows
 
 
-def _write_manifest(draft: Path, facts: dict[str, str], rows: dict[str, int]) -> None:
+def _write_manifest(draft: Path, facts: dict[str, object], rows: dict[str, int]) -> None:
     files = {
         path.relative_to(draft).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(draft.rglob("*"))

@@ -1,15 +1,18 @@
 """A night that would only repeat what is published is not run; a change of anything it is made of runs it."""
 
 import os
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from regulars.landing.ledger import mark_changed
 from regulars.orchestration.cli import app
 from regulars.orchestration.nightly import Nightly, nightly_of
 from regulars.warehouse import repetition
+from regulars.warehouse.versions import MANIFEST
 from tests.shops import FILES, HEADER, write_shop
 
 DAY, NEXT_DAY = date(2024, 6, 29), date(2024, 6, 30)
@@ -35,8 +38,8 @@ def names(nightly: Nightly) -> list[str]:
 
 
 def standing(folder: Path, day: date = DAY) -> str | None:
-    """The version that a night of `day` would only repeat."""
-    version = nightly_of(folder).repeated(day)
+    """The name of the version that a night of `day` would only repeat."""
+    version = nightly_of(folder).standing(day)
     return version.name if version else None
 
 
@@ -80,13 +83,30 @@ def test_another_program_makes_the_night_run(shop: Path, monkeypatch: pytest.Mon
     assert standing(shop) is None
 
 
-def test_what_was_landed_meanwhile_makes_the_night_run(shop: Path) -> None:
-    nightly = nightly_of(shop)
-    with nightly.warehouse.connect() as connection:
-        connection.execute("update landing.files set rows_loaded = rows_loaded + 1")
+def test_a_version_that_is_not_in_force_is_put_in_force_by_a_run(shop: Path) -> None:
+    link = nightly_of(shop).published.link
+    target = link.readlink()
+    link.unlink()
     assert standing(shop) is None
-    with nightly.warehouse.connect() as connection:
-        connection.execute("update landing.files set rows_loaded = rows_loaded - 1")
+    link.symlink_to(target)
+    assert standing(shop) == f"{DAY}_0001"
+
+
+@pytest.mark.parametrize("kept", [0, 20])
+def test_a_manifest_that_cannot_be_read_makes_the_night_run(shop: Path, kept: int) -> None:
+    manifest = nightly_of(shop).published.versions()[-1].folder / MANIFEST
+    text = manifest.read_text("utf-8")
+    manifest.write_text(text[:kept], "utf-8")
+    assert standing(shop) is None
+    manifest.write_text(text, "utf-8")
+    assert standing(shop) == f"{DAY}_0001"
+
+
+def test_a_name_that_is_no_text_hinders_nobody(shop: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(shop / "exports") + b"/caf\xe9.txt"))
+    odd.touch()
+    assert standing(shop) is None
+    odd.unlink()
     assert standing(shop) == f"{DAY}_0001"
 
 
@@ -94,14 +114,23 @@ def test_another_predecessor_makes_the_night_run(shop: Path) -> None:
     published = nightly_of(shop).published
     earlier = published.versions_folder / f"{date(2024, 6, 28)}_0001"
     earlier.mkdir()
+    (earlier / MANIFEST).write_text("{}", "utf-8")
     assert standing(shop) is None
-    earlier.rmdir()
+    shutil.rmtree(earlier)
     assert standing(shop) == f"{DAY}_0001"
+
+
+def test_what_was_landed_meanwhile_makes_the_night_run_and_then_it_stands_again(shop: Path) -> None:
+    with nightly_of(shop).warehouse.connect() as connection:
+        mark_changed(connection)
+    assert standing(shop) is None
+    assert "✓ publication" in run(shop)
+    assert standing(shop) == f"{DAY}_0002"
 
 
 def test_a_night_runs_again_when_it_is_told_to_and_then_stands_again(shop: Path) -> None:
     assert "✓ publication" in run(shop, "--again")
-    assert standing(shop) == f"{DAY}_0002"
+    assert standing(shop) == f"{DAY}_0003"
 
 
 def test_a_store_without_its_build_warehouse_has_no_night_that_stands(shop: Path) -> None:

@@ -20,7 +20,7 @@ _DEAD_ROWS = 10
 _HARDLY_ANY_DEAD = (
     "rows_dead * 100 <= rows_read and (rows_dead - rows_unreadable) * 100 <= rows_read - rows_skipped"
 )
-_MEND = "mend the contract or the file, then run again with --rebuild."
+_MEND = "mend the contract and replay the dead letters, or the file and run again with --rebuild."
 
 
 @cache
