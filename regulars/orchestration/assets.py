@@ -8,14 +8,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from dagster_dbt import dbt_assets
 
 from regulars.landing.ledger import in_words
 from regulars.landing.load import land
 from regulars.models.action_lists.read_back import read_back
 from regulars.models.action_lists.write import write_action_lists
 from regulars.models.decisions.decide import decide
-from regulars.orchestration.facts import Translator, build_facts
+from regulars.orchestration.facts import Translator, build_facts, dbt_assets
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import as_of
 from regulars.orchestration.tables import (
@@ -89,8 +88,6 @@ def _landing(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
     def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         loaded: Counter[str] = Counter()
         left: Counter[str] = Counter()
-        # not sooner: Python would only take turns between it and the step before, which waits for nothing
-        _ = context.resources.only_run.started
         with nightly.warehouse.connect() as connection, mistakes_are_final():
             for accounts in land(connection, nightly.store, as_of(context)):
                 context.log.info(in_words(accounts))
@@ -106,10 +103,8 @@ def _facts(nightly: Nightly, manifest: Mapping[str, Any], common: dict[str, Any]
     translator = Translator()
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="facts", **common)
-    def facts(
-        context: dg.AssetExecutionContext,
-    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        yield from build_facts(nightly, manifest, translator, context.resources.only_run.started.result())
+    def facts() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        yield from build_facts(nightly, manifest, translator)
 
     return facts
 

@@ -18,6 +18,7 @@ from rich.markup import escape
 from regulars.orchestration.nightly import STORE_VARIABLE, Nightly, nightly_of
 from regulars.simulation.choices import Dirt, PolicyName
 from regulars.store.errors import UserError
+from regulars.warehouse.beside import close_all
 
 if TYPE_CHECKING:
     from regulars.warehouse.versions import Version
@@ -52,8 +53,6 @@ def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
 
     @wraps(command)
     def guarded(*arguments: P.args, **options: P.kwargs) -> None:
-        from regulars.data_quality import door  # noqa: PLC0415 (started only by commands that run nights)
-
         try:
             command(*arguments, **options)
         except Exception as error:  # noqa: BLE001 (here every error becomes a message and an exit code)
@@ -62,7 +61,7 @@ def reports_errors(command: Callable[P, None]) -> Callable[P, None]:
             errors.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
             raise typer.Exit(2 if isinstance(error, UserError) else 1) from None
         finally:
-            door.close()
+            close_all()
 
     return guarded
 
@@ -295,8 +294,9 @@ def _run_days(nightly: Nightly, days: list[date], *, again: bool) -> None:
                 soft_wrap=True,
             )
             continue
-        # Great Expectations is imported by its own process while this one imports Dagster and lands files
+        # Great Expectations and dbt are imported by their own processes while this one imports Dagster
         door.warm_up()
+        nightly.dbt.start_parsing()
         from regulars.orchestration.execution import run_night  # noqa: PLC0415
 
         run_night(nightly, day, console)

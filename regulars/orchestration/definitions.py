@@ -1,6 +1,5 @@
 """Everything Dagster knows of one store: assets, gates, the nightly job, its schedule and its sensor."""
 
-import json
 import warnings
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +9,6 @@ from regulars.data_quality import door
 from regulars.landing.ledger import exports_listing
 from regulars.models.action_lists.write import FILLED
 from regulars.orchestration.assets import build_assets
-from regulars.orchestration.facts import ParsedBeside, manifest_path
 from regulars.orchestration.gates import build_gate
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import days_of
@@ -28,7 +26,7 @@ MARTS = [
 def build_definitions(nightly: Nightly) -> dg.Definitions:
     """The definitions of a store; the in-process executor saves seconds of imports per step."""
     partitions = days_of(nightly.store)
-    manifest = json.loads(manifest_path(nightly).read_text("utf-8"))
+    manifest = nightly.dbt.manifest()
     job = dg.define_asset_job(
         "nightly",
         selection=dg.AssetSelection.all(),
@@ -105,10 +103,11 @@ def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.Se
 
 
 def _only_run(nightly: Nightly) -> dg.ResourceDefinition:
-    @dg.resource(description="The store's lock, and the worker of the gates, for as long as a run lasts.")
-    def only_run(_: dg.InitResourceContext) -> Iterator[object]:
+    @dg.resource(description="The store's lock, and the processes of gates and dbt, for a run.")
+    def only_run(_: dg.InitResourceContext) -> Iterator[None]:
         with nightly.only_run():
             door.warm_up()
-            yield ParsedBeside(nightly)
+            nightly.dbt.start_parsing()
+            yield
 
     return only_run

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from regulars.facts.door import Dbt
 from regulars.store.errors import UserError
 from regulars.store.store import Store, open_store
 from regulars.warehouse.connection import Warehouse
@@ -42,6 +43,11 @@ class Nightly:
     def site(self) -> Path:
         """Where Great Expectations writes its pages."""
         return self.store.state / "data_quality"
+
+    @cached_property
+    def dbt(self) -> Dbt:
+        """dbt, in its own process, over the build warehouse."""
+        return Dbt(self.warehouse, self.store.state / "dbt", self.store.settings.time_zone)
 
     @cached_property
     def published(self) -> Published:

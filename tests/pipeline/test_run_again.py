@@ -12,6 +12,8 @@ import duckdb
 import pytest
 from rich.console import Console
 
+from regulars.facts.door import Dbt
+from regulars.facts.project import fingerprint
 from regulars.orchestration import facts
 from regulars.orchestration.definitions import build_definitions
 from regulars.orchestration.execution import environment, run_night
@@ -179,15 +181,15 @@ def test_a_staging_view_is_built_once_and_then_said_to_be_unchanged(
 def test_a_night_that_dies_between_two_dbt_projects_has_built_neither(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(*_: object, **__: object) -> None:
+    def die(*_: object) -> None:
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(facts, "invoke_dbt", die)
+    monkeypatch.setattr(Dbt, "build", die)
+    monkeypatch.setattr(Dbt, "parsed_from", lambda _: "another project")
     with story.nightly.warehouse.connect() as connection:
-        assert built_with(connection) == facts.fingerprint(story.nightly)
-    parsed = facts.Parsed(manifest=None, fingerprint="of another project")  # type: ignore[arg-type]
+        assert built_with(connection) == fingerprint(story.nightly.store.settings.time_zone)
     with pytest.raises(RuntimeError, match="killed"):
-        list(facts.build_facts(story.nightly, {"nodes": {}}, facts.Translator(), parsed))
+        list(facts.build_facts(story.nightly, {"nodes": {}}, facts.Translator()))
     with story.nightly.warehouse.connect() as connection:
         assert not built_with(connection)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from regulars.orchestration import facts
 from regulars.orchestration.nightly import nightly_of
 from tests.shops import write_shop
 
@@ -39,10 +38,10 @@ def modules(*command: str | Path) -> set[str]:
     return set(json.loads(ended.stdout.splitlines()[-1]))
 
 
-def test_a_night_needs_neither_pandas_nor_pyarrow_nor_great_expectations(shop: Path) -> None:
+def test_a_night_needs_neither_pandas_nor_pyarrow_nor_dbt_nor_great_expectations(shop: Path) -> None:
     imported = modules(NIGHT, shop)
-    assert {"duckdb", "polars", "dagster"} <= imported
-    assert not {"pandas", "pyarrow", "great_expectations"} & imported
+    assert {"duckdb", "polars", "dagster", "dagster_dbt"} <= imported
+    assert not {"pandas", "pyarrow", "dbt", "great_expectations"} & imported
 
 
 def test_the_worker_of_the_gates_needs_neither_statistics_nor_charts() -> None:
@@ -59,11 +58,11 @@ def test_what_the_worker_postpones_is_there_when_it_is_used() -> None:
 
 def test_a_manifest_of_another_release_is_not_believed_however_new_it_is(shop: Path) -> None:
     nightly = nightly_of(shop)
-    manifest = facts.manifest_path(nightly)
-    parsed = manifest.read_text("utf-8")
-    assert facts.manifest_path(nightly).stat().st_mtime_ns == manifest.stat().st_mtime_ns
-    manifest.write_text("{}", "utf-8")
-    manifest.with_name("parsed_from").write_text("another release", "utf-8")
-    assert sorted(json.loads(facts.manifest_path(nightly).read_text("utf-8"))["nodes"]) == sorted(
-        json.loads(parsed)["nodes"]
-    )
+    folder = nightly.store.state / "dbt"
+    parsed = nightly.dbt.manifest()
+    written = (folder / "manifest.json").stat().st_mtime_ns
+    assert nightly.dbt.manifest() == parsed
+    assert (folder / "manifest.json").stat().st_mtime_ns == written
+    (folder / "manifest.json").write_text("{}", "utf-8")
+    (folder / "parsed_from").write_text("another release", "utf-8")
+    assert sorted(nightly.dbt.manifest()["nodes"]) == sorted(parsed["nodes"])

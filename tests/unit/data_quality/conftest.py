@@ -10,6 +10,7 @@ import pytest
 
 from regulars.data_quality import door
 from regulars.data_quality.suites.landing import entities
+from regulars.warehouse.beside import Beside, close_all
 
 SYSTEM_COLUMNS = (
     "source varchar, file_id bigint, row_number bigint, loaded_date date, record_key varchar, extras json"
@@ -196,6 +197,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def worker() -> Iterator[door.Worker]:
+def worker() -> Iterator[Beside]:
     yield door.warm_up()
-    door.close()
+    close_all()

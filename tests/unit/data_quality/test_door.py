@@ -14,6 +14,8 @@ import duckdb
 import pytest
 
 from regulars.data_quality import door
+from regulars.warehouse import beside
+from regulars.warehouse.beside import Asked, Beside
 
 NIGHT = date(2024, 5, 10)
 A_NIGHT = """
@@ -45,12 +47,12 @@ def wait_until_gone(pid: int) -> bool:
 
 @pytest.fixture
 def fresh_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(door, "_workers", [])
+    monkeypatch.setattr(beside, "_running", {})
     yield
-    door.close()
+    beside.close_all()
 
 
-def test_warming_up_twice_starts_one_worker(worker: door.Worker) -> None:
+def test_warming_up_twice_starts_one_worker(worker: Beside) -> None:
     assert door.warm_up() is worker
 
 
@@ -110,7 +112,7 @@ def test_checks_of_an_empty_table_say_that_there_was_nothing_to_check(
 def test_gate_that_checked_nothing_has_not_passed(
     good_warehouse: Path, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door.Worker, "ask", lambda *_: {"results": [], "data_docs": str(site)})
+    monkeypatch.setattr(Asked, "answers", lambda *_: iter([{"results": [], "data_docs": str(site)}]))
     with pytest.raises(door.GateError, match="gate marts checked nothing, which is no pass"):
         door.run_gate("marts", warehouse=good_warehouse, site=site, as_of=NIGHT)
 
@@ -188,7 +190,7 @@ def test_pages_show_every_check_and_load_nothing_from_elsewhere(
     warehouse = broken_warehouse("drop table marts.orders")
     door.run_gate("decisions", warehouse=warehouse, site=tmp_path, as_of=NIGHT, context=context)
     report = door.run_gate("marts", warehouse=warehouse, site=tmp_path, as_of=NIGHT)
-    door.close()  # waits for the pages
+    beside.close_all()  # waits for the pages
     front = report.data_docs.read_text()
     assert front.index("marts: ") < front.index("decisions: ")
     assert all(escape(result.meaning) in front for result in report.results)

@@ -1,0 +1,82 @@
+"""The one door to dbt: it is parsed and run in a process beside the night's.
+
+Importing dbt takes 2 to 3 seconds and parsing our project another 2; that process does both while the night
+lands files and a gate runs.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from regulars.facts.project import Manifest, Result, fingerprint
+from regulars.store.entities import DBT_PROJECT
+from regulars.warehouse.beside import Asked, beside
+from regulars.warehouse.connection import Warehouse
+
+
+class Dbt:
+    """dbt over a store's build warehouse; what it writes beside goes to `folder`."""
+
+    def __init__(self, warehouse: Warehouse, folder: Path, time_zone: str) -> None:
+        self._warehouse, self._folder, self._time_zone = warehouse, folder, time_zone
+        self._parsing: Asked | None = None
+        self._parsed_from = ""
+
+    def manifest(self) -> Manifest:
+        """The parsed project, parsed anew if it changed; files of another release may be older.
+
+        Raises:
+            BesideError: dbt cannot parse the project.
+        """
+        path, note = self._folder / "manifest.json", self._folder / "parsed_from"
+        is_there = path.is_file() and note.is_file()
+        if not is_there or note.read_text("utf-8") != fingerprint(self._time_zone):
+            (parsed_from,) = self._ask("parse").answers()
+            note.write_text(parsed_from, "utf-8")
+        parsed: Manifest = json.loads(path.read_text("utf-8"))
+        return parsed
+
+    def start_parsing(self) -> None:
+        """Parse the project for `build`, which waits for it; returns at once."""
+        if self._parsing is None or self._parsed_from or not self._parsing.process.is_alive:
+            self._parsing, self._parsed_from = self._ask("parse", "--no-write-json"), ""
+
+    def parsed_from(self) -> str:
+        """The fingerprint of the files that `build` will build; waits until they are parsed.
+
+        Raises:
+            BesideError: dbt cannot parse the project.
+        """
+        if self._parsing is None or not self._parsing.process.is_alive:
+            self.start_parsing()
+        if self._parsing and not self._parsed_from:
+            (self._parsed_from,) = self._parsing.answers()
+        return self._parsed_from
+
+    def build(self, *arguments: str) -> Iterator[Result]:
+        """Build and test what was parsed, in one dbt invocation; what dbt says of each node, as it says it.
+
+        Raises:
+            BesideError: dbt could not do it, whatever the reason.
+        """
+        self.parsed_from()
+        for answer in self._ask("build", "--no-write-json", *arguments).answers():
+            yield Result(*answer)
+
+    def _ask(self, command: str, *arguments: str) -> Asked:
+        self._warehouse.path.parent.mkdir(parents=True, exist_ok=True)
+        project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+        written = ["--target-path", str(self._folder), "--log-path", str(self._folder)]
+        # dbt formats every event for every log, whatever its level, which costs a night two seconds
+        silent = ["--log-level", "none", "--log-level-file", "none"]
+        return beside("regulars.facts.worker").ask(
+            {
+                "arguments": [command, *project, *written, *silent, *arguments],
+                "time_zone": self._time_zone,
+                "environment": {
+                    "REGULARS_WAREHOUSE": str(self._warehouse.path),
+                    "REGULARS_MEMORY_LIMIT": self._warehouse.memory_limit,
+                    "DO_NOT_TRACK": "1",
+                },
+            }
+        )

@@ -1,0 +1,76 @@
+"""The dbt project as a manifest declares it: what must be built tonight, and whether all of it was."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from regulars.store.entities import DBT_PROJECT, TARGET
+
+Manifest = Mapping[str, Any]
+
+TABLE_TYPES = ("model", "seed", "snapshot")
+STAGING = "models/staging"
+PROJECT_FILES = ("*.sql", "*.yml", "*.md")
+
+
+class Result(NamedTuple):
+    """What dbt says of one node; `failures` are the rows that fail a test, `rows` those of a new table."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    message: str | None
+    failures: int | None
+    rows: int | None
+
+
+def fingerprint(time_zone: str) -> str:
+    """Changes with the dbt project and the store's time zone; then everything is built anew."""
+    digest = hashlib.sha256(time_zone.encode())
+    for path in sorted(path for kind in PROJECT_FILES for path in DBT_PROJECT.rglob(kind)):
+        if TARGET in path.parts:
+            continue
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def staging_views(manifest: Manifest) -> list[str]:
+    """The models that say the same every night, as no query goes into their SQL; each after those it reads.
+
+    Staging is one view per landed table, and a view stays right for as long as its SQL does.
+    """
+    views = {
+        name: node["depends_on"]["nodes"]
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and Path(node["original_file_path"]).is_relative_to(STAGING)
+    }
+    return [name for name in TopologicalSorter(views).static_order() if name in views]
+
+
+def all_but(manifest: Manifest, views: Iterable[str]) -> list[str]:
+    """How dbt selects every test, every table, and the views that are not `views`.
+
+    Tests are selected by their kind: dbt leaves out those that also read a model which is not selected.
+    """
+    nodes = manifest["nodes"]
+    rest = [
+        ".".join(nodes[name]["fqn"])
+        for name in sorted(set(nodes) - set(views))
+        if nodes[name]["resource_type"] in TABLE_TYPES
+    ]
+    return ["resource_type:test", *rest]
+
+
+def problem(manifest: Manifest, results: Iterable[Result]) -> str | None:
+    """Why the night must stop: something failed, or a test that is declared did not run."""
+    ran = {result.unique_id: result for result in results}
+    broken = [result for result in ran.values() if result.status in ("error", "fail")]
+    if broken:
+        first = manifest["nodes"][broken[0].unique_id]["name"]
+        return f"{len(broken)} failed; first {first}: {broken[0].message}"
+    declared = {name for name, node in manifest["nodes"].items() if node["resource_type"] == "test"}
+    if unrun := sorted(declared - set(ran)):
+        return f"{len(unrun)} tests did not run; first {unrun[0]}"
+    return None
