@@ -15,10 +15,10 @@ from regulars.store.sql import literal, quoted
 
 FIRST_LINES = 1000
 # trimming takes longer than parsing, so it is left to the few lines that need it
-HAS_TEXT = f"case when {IS_READABLE} then true else trim({LINE}) <> '' end"
+HAS_TEXT = f"case when starts_with({LINE}, '{{') then true else trim({LINE}) <> '' end"
 IS_OBJECT = (
-    "json_valid(line) and case when starts_with(line, '{') then true"
-    " else starts_with(ltrim(line, e' \\t\\r\\n'), '{') end"
+    f"coalesce(json_valid({LINE}) and case when starts_with({LINE}, '{{') then true"
+    f" else starts_with(ltrim({LINE}, e' \\t\\r\\n'), '{{') end, false)"
 )
 READ_VALUES, OTHER_VALUES = '"values as read"', '"other values as read"'
 # a delimiter that no JSON holds makes every line one column, whichever way it ends
@@ -38,8 +38,8 @@ def read_json_lines(
         UserError: No line is an object.
     """
     scan = (
-        f"(select line as {LINE}, {FILE}, row_number() over () as {ROW_NUMBER},"
-        f" coalesce({IS_OBJECT}, false) as {IS_READABLE} from {read_csv(paths, ONE_COLUMN, rejects=rejects)})"
+        f"(select line as {LINE}, {FILE}, row_number() over () as {ROW_NUMBER}"
+        f" from {read_csv(paths, ONE_COLUMN, rejects=rejects)})"
     )
     keys = _keys(connection, scan, names)
     if not keys:
@@ -67,10 +67,11 @@ def _query(scan: str, keys: Keys, read: set[str]) -> str:
     """
     wanted = {form: spellings for form, spellings in keys.items() if spellings[0] in read}
     others = {form: spellings for form, spellings in keys.items() if form not in wanted}
+    lines = f"select *, {IS_OBJECT} as {IS_READABLE} from {scan} where {HAS_TEXT}"
     return (
         f"select {LINE}, {FILE}, {ROW_NUMBER}, {IS_READABLE}{_columns(wanted, READ_VALUES)}"
         f"{_columns(others, OTHER_VALUES)} from (select *{_values(wanted, READ_VALUES)}"
-        f"{_values(others, OTHER_VALUES)} from {scan} where {HAS_TEXT})"
+        f"{_values(others, OTHER_VALUES)} from ({lines}))"
     )
 
 
@@ -105,7 +106,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, scan: str, names: Names) -> Key
 def _keys_in(connection: duckdb.DuckDBPyConnection, scan: str) -> Keys:
     """The keys of the objects in each of their spellings, because SQL's names have no case."""
     query = (
-        f"select distinct unnest(keys) as key from (select distinct case when {IS_READABLE}"
+        f"select distinct unnest(keys) as key from (select distinct case when {IS_OBJECT}"
         f" then json_keys({LINE}) end as keys from (from {scan})) order by key"
     )
     keys: dict[str, list[str]] = {}

@@ -102,9 +102,12 @@ class Mapping:
         )
 
     def _typed_query(self, prepared: PreparedRows) -> str:
-        """Rows beside their landing columns; each cast stands once, because casts cost most."""
-        typed = ", ".join(f"{_typed(column, self.stream)} as {_landed(column)}" for column in self._mapped)
-        return f"select *, {typed} from ({prepared.query})"
+        """Rows beside what the contract makes of them and their landing columns, each of them once."""
+        told = ", ".join(
+            f"({self.stream.columns[column.name]}) as {_told(column)}" for column in self._mapped
+        )
+        typed = ", ".join(f"{_typed(column)} as {_landed(column)}" for column in self._mapped)
+        return f"select *, {typed} from (select *, {told} from ({prepared.query}))"
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -123,13 +126,13 @@ class Mapping:
         return (Check(empty, "key", "cast(null as varchar)", "the key has no value"),)
 
     def _column_checks(self, column: Column) -> list[Check]:
-        expression, typed = f"({self.stream.columns[column.name]})", _landed(column)
-        value = f"cast({expression} as varchar)"
+        told, typed = _told(column), _landed(column)
+        value = f"cast({told} as varchar)"
         checks = []
         if column.data_type != "varchar":
             usable = USABLE.get(column.data_type)
             is_typed = f"{typed} between {usable[0]} and {usable[1]}" if usable else f"{typed} is not null"
-            violated = f"{expression} is not null and ({is_typed}) is not true"
+            violated = f"{told} is not null and ({is_typed}) is not true"
             checks.append(Check(violated, column.name, value, f"cannot be read as {column.data_type}"))
         if column.is_required:
             checks.append(Check(f"{typed} is null", column.name, value, "is required and has no value"))
@@ -169,17 +172,35 @@ class Mapping:
         return [name for name in self.rows.delivered if normal_form(name) not in read]
 
 
+def _told(column: Column) -> str:
+    return quoted(f"{column.name} as told")
+
+
 def _landed(column: Column) -> str:
     return quoted(f"{column.name} as landed")
 
 
-def _typed(column: Column, stream: Stream) -> str:
-    expression = f"({stream.columns[column.name]})"
+def _typed(column: Column) -> str:
+    told = _told(column)
     match column.data_type:
         case "varchar":
-            return f"nullif(trim(cast({expression} as varchar)), '')"
+            return f"nullif(trim(cast({told} as varchar)), '')"
         case "timestamp":
-            # the session's time zone is the contract's, which gives a time without a zone its meaning
-            return f"timezone('UTC', try_cast({expression} as timestamptz))"
+            # the session's time zone is the contract's, which gives a time without a zone its meaning; to ask
+            # for it costs more than all other casts, and a time that is plainly one of UTC needs none
+            plain = f"case when {_is_utc(told)} then try_cast({told} as timestamp) end"
+            return f"coalesce({plain}, timezone('UTC', try_cast({told} as timestamptz)))"
         case data_type:
-            return f"try_cast({expression} as {data_type})"
+            return f"try_cast({told} as {data_type})"
+
+
+def _is_utc(told: str) -> str:
+    """Whether a time is one of UTC beyond doubt; DuckDB decides what is the same for all rows beforehand."""
+    text = f"cast({told} as varchar)"
+    is_plain = f"({text} like '____-__-__ __:__:__' or {text} like '____-__-__T__:__:__')"
+    return (
+        "case when current_setting('TimeZone') = 'UTC'"
+        f" then typeof({told}) in ('TIMESTAMP', 'DATE') or (typeof({told}) = 'VARCHAR' and {is_plain})"
+        " else false end"
+        f" or (typeof({told}) = 'VARCHAR' and ends_with({text}, 'Z'))"
+    )

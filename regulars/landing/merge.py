@@ -40,11 +40,6 @@ class Delivery:
         """The table that their rows go to."""
         return f"landing.{quoted(self.mapping.entity.name)}"
 
-    @property
-    def same_record(self) -> str:
-        """What is true of a row of `landed` and one of `incoming` that say something of the same record."""
-        return f"landed.source = {literal(self.source)} and landed.record_key = incoming.record_key"
-
 
 def keep_dead_letters(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     """Add the dead letters of the files to those that are landed."""
@@ -77,12 +72,13 @@ def merge_late(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> int
     A row stays behind if its key is landed from a later file, or in table `told_later`. Returns how many
     rows the file has loaded now that it had not: a late row in the place of one of the same file is no more.
     """
-    joined = f"incoming inner join {delivery.landed} as landed on {delivery.same_record}"
-    same_file = count(connection, f"select count(*) from {joined} and landed.file_id = incoming.file_id")
+    same_file = count(
+        connection, "select count(*) from incoming inner join told_before using (file_id, record_key)"
+    )
     loaded = count(connection, "select count(*) from incoming") - same_file
     connection.execute(
-        f"delete from incoming using {delivery.landed} as landed where {delivery.same_record}"
-        " and landed.file_id > incoming.file_id"
+        "delete from incoming using told_before where told_before.record_key = incoming.record_key"
+        " and told_before.file_id > incoming.file_id"
     )
     connection.execute("delete from incoming where record_key in (from told_later)")
     _replace(connection, delivery)
@@ -127,43 +123,52 @@ def _per_file(rows: str) -> str:
 
 
 def drop_earlier_versions_in_file(connection: duckdb.DuckDBPyConnection) -> None:
-    """Of several rows with one key the last in the file stays."""
+    """Of several rows with one key the last in the file stays; keys with several are in table `repeated`."""
     connection.execute(
-        "create or replace temp table repeated as select file_id, record_key,"
-        " max(row_number) as last_row_number from incoming group by file_id, record_key having count(*) > 1"
+        "create or replace temp table repeated as"
+        " select record_key from incoming group by record_key having count(*) > 1"
     )
-    connection.execute(
-        "delete from incoming using repeated where incoming.file_id = repeated.file_id"
-        " and incoming.record_key = repeated.record_key and incoming.row_number < repeated.last_row_number"
-    )
+    if count(connection, "select count(*) from repeated"):
+        connection.execute(
+            "delete from incoming using (select file_id, record_key, max(row_number) as last_row_number"
+            " from incoming where record_key in (from repeated) group by file_id, record_key) as newest"
+            " where incoming.file_id = newest.file_id and incoming.record_key = newest.record_key"
+            " and incoming.row_number < newest.last_row_number"
+        )
 
 
 def drop_identical(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
-    """Drop the rows that say what the row before them of the same key says, be it landed or in `incoming`."""
+    """Drop the rows that say what the row before them of the same key says, be it landed or in `incoming`.
+
+    The landed rows of these keys are in table `told_before`, keys of several files in `told_again`.
+    """
     connection.execute(
-        "create or replace temp table told_again as"
-        " select record_key from incoming group by record_key having count(*) > 1"
+        f"create or replace temp table told_before as from {delivery.landed}"
+        f" where source = {literal(delivery.source)} and record_key in (select record_key from incoming)"
+    )
+    connection.execute(
+        "create or replace temp table told_again as select record_key from incoming"
+        " where record_key in (from repeated) group by record_key having count(*) > 1"
     )
     columns = [quoted(name) for name in (*delivery.mapping.stream.columns, "extras")]
-    same = " and ".join(f"incoming.{name} is not distinct from landed.{name}" for name in columns)
-    connection.execute(
-        f"delete from incoming using {delivery.landed} as landed where {delivery.same_record} and {same}"
-        " and incoming.record_key not in (from told_again)"
-    )
+    if count(connection, "select count(*) from told_before"):
+        same = " and ".join(f"incoming.{name} is not distinct from told_before.{name}" for name in columns)
+        connection.execute(
+            "delete from incoming using told_before where told_before.record_key = incoming.record_key"
+            f" and {same} and incoming.record_key not in (from told_again)"
+        )
     if count(connection, "select count(*) from told_again"):
-        _drop_identical_in_delivery(connection, delivery, columns)
+        _drop_identical_in_delivery(connection, columns)
 
 
-def _drop_identical_in_delivery(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, columns: list[str]
-) -> None:
+def _drop_identical_in_delivery(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> None:
     """The same for keys of several files, where the row before may be one of another file."""
     content = "struct_pack(" + ", ".join(f"{name} := {name}" for name in columns) + ")"
     rows = f"record_key, {content} as content"
     connection.execute(
         f"create or replace temp table versions as select file_id, {rows} from incoming"
-        f" where record_key in (from told_again) union all select 0 as file_id, {rows} from {delivery.landed}"
-        f" where source = {literal(delivery.source)} and record_key in (from told_again)"
+        f" where record_key in (from told_again) union all select 0 as file_id, {rows} from told_before"
+        " where record_key in (from told_again)"
     )
     connection.execute(
         "delete from incoming using (from versions select file_id, record_key qualify content"
@@ -182,10 +187,13 @@ def _drop_earlier_versions_in_delivery(connection: duckdb.DuckDBPyConnection) ->
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
-    """Put `incoming` in the place of the landed rows with the same keys."""
-    superseded = f"{delivery.landed} as landed inner join incoming on {delivery.same_record}"
-    _touch_days(connection, delivery, "landed", superseded)
-    connection.execute(f"delete from {delivery.landed} as landed using incoming where {delivery.same_record}")
+    """Put `incoming` in the place of the landed rows with the same keys, which are in `told_before`."""
+    if count(connection, "select count(*) from told_before"):
+        _touch_days(connection, delivery, "told_before", "told_before inner join incoming using (record_key)")
+        connection.execute(
+            f"delete from {delivery.landed} as landed using incoming"
+            f" where landed.source = {literal(delivery.source)} and landed.record_key = incoming.record_key"
+        )
     _touch_days(connection, delivery, "incoming", "incoming")
     connection.execute(
         f"insert into {delivery.landed} by name select {literal(delivery.source)} as source,"
@@ -198,12 +206,16 @@ def _touch_days(connection: duckdb.DuckDBPyConnection, delivery: Delivery, timed
 
     An entity without days, such as products, is noted without one.
     """
-    day = "cast(null as date)"
+    day, instants = "cast(null as date)", ""
     if time_column := delivery.mapping.entity.time_column:
-        utc = f"timezone('UTC', {timed}.{quoted(time_column)})"
-        day = f"cast(timezone({literal(delivery.zone)}, {utc}) as date)"
+        # a zone is looked up once a quarter of an hour, as no zone's clock has moved by less since 1972
+        time = f"{timed}.{quoted(time_column)}"
+        quarter = f"make_timestamp(epoch_us({time}) // 900000000 * 900000000)"
+        instants = f", case when {time} < timestamp '1973-01-01' then {time} else {quarter} end as instant"
+        day = f"cast(timezone({literal(delivery.zone)}, timezone('UTC', instant)) as date)"
     number = "incoming.file_id" if delivery.number is None else delivery.number
     connection.execute(
-        f"insert into landing.touched_days select distinct {number},"
-        f" {literal(delivery.mapping.entity.name)}, {day} from {rows}"
+        "insert into landing.touched_days"
+        f" select distinct number, {literal(delivery.mapping.entity.name)}, {day}"
+        f" from (select distinct {number} as number{instants} from {rows})"
     )

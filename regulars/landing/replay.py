@@ -187,8 +187,8 @@ def _note_told_later(
     A later row that repeated that version left no trace but a count of duplicates.
     """
     connection.execute("create or replace temp table told_later (record_key varchar)")
-    older = f"incoming inner join {delivery.landed} as landed on {delivery.same_record}"
-    if not count(connection, f"select count(*) from {older} and landed.file_id < {landed.file_id}"):
+    older = f"told_before inner join incoming using (record_key) where told_before.file_id < {landed.file_id}"
+    if not count(connection, f"select count(*) from {older}"):
         return
     later = _landed_files(
         connection,

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple, TextIO
@@ -38,6 +39,7 @@ class Beside:
             [sys.executable, "-P", "-m", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._requests = 0
+        self._unread: dict[int, deque[dict[str, Any]]] = defaultdict(deque)
 
     @property
     def pid(self) -> int:
@@ -60,14 +62,13 @@ class Beside:
         return Asked(self, self._requests)
 
     def read(self, number: int) -> dict[str, Any]:
-        """The next line that answers a request; answers to earlier ones that nobody read are passed over.
+        """The next line that answers a request; those that answer others are kept for whoever asked.
 
         Raises:
             BesideError: the process ended before it answered.
         """
         assert self._process.stdout is not None  # noqa: S101  # Popen promises it for PIPE
-        answered, said = 0, {}
-        while answered < number:
+        while not self._unread[number]:
             line = self._process.stdout.readline()
             if not line.endswith(b"\n"):
                 raise BesideError(
@@ -75,7 +76,8 @@ class Beside:
                     " answered (out of memory, killed, or over its time limit)"
                 )
             answered, said = json.loads(line)
-        return said
+            self._unread[answered].append(said)
+        return self._unread[number].popleft()
 
     def kill(self) -> None:
         """End the process at once, whatever it does."""

@@ -45,9 +45,11 @@ def test_answers_come_as_they_are_made(process: Beside) -> None:
     assert time.monotonic() - asked_at > 0.4
 
 
-def test_answers_that_nobody_read_are_not_taken_for_those_of_a_later_request(process: Beside) -> None:
-    process.ask({"up_to": 5})
-    assert list(process.ask({"up_to": 2}).answers()) == [0, 1]
+def test_requests_are_answered_in_turn_and_read_in_any_order(process: Beside) -> None:
+    first, second, third = (process.ask({"up_to": number}) for number in (5, 2, 3))
+    assert list(second.answers()) == [0, 1]
+    assert list(first.answers()) == [0, 1, 2, 3, 4]
+    assert list(third.answers()) == [0, 1, 2]
 
 
 def test_a_request_that_fails_says_why_and_the_next_is_answered(process: Beside) -> None:
