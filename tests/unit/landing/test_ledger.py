@@ -74,6 +74,20 @@ def test_a_touched_day_is_a_day_of_the_store(shop: Shop) -> None:
     assert touched(shop, 1) == ["2024-03-31", "2024-05-02"]
 
 
+def test_a_touched_day_ends_when_the_clocks_of_its_time_say_so(shop: Shop) -> None:
+    # clocks of Berlin were 53 minutes and 28 seconds ahead once
+    times = (
+        "1880-01-01T23:06:31Z",
+        "1890-01-01T23:06:32Z",
+        "2024-05-01T21:59:59.999999Z",
+        "2024-05-03T22:00:00Z",
+    )
+    shop.land(
+        {"orders.csv": HEADER + "".join(f"{n},{time},1,a\n" for n, time in enumerate(times))}, contract()
+    )
+    assert touched(shop, 1) == ["1880-01-01", "1890-01-02", "2024-05-01", "2024-05-04"]
+
+
 @pytest.mark.parametrize(
     ("placed", "zone", "utc"),
     [
@@ -93,6 +107,37 @@ def test_a_time_without_a_zone_has_the_stream_s_and_one_with_an_offset_keeps_it(
 ) -> None:
     shop.land({"orders.csv": f"{HEADER}1,{placed},1,a\n"}, contract({"time_zone": zone}))
     assert shop.orders("ordered_at::varchar") == [(utc,)]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a_time_that_is_plainly_one_of_utc_is_read_as_every_other(shop: Shop, zone: str) -> None:
+    times = [
+        "2024-05-01 10:00:00",
+        "2024-05-01T10:00:00",
+        "2024-05-01",
+        " 2024-05-01T10:00:00Z ",
+        "2024-05-01 10:00:00.123456789Z",
+        "2024-5-1 9:00:00Z",
+        "2024-05-01 10:00:00 NZ",
+        "2024-05-01 10:00:00 UTC",
+        "2024-05-01 10:00:00 Europe/Berlin",
+        # as long as a time without an offset
+        "2024-05-01 10:00+02",
+        "2024-5-1 9:00+02:00",
+        "2024-05-01 10:00:00-05:00",
+    ]
+    shop.land(
+        {"orders.csv": HEADER + "".join(f"{n:02},{time},1,a\n" for n, time in enumerate(times))},
+        contract({"time_zone": zone}),
+    )
+    with duckdb.connect() as connection:
+        connection.execute(f"set TimeZone = '{zone}'")
+        known = [
+            connection.execute(f"select timezone('UTC', try_cast('{time}' as timestamptz))").fetchall()[0]
+            for time in times
+        ]
+    landed = dict(shop.rows("select order_ref, ordered_at from landing.orders"))
+    assert [(landed.get(f"{number:02}"),) for number in range(len(times))] == known
 
 
 def test_a_failed_file_leaves_nothing_and_loads_when_it_is_mended(shop: Shop) -> None:
