@@ -46,7 +46,13 @@ DEAD_LETTERS = {
     "row_text": "varchar",
     "loaded_date": "date",
 }
-TOUCHED_DAYS = {"file_id": "bigint", "entity": "varchar", "touched_date": "date"}
+TOUCHED_DAYS = {
+    "file_id": "bigint",
+    "source": "varchar",
+    "entity": "varchar",
+    "touched_date": "date",
+    "night": "date",
+}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ UNREADABLE = (
 class Delivery:
     """Files of one stream in the night that loads them, or whose dead letters are loaded again.
 
-    The days that they touch are noted under `number`, or without one under the number of each file.
+    `as_of` becomes the day on which the rows were loaded; `night` shows first what they change, if that is
+    another. The days that they touch are noted under `number`, or without one under the number of each file.
     """
 
     mapping: Mapping
@@ -29,6 +30,7 @@ class Delivery:
     as_of: date
     zone: str
     number: int | None = None
+    night: date | None = None
 
     @property
     def source(self) -> str:
@@ -214,8 +216,9 @@ def _touch_days(connection: duckdb.DuckDBPyConnection, delivery: Delivery, timed
         instants = f", case when {time} < timestamp '1973-01-01' then {time} else {quarter} end as instant"
         day = f"cast(timezone({literal(delivery.zone)}, timezone('UTC', instant)) as date)"
     number = "incoming.file_id" if delivery.number is None else delivery.number
+    origin = f"{literal(delivery.source)}, {literal(delivery.mapping.entity.name)}"
     connection.execute(
         "insert into landing.touched_days"
-        f" select distinct number, {literal(delivery.mapping.entity.name)}, {day}"
+        f" select distinct number, {origin}, {day}, date '{delivery.night or delivery.as_of}'"
         f" from (select distinct {number} as number{instants} from {rows})"
     )

@@ -81,8 +81,10 @@ def in_words(replays: Sequence[Replay]) -> str:
     )
 
 
-def replay(connection: duckdb.DuckDBPyConnection, store: Store) -> Iterator[Replay]:
+def replay(connection: duckdb.DuckDBPyConnection, store: Store, night: date) -> Iterator[Replay]:
     """Load the dead letters of every file again, a file per transaction, and yield what became of them.
+
+    `night` is the next to run, whose tables will show what they change.
 
     Raises:
         UserError: The warehouse was made by another version of the program.
@@ -90,7 +92,7 @@ def replay(connection: duckdb.DuckDBPyConnection, store: Store) -> Iterator[Repl
     create_landing_tables(connection)
     for landed in _landed_files(connection, "file_id in (select file_id from landing.dead_letters)"):
         try:
-            replayed = _replay_file(connection, store, landed)
+            replayed = _replay_file(connection, store, landed, night)
         except UserError as mistake:
             replayed = Replay(landed.entity, landed.path, 0, 0, landed.rows_dead, 0, mistake)
         yield replayed
@@ -102,14 +104,15 @@ def _landed_files(connection: duckdb.DuckDBPyConnection, condition: str) -> list
     return [_LandedFile(*row) for row in connection.execute(query).fetchall()]
 
 
-def _replay_file(connection: duckdb.DuckDBPyConnection, store: Store, landed: _LandedFile) -> Replay:
+def _replay_file(
+    connection: duckdb.DuckDBPyConnection, store: Store, landed: _LandedFile, night: date
+) -> Replay:
     file = _found(store, landed)
     before = stamps([file])
     _check_same_content(file, landed)
     mapping = bind(connection, [file], store)
-    delivery = Delivery(
-        mapping, (file,), landed.loaded_date, store.settings.time_zone, last_number(connection) + 1
-    )
+    number = last_number(connection) + 1
+    delivery = Delivery(mapping, (file,), landed.loaded_date, store.settings.time_zone, number, night)
     number_files(connection, [file], after=landed.file_id - 1)
     read_incoming(connection, [file], mapping)
     set_dead_letters_aside(connection, mapping)

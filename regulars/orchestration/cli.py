@@ -147,9 +147,9 @@ def replay_dead_letters(*, store: StoreOption = None, debug: DebugOption = False
         raise UserError(
             "no file was loaded yet", file=nightly.store.folder, remedy="run `regulars run` first"
         )
-    replays = []
+    replays, newest = [], nightly.newest_day()
     with nightly.only_run(), nightly.warehouse.connect() as connection:
-        for one in replay(connection, nightly.store):
+        for one in replay(connection, nightly.store, newest):
             _say(str(one))
             if one.mistake:
                 _say(indent(str(one.mistake), "  "), style="yellow")
@@ -159,7 +159,7 @@ def replay_dead_letters(*, store: StoreOption = None, debug: DebugOption = False
         return
     console.print(f"[bold]dead letters of {_files(len(replays))}:[/] {in_words(replays)}", highlight=False)
     if any(one.rows_loaded or one.rows_duplicate or one.rows_skipped for one in replays):
-        again = f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}"
+        again = f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {newest}"
         _say(f"run the night again: {again}")
     if mistakes := sum(one.mistake is not None for one in replays):
         raise UserError(

@@ -66,6 +66,12 @@ PUBLISHED = (
         "as-of day and check",
         ("as_of_date", "gate", "table_name", "check_name", "column_name", "meaning"),
     ),
+    PublishedTable(
+        "restated_days",
+        "marts.restated_days",
+        "night and day of a kind of facts that it changed",
+        ("as_of_date", "source", "entity", "restated_date"),
+    ),
     PublishedTable("files", "landing.files", "file of a stream", ("file_id",)),
     PublishedTable(
         "dead_letters",
@@ -97,6 +103,10 @@ CARRIED = (
             "channel": "varchar",
             "planned_date": "date",
         },
+    ),
+    CarriedTable(
+        "restated_days",
+        {"as_of_date": "date", "source": "varchar", "entity": "varchar", "restated_date": "date"},
     ),
     CarriedTable(
         "data_quality_results",

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,9 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
+from regulars.landing.ledger import TOUCHED_DAYS
+from regulars.warehouse.published import CARRIED
+
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
 NEW_YORK = ZoneInfo("America/New_York")
 INCREMENTAL = ("intermediate.customer_days", "intermediate.customer_category_days")
@@ -30,19 +33,23 @@ MARTS = (
     "customer_segment_history",
     "customer_touchpoints",
 )
+
+
+def columns_of(types: Mapping[str, str]) -> str:
+    """The columns of a table as its definition lists them."""
+    return ", ".join(f"{name} {kind}" for name, kind in types.items())
+
+
 TABLES = {
     "settings.night": "as_of_date date, as_of_end_at timestamp, time_zone varchar, currency varchar, "
     "previous_date date",
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
     "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "
     "evidence_columns varchar, definition_hash varchar, goal varchar, owner varchar",
-    "previous.customer_segment_history": "customer_id varchar, segment_id varchar, entered_date date, "
-    "exited_date date, entry_reason varchar, exit_reason varchar, definition_hash varchar",
-    "previous.planned_touchpoints": "decision_id varchar, customer_id varchar, action_id varchar, "
-    "channel varchar, planned_date date",
     "landing.files": "file_id bigint, source varchar, entity varchar, loaded_date date",
     "landing.dead_letters": "file_id bigint, row_number bigint, reason varchar",
-    "landing.touched_days": "file_id bigint, entity varchar, touched_date date",
+    "landing.touched_days": columns_of(TOUCHED_DAYS),
+    **{f"previous.{table.name}": columns_of(table.columns) for table in CARRIED},
 }
 LAPSED = ("lapsed", "stage", 1, "days_since_last_order > 5", "days_since_last_order", "h1", "", "crm")
 ENGAGED = ("engaged", "stage", 2, "order_count > 0", "order_count", "h2", "", "crm")
@@ -116,14 +123,19 @@ class Warehouse:
         if time := self.times[entity]:
             self.execute(
                 f"""insert into landing.touched_days
-                select distinct ?, ?, cast(timezone('America/New_York', timezone('UTC', {time})) as date)
+                select distinct ?, 'shop', ?,
+                    cast(timezone('America/New_York', timezone('UTC', {time})) as date), date '2024-03-01'
                 from landing.{entity} where list_contains(?, record_key)""",
                 file_id,
                 entity,
                 list(record_keys),
             )
         else:
-            self.execute("insert into landing.touched_days values (?, ?, null)", file_id, entity)
+            self.execute(
+                "insert into landing.touched_days values (?, 'shop', ?, null, date '2024-03-01')",
+                file_id,
+                entity,
+            )
 
     def dbt(self, command: str, *arguments: str) -> bool:
         self.close()

@@ -67,7 +67,7 @@ def night(nightly: Nightly, day: date) -> str:
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """A night; the same again after an export came; again without one; the next, with an answer by letter."""
+    """A night; the same after an export came; again without one; the next, an answer and a late order."""
     folder = write_shop(
         tmp_path_factory.mktemp("stores") / "shop",
         {
@@ -88,6 +88,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     (nightly.store.exports / "messages.csv").write_text(
         f"id,decision,event,at\nm1,{decisions(listed)['ben']},unsubscribed,2024-06-30 08:00:00\n", "utf-8"
     )
+    (nightly.store.exports / "orders_3.csv").write_text(HEADER + "5,2024-05-10,6,anna\n", "utf-8")
     said["next"] = night(nightly, NEXT_DAY)
     kept = {version.name: version for version in nightly.published.versions()}
     names = zip(said, [f"{DAY}_0001", f"{DAY}_0002", f"{DAY}_0003", f"{NEXT_DAY}_0001"], strict=True)
@@ -153,6 +154,12 @@ def test_an_unsubscribe_that_names_only_our_decision_reaches_the_person(story: S
         ("ben", "withdrawn"),
         ("carl", "granted"),
     ]
+
+
+def test_a_night_lists_the_days_that_it_changed_after_they_were_published(story: Story) -> None:
+    restated = "select as_of_date, source, entity, restated_date from restated_days"
+    assert rows(story.versions["again"], restated) == []
+    assert rows(story.versions["next"], restated) == [(NEXT_DAY, "pos", "orders", date(2024, 5, 10))]
 
 
 def test_a_night_that_continues_all_that_was_published_warns_of_nothing(story: Story) -> None:

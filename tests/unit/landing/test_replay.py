@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def streams(columns: Mapping[str, str], *files: str, **more: object) -> str:
 def mend(shop: Shop, text: str) -> list[Replay]:
     """Mend the contract and replay the dead letters; the account of every file must be exact."""
     shop.deliver({}, text)
-    replays = list(replay(shop.connection, open_store(shop.folder)))
+    replays = list(replay(shop.connection, open_store(shop.folder), date(2024, 6, 1)))
     assert_exact(shop)
     return replays
 
@@ -270,7 +271,10 @@ def test_an_entity_without_days_is_noted_as_touched_too(shop: Shop) -> None:
     mended = columns | {"price": MENDED["amount"]}
     (one,) = mend(shop, contract(stream | {"columns": mended}))
     assert counts(one) == (1, 0, 1, 0)
-    touched = [(1, "products", None), (2, "products", None)]
+    touched = [
+        (1, "pos", "products", None, date(2024, 5, 31)),
+        (2, "pos", "products", None, date(2024, 6, 1)),
+    ]
     assert shop.rows("select * from landing.touched_days order by 1") == touched
 
 

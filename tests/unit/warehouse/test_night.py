@@ -58,7 +58,7 @@ def test_preparing_twice_gives_the_same_and_keeps_what_landed(store: Store, ware
     for _ in range(2):
         with warehouse.connect() as connection:
             prepare(connection, Night(store, DAY, None, None))
-            connection.execute("insert into landing.touched_days values (1, 'orders', '2024-05-01')")
+            connection.execute("insert into landing.touched_days by name select 1 as file_id")
     with warehouse.connect() as connection:
         assert connection.execute("select count(*) from settings.night").fetchall() == [(1,)]
         assert connection.execute("select count(*) from landing.touched_days").fetchall() == [(2,)]

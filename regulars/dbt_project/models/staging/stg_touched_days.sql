@@ -4,8 +4,10 @@ touched_days as (
 
     select
         file_id,
+        source,
         entity,
-        touched_date
+        touched_date,
+        night
     from {{ source('landing_files', 'touched_days') }}
 
 )
