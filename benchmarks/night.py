@@ -123,9 +123,13 @@ def deliver(source: Path, store: Path, *, before: str) -> None:
     for export in (path for path in (source / "exports").rglob("*") if path.is_file()):
         link = store / "exports" / export.relative_to(source / "exports")
         day = DAY.search(export.name)
-        if not link.is_symlink() and (day is None or day[0] < before):
+        if not link.exists() and (day is None or day[0] < before):
             link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(export)
+            # no symbolic link, because a file that lies outside of the exports is refused
+            try:
+                link.hardlink_to(export)
+            except OSError:
+                shutil.copy2(export, link)
 
 
 def timed(command: list[str | Path]) -> Night:

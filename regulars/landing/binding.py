@@ -10,7 +10,7 @@ from regulars.landing.headers import Names
 from regulars.landing.mapping import Mapping
 from regulars.landing.preparation import PreparedRows
 from regulars.landing.readers import check_whole, read_file
-from regulars.landing.streams import StreamFile
+from regulars.landing.streams import StreamFile, matching
 from regulars.store.contracts import Stream
 from regulars.store.errors import UserError, nearest
 from regulars.store.expressions import columns_in
@@ -63,7 +63,7 @@ def _lookup(
     lookup = file.stream.lookup
     if not lookup:
         return None, ()
-    paths = sorted(store.exports.glob(lookup.files))
+    paths = matching(store.exports, lookup.files)
     place = ("lookup", "files")
     if len(paths) != 1:
         raise file.error(

@@ -19,6 +19,8 @@ from regulars.store.sql import literal
 
 # what a scan of the files read, until every row of it is accounted for
 KEPT = 'temp."rows as read"'
+# DuckDB keeps the blank lines before a torn line as a part of it
+TORN_LINE = "ltrim(csv_line, chr(13) || chr(10))"
 
 
 def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], *, after: int) -> None:
@@ -100,7 +102,7 @@ def _refuse_swallowed_lines(connection: duckdb.DuckDBPyConnection) -> None:
     """A quote that is not closed makes one torn row of many, of which DuckDB keeps no more than a part."""
     swallowed = connection.execute(
         f"select file_path, min(line) from {REJECTS} inner join {REJECT_SCANS} using (scan_id, file_id)"
-        " where error_type = 'UNQUOTED VALUE' and regexp_matches(csv_line, '[\\r\\n]')"
+        f" where error_type = 'UNQUOTED VALUE' and regexp_matches({TORN_LINE}, '[\\r\\n]')"
         " group by file_path order by file_path"
     ).fetchall()
     for path, line in swallowed:
@@ -135,8 +137,10 @@ def _add_rejects(connection: duckdb.DuckDBPyConnection, header_lines: int) -> No
     connection.execute(
         "create or replace temp table rejected as"
         f" select delivered.file_id, line - {header_lines} as row_number,"
-        " any_value(column_name) as column_name, first(error_message order by column_idx) as reason,"
-        f" any_value(csv_line) as row_text from {REJECTS} inner join {REJECT_SCANS} using (scan_id, file_id)"
+        " first(column_name order by column_idx) as column_name,"
+        " first(error_message order by column_idx) as reason,"
+        f" any_value({TORN_LINE}) as row_text"
+        f" from {REJECTS} inner join {REJECT_SCANS} using (scan_id, file_id)"
         " inner join delivered on file_path = file_name group by delivered.file_id, line"
     )
     connection.execute(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from regulars.landing.casts import try_cast, utc_timestamp
 from regulars.landing.file_rows import FILE, ROW_NUMBER, FileRows
 from regulars.landing.preparation import Check, PreparedRows, Trial, trial_query
 from regulars.store.contracts import Stream
@@ -159,8 +160,8 @@ class Mapping:
         if self.stream.unknown_columns != "keep" or not unknown:
             return "cast(null as json)"
         every = "json_object(" + ", ".join(f"{literal(name)}, {quoted(name)}" for name in unknown) + ")"
-        # a key that an object lacks must not depend on whether others of the same file have it
-        return every if self.rows.has_header else f"json_merge_patch('{{}}', {every})"
+        # a key that an object lacks must not depend on whether others have it that are read with it
+        return every if self.rows.has_header else f"nullif(json_merge_patch('{{}}', {every}), json('{{}}'))"
 
     @property
     def unknown_columns(self) -> list[str]:
@@ -186,21 +187,6 @@ def _typed(column: Column) -> str:
         case "varchar":
             return f"nullif(trim(cast({told} as varchar)), '')"
         case "timestamp":
-            # the session's time zone is the contract's, which gives a time without a zone its meaning; to ask
-            # for it costs more than all other casts, and a time that is plainly one of UTC needs none
-            plain = f"case when {_is_utc(told)} then try_cast({told} as timestamp) end"
-            return f"coalesce({plain}, timezone('UTC', try_cast({told} as timestamptz)))"
+            return utc_timestamp(told)
         case data_type:
-            return f"try_cast({told} as {data_type})"
-
-
-def _is_utc(told: str) -> str:
-    """Whether a time is one of UTC beyond doubt; DuckDB decides what is the same for all rows beforehand."""
-    text = f"cast({told} as varchar)"
-    is_plain = f"({text} like '____-__-__ __:__:__' or {text} like '____-__-__T__:__:__')"
-    return (
-        "case when current_setting('TimeZone') = 'UTC'"
-        f" then typeof({told}) in ('TIMESTAMP', 'DATE') or (typeof({told}) = 'VARCHAR' and {is_plain})"
-        " else false end"
-        f" or (typeof({told}) = 'VARCHAR' and ends_with({text}, 'Z'))"
-    )
+            return try_cast(told, data_type)

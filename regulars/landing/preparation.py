@@ -6,6 +6,7 @@ other streams are left out.
 
 from dataclasses import dataclass, replace
 
+from regulars.landing.casts import try_cast
 from regulars.landing.file_rows import FILE, IS_READABLE, ROW_NUMBER, FileRows
 from regulars.store.contracts import FillDown, Stream
 from regulars.store.expressions import columns_in
@@ -102,7 +103,7 @@ class PreparedRows:
         query = self._filled_query
         if self.stream.file_columns:
             casts = ", ".join(
-                f"try_cast({quoted(name)} as {data_type}) as {quoted(name)}, {quoted(name)} as {_text(name)}"
+                f"{try_cast(quoted(name), data_type)} as {quoted(name)}, {quoted(name)} as {_text(name)}"
                 for name, data_type in self.stream.file_columns.items()
             )
             replaced = ", ".join(map(quoted, self.stream.file_columns))

@@ -1,5 +1,6 @@
 """The streams of contracts: which files belong to each, and what it is called."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,13 +41,38 @@ class StreamFile:
 def stream_files(contract: YamlFile[Contract], index: int, exports: Path) -> list[Path]:
     """The files that a stream's pattern matches, in order of path."""
     stream = contract.content.streams[index]
-    paths = sorted(path for path in exports.glob(stream.files) if path.is_file())
+    paths = matching(exports, stream.files)
     if not paths and not stream.optional:
         raise contract.error(
             f"no file matches '{stream.files}' in {exports}",
             ("streams", index, "files"),
             remedy="put the export there, mend the pattern, or say `optional: true`",
         )
+    return paths
+
+
+def matching(exports: Path, pattern: str) -> list[Path]:
+    """The files below `exports` that a pattern matches, in order of path.
+
+    Raises:
+        UserError: One of them lies elsewhere, where a link leads, or has a name that is no text.
+    """
+    paths = sorted(path for path in exports.glob(pattern) if path.is_file())
+    root = exports.resolve()
+    # a folder is asked once for all of its files, because finding out where a path leads takes long
+    for place in (*sorted({path.parent for path in paths}), *(path for path in paths if path.is_symlink())):
+        if not place.resolve().is_relative_to(root):
+            raise UserError(
+                "a link leads out of the exports",
+                file=place,
+                remedy="put there what it leads to, so that nobody's files are read but those delivered",
+            )
+    for path in paths:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            readable = os.fsencode(path).decode("utf-8", "backslashreplace")
+            raise UserError("the name is not UTF-8", file=readable, remedy="rename the file") from None
     return paths
 
 

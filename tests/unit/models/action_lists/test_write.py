@@ -112,6 +112,15 @@ def test_text_that_could_become_a_formula_or_a_row_is_kept_out(
     assert manifest.files[0].kept_out == {reason: 1}
 
 
+def test_a_null_byte_in_a_text_keeps_its_row_out(
+    tmp_path: Path, chosen: Make, catalogue: Make, channels: Make
+) -> None:
+    connection = chosen([{"customer_id": "c_1"}])
+    connection.execute("update decisions.next_actions set customer_reason = 'Hello' || chr(0) || 'there'")
+    manifest = write_action_lists(connection, catalogue(), channels(), folder=tmp_path, **RUN)
+    assert manifest.files[0].kept_out == {"text_not_one_line": 1}
+
+
 @pytest.mark.parametrize("text", ["Well-known = good", "a+b@c, d", "5 - 3; 2", "Ünïcode is fine 🙂"])
 def test_harmless_text_is_written_unchanged(
     tmp_path: Path, chosen: Make, catalogue: Make, channels: Make, text: str

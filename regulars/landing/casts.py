@@ -1,0 +1,40 @@
+"""Casts of text that one row does not decide for another."""
+
+ZONED = ("timestamptz", "timestamp with time zone")
+# letters that a time has only where it names a zone; 2024-05-01T10:00:00Z names none
+OF_ZONES = "[A-SU-Ya-su-y]"
+
+
+def try_cast(expression: str, data_type: str) -> str:
+    """SQL for the value of `expression` as another type, null where it cannot be read.
+
+    Within one cast DuckDB keeps the zone that a text names for the texts after it that name none, so texts
+    with a name and those without have a cast each. It costs nothing where the expression is no text.
+    """
+    cast = f"try_cast({expression} as {data_type})"
+    if data_type.lower() not in ZONED:
+        return cast
+    names_zone = f"regexp_matches(cast({expression} as varchar), '{OF_ZONES}')"
+    is_text = f"typeof({expression}) in ('VARCHAR', 'JSON')"
+    return f"case when {is_text} and {names_zone} then {cast} else {cast} end"
+
+
+def utc_timestamp(expression: str) -> str:
+    """SQL for the time in UTC that `expression` tells, null where it tells none.
+
+    A time without a zone has that of the session, which is the contract's. To ask DuckDB for a zone costs
+    more than all other casts, and a time that is plainly one of UTC needs none.
+    """
+    plain = f"case when {_is_utc(expression)} then try_cast({expression} as timestamp) end"
+    return f"coalesce({plain}, timezone('UTC', {try_cast(expression, 'timestamptz')}))"
+
+
+def _is_utc(expression: str) -> str:
+    """Whether a time is one of UTC beyond doubt; DuckDB decides what is the same for all rows beforehand."""
+    text, kind = f"cast({expression} as varchar)", f"typeof({expression})"
+    is_plain = f"({text} like '____-__-__ __:__:__' or {text} like '____-__-__T__:__:__')"
+    return (
+        "case when current_setting('TimeZone') = 'UTC'"
+        f" then {kind} in ('TIMESTAMP', 'DATE') or ({kind} = 'VARCHAR' and {is_plain}) else false end"
+        f" or ({kind} = 'VARCHAR' and ends_with({text}, 'Z'))"
+    )
