@@ -57,7 +57,7 @@ def build_definitions(nightly: Nightly) -> dg.Definitions:
 def _gates(nightly: Nightly) -> list[dg.AssetChecksDefinition]:
     lists = [spec.key for spec in action_list_specs(nightly.store)]
     return [
-        build_gate(nightly, "landing", _landed_tables(nightly)),
+        build_gate(nightly, "landing", _landed_tables(nightly), context_of=declared_volume),
         build_gate(nightly, "marts", MARTS),
         build_gate(nightly, "decisions", [spec.key for spec in DECISIONS], context_of=declared_channels),
         build_gate(nightly, "action_lists", lists, context_of=declared_lists),
@@ -69,6 +69,11 @@ def _landed_tables(nightly: Nightly) -> list[dg.AssetKey]:
     streams = (stream for file in nightly.store.contract_files for stream in file.content.streams)
     tables = ["files", "dead_letters", *sorted({stream.entity for stream in streams})]
     return [dg.AssetKey(["landing", table]) for table in tables]
+
+
+def declared_volume(nightly: Nightly) -> Mapping[str, object]:
+    """How far store.yml lets a day's rows be from what is usual."""
+    return {"usual_volume": nightly.store.settings.usual_volume.model_dump()}
 
 
 def declared_channels(nightly: Nightly) -> Mapping[str, object]:

@@ -31,6 +31,13 @@ class Permission(StoreModel):
     basis: str = Field(min_length=10, description="Why this holds: the legal basis, in words")
 
 
+class UsualVolume(StoreModel):
+    """How much a source may say of a day, as a multiple of what it usually says of that weekday."""
+
+    lowest: float = Field(0.1, ge=0, lt=1, description="Less than this multiple stops the night")
+    highest: float = Field(10, gt=1, description="More than this multiple stops the night")
+
+
 class StoreSettings(StoreModel):
     """The content of store.yml."""
 
@@ -50,6 +57,7 @@ class StoreSettings(StoreModel):
     largest_file: str = Field(
         "20GB", pattern=SIZE, description="The most that one export may hold; of gzip, unpacked"
     )
+    usual_volume: UsualVolume = UsualVolume()
     keep_versions: int = Field(60, ge=2, description="How many published nights are kept")
 
     @model_validator(mode="after")

@@ -172,8 +172,9 @@ def serve(load: Callable[[], Callable[[dict[str, Any]], Answers]]) -> None:
         except Exception as error:  # noqa: BLE001  # whatever it is, the night must hear of it
             traceback.print_exc(file=sys.stderr)
             problem = f"{type(error).__name__}: {error}"
-        say({"end": problem})
+        # before the night hears of it, because it may end at once then
         awaited.release()
+        say({"end": problem})
         if later:
             later()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from regulars.data_quality.checks import Night
 from regulars.store.channels import Channels
+from regulars.store.settings import UsualVolume
 
 
 def channels_of(night: Night) -> Channels:
@@ -18,3 +19,8 @@ def channels_of(night: Night) -> Channels:
             f"context of the gate: channels is {channels!r}, and needs the content of channels.yml"
         )
     return Channels.model_validate(channels)
+
+
+def usual_volume_of(night: Night) -> UsualVolume:
+    """How far store.yml lets a day's rows be from what is usual; its defaults if it says nothing."""
+    return UsualVolume.model_validate(night.context.get("usual_volume") or {})

@@ -31,6 +31,7 @@ from tests.unit.data_quality.broken.case import (
     SENT_ANOTHER,
     Broken,
     answers,
+    orders_of_weeks,
     says_no,
     was_planned,
     was_sent,
@@ -163,6 +164,34 @@ def test_content_that_came_back_at_its_path_after_another_is_not_landed_twice(
             " from landing.files where file_id = 2"
         )
     failed = failing("landing", scratch, night, context)
+    scratch.rollback()
+    assert failed == set()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        orders_of_weeks(4),
+        orders_of_weeks(400),
+        orders_of_weeks(3, usually=29),
+        # what came two days ago and not since is late, and says nothing of the day before
+        orders_of_weeks(3, days_ago=2),
+    ],
+)
+def test_a_source_may_say_less_or_more_and_one_that_says_little_anything(
+    sql: str, scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
+) -> None:
+    scratch.begin()
+    scratch.execute(sql)
+    failed = failing("landing", scratch, night, context)
+    scratch.rollback()
+    assert failed == set()
+
+
+def test_a_store_may_widen_what_is_usual(scratch: duckdb.DuckDBPyConnection, night: date) -> None:
+    scratch.begin()
+    scratch.execute(orders_of_weeks(3))
+    failed = failing("landing", scratch, night, {"usual_volume": {"lowest": 0.05}})
     scratch.rollback()
     assert failed == set()
 

@@ -75,3 +75,22 @@ insert into previous.planned_touchpoints values ('e1', 'c_2', 'another', 'post',
 insert into marts.customer_touchpoints by name
 select 'c_2' as customer_id, 'post' as channel, 'e1' as decision_id, date '2024-05-03' as sent_date
 """
+
+
+def orders_of_weeks(today: int, *, usually: int = 40, days_ago: int = 0) -> str:
+    """SQL that lands the orders of a till: so many on a day, and on that weekday of eight weeks before."""
+    return f"""
+    insert into landing.orders by name
+        select
+            'till' as source, 9 as file_id, row_number() over () as row_number,
+            date '2024-05-10' as loaded_date, 't' || row_number as record_key, record_key as order_ref,
+            timestamp '2024-05-10 12:00:00' - to_days(cast({days_ago} + 7 * week as integer)) as ordered_at
+        from range(9) as weeks(week), range(1000) as numbers(i)
+        where i < case week when 0 then {today} else {usually} end;
+    insert into landing.files by name
+        select * replace (
+            9 as file_id, 'till' as source, 'till.csv' as path, 'sha9' as sha256,
+            {today} + 8 * {usually} as rows_read, {today} + 8 * {usually} as rows_loaded,
+            0 as rows_duplicate, 0 as rows_dead, 0 as rows_unreadable, 0 as rows_skipped
+        ) from landing.files where file_id = 1
+    """

@@ -1,6 +1,6 @@
 """What the landing gate must stop or warn of."""
 
-from tests.unit.data_quality.broken.case import EMPTY_STORE, Broken
+from tests.unit.data_quality.broken.case import EMPTY_STORE, Broken, orders_of_weeks
 
 CASES = [
     Broken(
@@ -127,4 +127,7 @@ CASES = [
         "update landing.orders set ordered_at = '2099-01-01' where order_ref = 'o0'",
         "warn",
     ),
+    Broken("landing", "landing.orders", "volume_as_usual", orders_of_weeks(3), alone=True),
+    Broken("landing", "landing.orders", "volume_as_usual", orders_of_weeks(401), alone=True),
+    Broken("landing", "landing.orders", "volume_as_usual", orders_of_weeks(3, days_ago=1), alone=True),
 ]
