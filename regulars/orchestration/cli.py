@@ -334,6 +334,8 @@ def _look(nightly: Nightly) -> None:
 
 def main() -> None:
     """Entry point of the `regulars` command."""
+    # what we write is about people: the user's group may read it, nobody else
+    os.umask(os.umask(0o077) | 0o027)
     # a night makes a million objects that live until it ends; to look at them again costs 2 s of CPU
     gc.set_threshold(100_000, 20, 100)
     # nor need they be taken apart one by one when the process ends, which costs as much again

@@ -43,6 +43,7 @@ def regulars(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         timeout=240,
         cwd=folder.parent,
         env=environment,
+        umask=0,
     )
 
 
@@ -77,6 +78,8 @@ def test_the_night_after_a_replay_knows_what_the_dead_letters_said(tmp_path: Pat
     assert published(folder, ANNA) == [(2, 13.0, "kitchen")]
     restated = "select as_of_date::varchar, entity, restated_date::varchar from restated_days"
     assert published(folder, restated) == [("2024-06-30", "orders", "2024-05-02")]
+    written = [path for path in (folder / "state").rglob("*") if not path.is_symlink()]
+    assert [str(path) for path in written if path.stat().st_mode & 0o027] == []
 
 
 def test_dead_letters_are_not_replayed_before_the_first_night(tmp_path: Path) -> None:
