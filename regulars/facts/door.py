@@ -50,7 +50,9 @@ class Dbt:
         if self._parsing is None or not self._parsing.process.is_alive:
             self.start_parsing()
         if self._parsing and not self._parsed_from:
-            (self._parsed_from,) = self._parsing.answers()
+            parsing, self._parsing = self._parsing, None
+            (self._parsed_from,) = parsing.answers()
+            self._parsing = parsing
         return self._parsed_from
 
     def build(self, *arguments: str) -> Iterator[Result]:

@@ -40,6 +40,7 @@ class Beside:
         )
         self._requests = 0
         self._unread: dict[int, deque[dict[str, Any]]] = defaultdict(deque)
+        self._told: set[int] = set()
 
     @property
     def pid(self) -> int:
@@ -65,8 +66,10 @@ class Beside:
         """The next line that answers a request; those that answer others are kept for whoever asked.
 
         Raises:
-            BesideError: the process ended before it answered.
+            BesideError: the process ended before it answered, or has told all.
         """
+        if number in self._told:
+            raise BesideError(f"process {self.pid} ({self._program}) has answered that already")
         assert self._process.stdout is not None  # noqa: S101  # Popen promises it for PIPE
         while not self._unread[number]:
             line = self._process.stdout.readline()
@@ -77,7 +80,10 @@ class Beside:
                 )
             answered, said = json.loads(line)
             self._unread[answered].append(said)
-        return self._unread[number].popleft()
+        said = self._unread[number].popleft()
+        if "end" in said:
+            self._told.add(number)
+        return said
 
     def kill(self) -> None:
         """End the process at once, whatever it does."""

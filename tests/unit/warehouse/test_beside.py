@@ -50,6 +50,8 @@ def test_requests_are_answered_in_turn_and_read_in_any_order(process: Beside) ->
     assert list(second.answers()) == [0, 1]
     assert list(first.answers()) == [0, 1, 2, 3, 4]
     assert list(third.answers()) == [0, 1, 2]
+    with pytest.raises(BesideError, match="has answered that already"):
+        next(second.answers())
 
 
 def test_a_request_that_fails_says_why_and_the_next_is_answered(process: Beside) -> None:

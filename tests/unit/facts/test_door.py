@@ -1,0 +1,40 @@
+"""dbt behind its door: a project that cannot be parsed, and a process that is gone."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regulars.facts import door
+from regulars.facts.door import Dbt
+from regulars.store.entities import DBT_PROJECT
+from regulars.warehouse.beside import BesideError, beside, close_all
+from regulars.warehouse.connection import Warehouse
+
+
+@pytest.fixture
+def dbt(tmp_path: Path) -> Iterator[Dbt]:
+    yield Dbt(Warehouse(tmp_path / "warehouse.duckdb", "1GB"), tmp_path / "dbt", "Europe/Berlin")
+    close_all()
+
+
+def test_a_project_that_cannot_be_parsed_is_an_error_each_time_and_parsed_once_it_is_mended(
+    dbt: Dbt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Path(shutil.copytree(DBT_PROJECT, tmp_path / "project"))
+    (broken / "models" / "marts" / "orders.sql").write_text("select * from {{ ref('nothing') }}", "utf-8")
+    monkeypatch.setattr(door, "DBT_PROJECT", broken)
+    for _ in range(2):
+        with pytest.raises(BesideError, match="which was not found"):
+            dbt.parsed_from()
+    monkeypatch.undo()
+    assert dbt.parsed_from()
+
+
+def test_a_project_is_parsed_anew_after_its_process_was_killed(dbt: Dbt) -> None:
+    dbt.start_parsing()
+    parsed_from = dbt.parsed_from()
+    beside("regulars.facts.worker").kill()
+    beside("regulars.facts.worker").close()
+    assert dbt.parsed_from() == parsed_from
