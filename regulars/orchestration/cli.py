@@ -117,6 +117,7 @@ def check(*, store: StoreOption = None, debug: DebugOption = False) -> None:
     """Validate a store's folder without running: every YAML file, and every contract against its files."""
     import duckdb  # noqa: PLC0415
 
+    from regulars.alerts import webhook  # noqa: PLC0415
     from regulars.landing.trial import check_exports  # noqa: PLC0415
 
     nightly = nightly_of(store)
@@ -129,7 +130,10 @@ def check(*, store: StoreOption = None, debug: DebugOption = False) -> None:
     for mistake in [trial.mistake for trial in trials if trial.mistake]:
         raise mistake
     files = sum(trial.files for trial in trials)
-    for warning in nightly.store.warnings:
+    warnings, told = list(nightly.store.warnings), nightly.store.settings.alerts
+    if told and (problem := webhook.problem(told.webhook)):
+        warnings.append(f"store.yml: alerts: {problem}; alerts stay in state/alerts.jsonl")
+    for warning in warnings:
         console.print(f"[yellow]warning:[/] {warning}", highlight=False)
     console.print(
         f"[green]✓[/] {nightly.store.settings.title}: configuration and {files} files fit", highlight=False

@@ -1,4 +1,4 @@
-"""Everything Dagster knows of one store: assets, gates, the nightly job, its schedule and its sensor."""
+"""Everything Dagster knows of one store: assets, gates, the nightly job, its schedule and its sensors."""
 
 import warnings
 from collections.abc import Iterator, Mapping
@@ -8,6 +8,7 @@ import dagster as dg
 from regulars.data_quality import door
 from regulars.landing.ledger import exports_listing
 from regulars.models.action_lists.write import FILLED
+from regulars.orchestration import alerts
 from regulars.orchestration.assets import build_assets
 from regulars.orchestration.gates import build_gate
 from regulars.orchestration.nightly import Nightly
@@ -48,7 +49,7 @@ def build_definitions(nightly: Nightly) -> dg.Definitions:
                 minute_of_hour=nightly.store.settings.nightly_at.minute,
             )
         ],
-        sensors=[_sensor(nightly, partitions)],
+        sensors=[_sensor(nightly, partitions), alerts.build_sensor(nightly)],
         resources={"only_run": _only_run(nightly)},
         executor=dg.in_process_executor,
     )

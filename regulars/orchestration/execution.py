@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 
+from regulars.orchestration.alerts import tell_of
 from regulars.orchestration.console import StageProgress
 from regulars.orchestration.nightly import STORE_VARIABLE, Nightly
 from regulars.store.errors import UserError
@@ -81,14 +82,18 @@ def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:
     progress, run_id = StageProgress(console), str(uuid.uuid4())
     with dg.DagsterInstance.get() as instance:
         instance.add_event_listener(run_id, progress)
-        job = build_definitions(nightly).resolve_job_def("nightly")
-        result = job.execute_in_process(
-            partition_key=day.isoformat(),
-            run_id=run_id,
-            instance=instance,
-            run_config=QUIET,
-            raise_on_error=False,
-        )
+        try:
+            job = build_definitions(nightly).resolve_job_def("nightly")
+            result = job.execute_in_process(
+                partition_key=day.isoformat(),
+                run_id=run_id,
+                instance=instance,
+                run_config=QUIET,
+                raise_on_error=False,
+            )
+        finally:
+            for problem in tell_of(nightly, instance, run_id, day.isoformat()).problems:
+                console.print(f"      [yellow]{problem}[/]", highlight=False, soft_wrap=True)
     if not result.success:
         raise failure(progress.error, day)
     return progress

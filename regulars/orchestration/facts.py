@@ -134,6 +134,7 @@ def dagster_event(
             check_name=check.name,
             passed=result.status == "pass",
             severity=dg.AssetCheckSeverity[node["config"]["severity"].upper()],
+            description=None if result.status == "pass" else demand(node),
             metadata=metadata | {"failing_rows": result.failures or 0},
         )
     return None

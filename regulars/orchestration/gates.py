@@ -7,6 +7,7 @@ import dagster as dg
 
 from regulars.data_quality import door
 from regulars.data_quality.report import CheckResult, GateReport, record
+from regulars.orchestration.alerts import BREAKING
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import as_of
 
@@ -77,8 +78,22 @@ def _asset_check_result(key: dg.AssetKey, results: list[CheckResult], data_docs:
             "results": dg.MetadataValue.md(_markdown(sorted(results, key=lambda result: result.success))),
             # browsers open no file from a page of the network, so it is a path to copy
             "data_docs": dg.MetadataValue.path(str(data_docs)),
+            **({BREAKING: dg.MetadataValue.json([_breaking(result) for result in failed])} if failed else {}),
         },
     )
+
+
+def _breaking(result: CheckResult) -> dict[str, object]:
+    """A failed check as an alert says it: without what was found, which may be a person's."""
+    return {
+        "table": result.table_name,
+        "check": result.check_name,
+        "severity": result.severity,
+        "meaning": result.meaning,
+        "breaking_rows": result.unexpected_count,
+        "rows": result.element_count,
+        "owner": result.owner,
+    }
 
 
 def _broken(result: CheckResult) -> str:

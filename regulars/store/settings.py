@@ -1,5 +1,6 @@
 """store.yml: the company's name, time, money, and what it may do without asking each person."""
 
+import re
 from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +12,7 @@ from regulars.store.model import StoreModel
 
 SIZE = r"^\d+(\.\d+)?\s?(MB|GB)$"
 BYTES = {"MB": 1000**2, "GB": 1000**3}
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
 def _known_time_zone(name: str) -> str:
@@ -20,6 +22,24 @@ def _known_time_zone(name: str) -> str:
 
 
 TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+
+
+def _variable_name(name: str) -> str:
+    # what was found may be the address itself, and is not repeated
+    if not re.fullmatch(VARIABLE, name):
+        raise ValueError(
+            "expected the name of an environment variable, which holds the address; never the address"
+        )
+    return name
+
+
+class Alerts(StoreModel):
+    """Who hears of a failed night or check, besides state/alerts.jsonl."""
+
+    webhook: Annotated[str, AfterValidator(_variable_name)] = Field(
+        description="Name of the environment variable that holds the address, which is a credential",
+        json_schema_extra={"pattern": VARIABLE},
+    )
 
 
 class Permission(StoreModel):
@@ -59,6 +79,9 @@ class StoreSettings(StoreModel):
     )
     usual_volume: UsualVolume = UsualVolume()
     keep_versions: int = Field(60, ge=2, description="How many published nights are kept")
+    alerts: Alerts | None = Field(
+        None, description="Where a failed night or check is told of, besides a file"
+    )
 
     @model_validator(mode="after")
     def _days_in_order(self) -> "StoreSettings":

@@ -134,8 +134,10 @@ def _words(mistake: ErrorDetails, location: Location, model: type[StoreModel]) -
         return f"{prefix}unknown key '{name}'; {nearest(str(name), _keys_at(model, parents))}"
     if mistake["type"] == "missing":
         return f"{prefix}the key '{name}' is missing"
+    value = str(mistake["input"])
     is_said = isinstance(mistake["input"], dict | list) or mistake["type"] == "value_error"
-    found = "" if is_said else f"; found {str(mistake['input'])!r}"
+    # an address may be a credential
+    found = "" if is_said or "://" in value else f"; found {value!r}"
     return f"{'.'.join(map(str, location))}: {mistake['msg'].removeprefix('Value error, ')}{found}"
 
 

@@ -1,5 +1,6 @@
 """The Dagster UI as its users meet it: `regulars ui`, GraphQL, and the pages in a headless Chromium."""
 
+import json
 import re
 import shutil
 import signal
@@ -52,6 +53,7 @@ FLAGS = [
     "--disable-sync",
 ]
 PAGE_MILLISECONDS = 30_000
+TICK_SECONDS = 90
 
 ASSETS = """{ assetNodes {
   assetKey { path } groupName description owners { __typename }
@@ -64,8 +66,11 @@ ASSETS = """{ assetNodes {
 REPOSITORY = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
   jobs { name description owners { __typename } }
   schedules { name description owners { __typename } scheduleState { status } }
-  sensors { name description owners { __typename } sensorState { status } }
+  sensors {
+    name description owners { __typename } sensorState { status ticks(limit: 9) { timestamp skipReason } }
+  }
 } } } }"""
+ENDED = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { endTime } } }"
 STEP_STATES = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { stepStats { stepKey status } } } }"
 
 
@@ -186,15 +191,16 @@ def test_a_second_one_on_the_same_port_is_refused_in_one_line(ui: WebUi) -> None
     assert "Traceback" not in done.stderr
 
 
-def test_jobs_schedules_and_sensors_are_described_owned_and_off(ui: WebUi) -> None:
+def test_jobs_schedules_and_sensors_are_described_and_owned_and_only_alerts_are_on(ui: WebUi) -> None:
     [store] = ui.ask(REPOSITORY)["repositoriesOrError"]["nodes"]
     assert {job["name"] for job in store["jobs"]} == {"nightly", "__ASSET_JOB"}
     assert [schedule["name"] for schedule in store["schedules"]] == ["every_night"]
-    assert [sensor["name"] for sensor in store["sensors"]] == ["arrived_files"]
+    assert {sensor["name"] for sensor in store["sensors"]} == {"arrived_files", "alerts"}
     named = [job for job in store["jobs"] if job["name"] == "nightly"] + store["schedules"] + store["sensors"]
     assert [thing["name"] for thing in named if not (thing["description"] and thing["owners"])] == []
-    states = [thing.get("scheduleState") or thing.get("sensorState") for thing in named[1:]]
-    assert {state["status"] for state in states} == {"STOPPED"}
+    states = {thing["name"]: thing.get("scheduleState") or thing.get("sensorState") for thing in named[1:]}
+    on = [name for name, state in states.items() if state["status"] == "RUNNING"]
+    assert on == ["alerts"]
 
 
 def test_a_night_started_here_runs_every_step_and_publishes(ui: WebUi, good_run: str) -> None:
@@ -296,11 +302,31 @@ def test_a_failed_gate_says_what_was_not_true(visit: Visit, ui: WebUi, failed_ru
     visit.picture("failed_gate_results")
 
 
-def test_the_schedule_and_the_sensor_wait_to_be_switched_on(visit: Visit) -> None:
+def test_the_schedule_and_the_sensors_are_shown(visit: Visit) -> None:
     visit.open("/automation")
-    visit.shows("every_night")
-    visit.shows("arrived_files")
+    for name in ("every_night", "arrived_files", "alerts"):
+        visit.shows(name)
     visit.picture("automation")
+
+
+def test_the_sensor_looks_at_every_run_and_a_failed_night_is_told_of_once(ui: WebUi, failed_run: str) -> None:
+    ended = ui.ask(ENDED, run=failed_run)["runOrError"]["endTime"]
+    limit = time.monotonic() + TICK_SECONDS
+    while not (said := {tick["skipReason"] for tick in ticks(ui) if tick["timestamp"] > ended}):
+        assert time.monotonic() < limit, ticks(ui)
+        time.sleep(1)
+    assert said == {"nothing to tell"}
+    told = (ui.nightly.store.state / "alerts.jsonl").read_text("utf-8").splitlines()
+    failures = [line["run"] for line in map(json.loads, told) if line["what"] == "night_failed"]
+    assert failures == [failed_run]
+
+
+def ticks(ui: WebUi) -> list[dict[str, Any]]:
+    """When the sensor `alerts` looked, and what it said."""
+    [store] = ui.ask(REPOSITORY)["repositoriesOrError"]["nodes"]
+    states = {sensor["name"]: sensor["sensorState"] for sensor in store["sensors"]}
+    found: list[dict[str, Any]] = states["alerts"]["ticks"]
+    return found
 
 
 def test_ctrl_c_ends_every_process_and_a_night_in_progress(ui: WebUi, failed_run: str) -> None:

@@ -24,7 +24,7 @@ from regulars.store.contracts import FORMATS, Contract, Stream
 from regulars.store.entities import entities, system_columns
 from regulars.store.model import StoreModel
 from regulars.store.segments import Segment
-from regulars.store.settings import Permission, StoreSettings
+from regulars.store.settings import Alerts, Permission, StoreSettings
 from regulars.warehouse.published import CARRIED, PUBLISHED
 from tests.conventions.source import ROOT
 
@@ -161,6 +161,7 @@ def test_the_first_table_of_a_section_has_every_key_of_its_file(
     ("page", "introduction", "heading", "model"),
     [
         ("stores.md", "Each of `permissions`", "key", Permission),
+        ("stores.md", "Under `alerts`:", "key", Alerts),
         ("stores.md", "## channels.yml", "key of `across_channels`", AcrossChannels),
         ("stores.md", "## channels.yml", "key of `channels`", Channel),
         ("contracts.md", "Each of `streams`:", "key", Stream),

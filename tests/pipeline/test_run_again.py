@@ -166,6 +166,10 @@ def test_a_night_that_continues_all_that_was_published_warns_of_nothing(story: S
     assert [run for run, said in story.said.items() if "does not see" in said] == []
 
 
+def test_of_good_nights_nobody_hears(story: Story) -> None:
+    assert not (story.nightly.store.state / "alerts.jsonl").exists()
+
+
 def test_a_staging_view_is_built_once_and_then_said_to_be_unchanged(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:

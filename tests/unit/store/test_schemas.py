@@ -7,7 +7,9 @@ from ruamel.yaml import YAML
 
 from regulars.store.schemas import SCHEMAS, write
 
-STORE = Path(__file__).parents[3] / "stores" / "complete_journey"
+ROOT = Path(__file__).parents[3]
+SCHEMAS_FOLDER = ROOT / "schemas"
+STORE = ROOT / "stores" / "complete_journey"
 FILES = [
     ("store", STORE / "store.yml"),
     ("segments", STORE / "segments.yml"),
@@ -26,6 +28,11 @@ def test_every_kind_of_file_gets_a_valid_schema(tmp_path: Path) -> None:
     assert {path.name for path in write(tmp_path)} == {f"{name}.schema.json" for name in SCHEMAS}
     for path in tmp_path.iterdir():
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text("utf-8")))
+
+
+def test_the_schemas_of_the_repository_are_those_of_the_program(tmp_path: Path) -> None:
+    for path in write(tmp_path):
+        assert (SCHEMAS_FOLDER / path.name).read_text("utf-8") == path.read_text("utf-8")
 
 
 @pytest.mark.parametrize(("name", "path"), FILES, ids=[path.name for _, path in FILES])

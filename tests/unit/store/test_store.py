@@ -41,6 +41,7 @@ def mistake(folder: Path, files: Files) -> UserError:
             7,
             "exclude each other",
         ),
+        ("store.yml", "currency:", "alerts: {webhok: SHOP_ALERTS}\ncurrency:", 4, "did you mean 'webhook'?"),
         ("store.yml", "channel: letter", "channel: leter", 8, "did you mean 'letter'?"),
         ("store.yml", "basis:", "bases:", 11, "permissions.0: unknown key 'bases'; did you mean 'basis'?"),
         ("sources/pos.yml", "entity: orders", "entity: oders", 6, "did you mean 'orders'?"),
@@ -138,6 +139,15 @@ def test_the_second_permission_for_a_channel_and_purpose_is_named(tmp_path: Path
         12,
         "permissions.1: permission declared twice: letter for marketing; keep one",
     )
+
+
+@pytest.mark.parametrize(
+    "given", ["{webhook: 'https://example.com/T0P53CR3T'}", "https://example.com/T0P53CR3T"]
+)
+def test_an_address_where_a_variable_belongs_is_refused_and_not_repeated(tmp_path: Path, given: str) -> None:
+    error = mistake(tmp_path, {"store.yml": f"{FILES['store.yml']}alerts: {given}\n"})
+    assert (error.line, error.message.startswith("alerts")) == (12, True)
+    assert "T0P53CR3T" not in str(error)
 
 
 def test_the_second_segment_of_a_name_is_named(tmp_path: Path) -> None:
