@@ -1,12 +1,13 @@
 # Two commands do everything: `make run` and `make test`. `make help` lists the rest.
 STORE ?= stores/demo
 SIZE ?= 20k
+KILLS ?= 100
 PORT ?= 3000
 PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui check exports columns bench test lint format lock clean
+.PHONY: help run ui check exports columns bench test faults lint format lock clean
 
 help: ## Show what can be done
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -35,6 +36,9 @@ bench: .venv/.ready ## Time the nights of a simulated store of SIZE 20k, 200k or
 test: lint ## Lint and run every test
 	@$(BIN)/python stores/complete_journey/get_exports.py
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+faults: .venv/.ready ## Kill nights at KILLS random moments and at every border, fill disks, damage files; takes hours
+	@KILLS=$(KILLS) $(BIN)/python -m pytest tests/faults -v -p no:cacheprovider
 
 lint: .venv/.ready ## Ruff, mypy strict, sqlfluff
 	@$(BIN)/ruff check .

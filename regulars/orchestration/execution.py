@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import uuid
 from contextlib import suppress
 from datetime import date
@@ -10,11 +12,13 @@ from typing import Any
 
 import dagster as dg
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from regulars.orchestration.alerts import tell_of
 from regulars.orchestration.console import StageProgress
 from regulars.orchestration.nightly import STORE_VARIABLE, Nightly
 from regulars.store.errors import UserError
+from regulars.warehouse.beside import BesideError
 
 INSTANCE_SETTINGS = """\
 telemetry:
@@ -35,6 +39,13 @@ event_log_storage:
     base_dir: BASE_DIR
 """
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+# what DuckDB, SQLite and the operating system say when there is no room, whatever the reason
+NO_ROOM = re.compile(
+    r"No space left on device|disk is full|Disk quota exceeded|File too large", flags=re.IGNORECASE
+)
+NEARLY_NOTHING = 2**20
 
 
 class NightFailedError(Exception):
@@ -80,26 +91,29 @@ def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:
 
     console.print(f"[bold]night {day}[/] of {nightly.store.settings.title}", highlight=False)
     progress, run_id = StageProgress(console), str(uuid.uuid4())
-    with dg.DagsterInstance.get() as instance:
-        instance.add_event_listener(run_id, progress)
-        try:
-            job = build_definitions(nightly).resolve_job_def("nightly")
-            result = job.execute_in_process(
-                partition_key=day.isoformat(),
-                run_id=run_id,
-                instance=instance,
-                run_config=QUIET,
-                raise_on_error=False,
-            )
-        finally:
-            for problem in tell_of(nightly, instance, run_id, day.isoformat()).problems:
-                console.print(f"      [yellow]{problem}[/]", highlight=False, soft_wrap=True)
+    try:
+        with dg.DagsterInstance.get() as instance:
+            instance.add_event_listener(run_id, progress)
+            try:
+                job = build_definitions(nightly).resolve_job_def("nightly")
+                result = job.execute_in_process(
+                    partition_key=day.isoformat(),
+                    run_id=run_id,
+                    instance=instance,
+                    run_config=QUIET,
+                    raise_on_error=False,
+                )
+            finally:
+                for problem in tell_of(nightly, instance, run_id, day.isoformat()).problems:
+                    console.print(f"      [yellow]{problem}[/]", highlight=False, soft_wrap=True)
+    except (OSError, SQLAlchemyError, BesideError) as error:
+        raise broken(nightly, day, str(error)) from error
     if not result.success:
-        raise failure(progress.error, day)
+        raise failure(nightly, day, progress.error)
     return progress
 
 
-def failure(error: Any, day: date) -> Exception:  # noqa: ANN401 (Dagster's serialised error)
+def failure(nightly: Nightly, day: date, error: Any) -> Exception:  # noqa: ANN401 (Dagster's serialised error)
     """What to tell the user: the mistake at the root of Dagster's chain, or that a gate stopped us."""
     chain = []
     while error is not None:
@@ -115,4 +129,20 @@ def failure(error: Any, day: date) -> Exception:  # noqa: ANN401 (Dagster's seri
             f"night {day} was stopped by a gate, named above with what failed; what was published before"
             " stays in force\n  remedy: docs/operations.md, 'A failed night'"
         )
-    return NightFailedError(f"night {day} failed: {chain[-1].message.strip()}")
+    return broken(nightly, day, chain[-1].message.strip())
+
+
+def broken(nightly: Nightly, day: date, said: str) -> Exception:
+    """What to tell the user of a night that broke because of what was `said`, and what to do if we know."""
+    if damage := nightly.warehouse.damage(said):
+        return damage
+    places = [nightly.store.state, *nightly.store.state.glob("*/")]
+    free = {place: shutil.disk_usage(place).free for place in places}
+    fullest = min(free, key=lambda place: free[place])
+    if free[fullest] > NEARLY_NOTHING and not NO_ROOM.search(said):
+        return NightFailedError(f"night {day} failed: {said}")
+    return NightFailedError(
+        f"night {day} failed, as the disk is full: {said}\n  remedy: free space for {fullest}"
+        f" ({free[fullest] / 1e6:,.1f} MB left, unless a quota says less) and run the night again; what was"
+        " published before stays in force"
+    )

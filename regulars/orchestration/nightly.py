@@ -21,6 +21,19 @@ from regulars.warehouse.versions import Published, Version
 
 STORE_VARIABLE = "REGULARS_STORE"
 
+# what every run changes below state/
+WRITTEN = (
+    "run.lock",
+    "build",
+    "build/warehouse.duckdb",
+    "build/action_lists",
+    "published",
+    "published/drafts",
+    "published/versions",
+    "dagster",
+    "dbt",
+)
+
 
 @dataclass(frozen=True)
 class Nightly:
@@ -55,14 +68,20 @@ class Nightly:
         return Published(self.store.state / "published")
 
     def night(self, as_of: date) -> Night:
-        """The night of `as_of`, continuing the newest published earlier day and its own earlier runs."""
-        previous = self.published.before(as_of)
+        """The night of `as_of`, continuing the newest published earlier day and its own earlier runs.
+
+        Raises:
+            UserError: One of these is not as it was published.
+        """
+        previous, earlier_runs = self.published.before(as_of), self.published.of(as_of)
+        for version in (*([previous] if previous else []), *earlier_runs):
+            version.check()
         return Night(
             store=self.store,
             as_of=as_of,
             previous=previous.database if previous else None,
             previous_date=previous.day if previous else None,
-            earlier_runs=tuple(version.database for version in self.published.of(as_of)),
+            earlier_runs=tuple(version.database for version in earlier_runs),
         )
 
     def made_with(self, day: date) -> dict[str, str]:
@@ -73,6 +92,9 @@ class Nightly:
         """The version in force that a night of `day` would only say again, if there is one.
 
         What keeps us from finding out is the night's to find, which says more of it.
+
+        Raises:
+            UserError: The build warehouse is damaged, or what stands is not as it was published.
         """
         versions, current = self.published.of(day), self.published.current()
         is_in_force = versions and current and (current.day > day or current == versions[-1])
@@ -80,6 +102,7 @@ class Nightly:
             return None
         with suppress(OSError, ValueError, duckdb.Error), self.warehouse.connect() as connection:
             if repeats(connection, self.store, self.published, versions[-1]):
+                versions[-1].check()
                 return versions[-1]
         return None
 
@@ -93,16 +116,19 @@ class Nightly:
         """Hold the store's lock; the kernel frees it if the process dies.
 
         Raises:
-            UserError: Another run of this store is in progress.
+            UserError: Another run of this store is in progress, or we may not write what a run writes.
         """
+        self._check_rights()
         self.store.state.mkdir(parents=True, exist_ok=True)
         with (self.store.state / "run.lock").open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 lock.seek(0)
+                # nothing, if that run has only just begun
+                holder = lock.read()
                 raise UserError(
-                    f"another run of this store is in progress (process {lock.read().strip()})",
+                    "another run of this store is in progress" + (f" (process {holder})" if holder else ""),
                     file=self.store.folder,
                     remedy="wait until it ends",
                 ) from None
@@ -110,6 +136,18 @@ class Nightly:
             lock.write(str(os.getpid()))
             lock.flush()
             yield
+
+    def _check_rights(self) -> None:
+        """Find out before the work, and not after it, that its results could not be written."""
+        for written in WRITTEN:
+            path = self.store.state / written
+            nearest = next(place for place in (path, *path.parents) if place.exists())
+            if not os.access(nearest, os.W_OK | (os.X_OK if nearest.is_dir() else 0)):
+                raise UserError(
+                    "the user of this process may not write here",
+                    file=nearest,
+                    remedy="give that user the right, or mount the file system for writing",
+                )
 
 
 def nightly_of(folder: Path | None = None) -> Nightly:

@@ -22,6 +22,9 @@ from typing import Any, NamedTuple, TextIO
 
 END_LIMIT_SECONDS = 60
 
+# a process that ends in its work leaves nothing behind that matters, and its libraries need not say so
+SILENCED = ("-W", "ignore::UserWarning:multiprocessing.resource_tracker")
+
 # what a program answers, in order, and what it does once the night has heard the last of it
 Answers = Generator[object, None, Callable[[], None] | None]
 
@@ -36,7 +39,7 @@ class Beside:
     def __init__(self, program: str) -> None:
         self._program = program
         self._process = subprocess.Popen(  # noqa: S603 (our own program)
-            [sys.executable, "-P", "-m", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-P", *SILENCED, "-m", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._requests = 0
         self._unread: dict[int, deque[dict[str, Any]]] = defaultdict(deque)

@@ -8,7 +8,12 @@ from pathlib import Path
 
 import duckdb
 
+from regulars.store.errors import UserError
 from regulars.warehouse.session import LENT
+
+# what DuckDB says of a database that is not as it wrote it, and what it says of other files too
+DAMAGED = ("Corrupt database file", "Corrupt WAL file")
+UNREADABLE = ("not a valid DuckDB database file", "Could not read enough bytes")
 
 
 @dataclass(frozen=True)
@@ -20,14 +25,34 @@ class Warehouse:
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that is closed, and with it the file's lock released, at the end of the block."""
+        """A connection that is closed, and with it the file's lock released, at the end of the block.
+
+        Raises:
+            UserError: The file is damaged, as DuckDB finds when it opens it or reads of it in the block.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(self.path, config={"memory_limit": self.memory_limit})
         try:
-            connection.execute("set TimeZone = 'UTC'")
-            yield connection
-        finally:
-            connection.close()
+            connection = duckdb.connect(self.path, config={"memory_limit": self.memory_limit})
+            try:
+                connection.execute("set TimeZone = 'UTC'")
+                yield connection
+            finally:
+                connection.close()
+        except duckdb.Error as error:
+            if damage := self.damage(str(error)):
+                raise damage from error
+            raise
+
+    def damage(self, said: str) -> UserError | None:
+        """What to tell the user if DuckDB `said` that this file is damaged; it keeps a checksum per block."""
+        names_us = str(self.path) in said
+        if not any(words in said for words in (*DAMAGED, *(UNREADABLE if names_us else ()))):
+            return None
+        return UserError(
+            f"the build warehouse is damaged: {said.strip()}",
+            file=self.path,
+            remedy="run the night with --rebuild, which reads all exports anew; what is published stays",
+        )
 
     def discard(self) -> None:
         """Remove what was built; the next night lands every file of the exports anew."""

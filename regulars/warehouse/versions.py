@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from regulars.store.errors import UserError
 from regulars.store.sql import literal, quoted
 from regulars.warehouse.published import PUBLISHED
 
@@ -44,6 +45,28 @@ class Version:
     def name(self) -> str:
         """The folder's name."""
         return self.folder.name
+
+    def check(self) -> None:
+        """Read the database once, and compare it with the manifest: a night carries nothing that was damaged.
+
+        Raises:
+            UserError: They differ, or one of them is not there.
+        """
+        try:
+            manifest = json.loads((self.folder / MANIFEST).read_text("utf-8"))
+            is_as_published = manifest["sha256"][self.database.name] == _sha256(self.database)
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise self._damage(f"cannot be compared with its {MANIFEST}: {error!r}") from error
+        if not is_as_published:
+            raise self._damage(f"is not as it was published: its sha256 is not that of its {MANIFEST}")
+
+    def _damage(self, found: str) -> UserError:
+        return UserError(
+            found,
+            file=self.database,
+            remedy="put its folder back from a backup; if there is none, remove the folder and run its day"
+            f" again: regulars run --day {self.day} --again",
+        )
 
 
 @dataclass(frozen=True)
@@ -158,8 +181,12 @@ class Published:
 
 def _nights(version: Version) -> list[date]:
     """The nights whose check results a version holds: its own and those it continued."""
-    with duckdb.connect(version.database, read_only=True) as connection:
-        nights = connection.execute("select distinct as_of_date from data_quality_results").fetchall()
+    try:
+        with duckdb.connect(version.database, read_only=True) as connection:
+            nights = connection.execute("select distinct as_of_date from data_quality_results").fetchall()
+    except duckdb.Error:
+        version.check()
+        raise
     return [night for (night,) in nights]
 
 
@@ -185,12 +212,17 @@ def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:
 
 def _write_manifest(draft: Path, facts: dict[str, object], rows: dict[str, int]) -> None:
     files = {
-        path.relative_to(draft).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(draft).as_posix(): _sha256(path)
         for path in sorted(draft.rglob("*"))
         if path.is_file()
     }
     manifest = facts | {"rows": rows, "sha256": files}
     (draft / MANIFEST).write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n", "utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _sync_tree(folder: Path) -> None:

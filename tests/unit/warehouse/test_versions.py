@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from regulars.store.errors import UserError
 from regulars.warehouse.published import PUBLISHED
-from regulars.warehouse.versions import Published, Version
+from regulars.warehouse.versions import MANIFEST, Published, Version
 
 DAYS = [date(2024, 5, day) for day in range(1, 10)]
 Publish = Callable[..., Version]
@@ -183,6 +184,39 @@ def test_a_night_that_cannot_be_published_leaves_the_last_one_as_it_was(
         publish(DAYS[1], warehouse=broken)
     assert (published.current(), names(published)) == (version, ["2024-05-01_0001"])
     assert {path: path.read_bytes() for path in version.folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_version_is_as_it_was_published_until_somebody_changes_it(publish: Publish) -> None:
+    version = publish(DAYS[0])
+    version.check()
+    content = bytearray(version.database.read_bytes())
+    content[len(content) // 2] ^= 1
+    version.database.write_bytes(content)
+    with pytest.raises(UserError, match=r"regulars\.duckdb: is not as it was published") as raised:
+        version.check()
+    assert "put its folder back from a backup" in raised.value.remedy
+    assert "regulars run --day 2024-05-01 --again" in raised.value.remedy
+
+
+@pytest.mark.parametrize("said", ["", "{", "[]", "{}", '{"sha256": {}}', None])
+def test_a_version_that_cannot_be_compared_with_its_manifest_is_not_believed(
+    publish: Publish, said: str | None
+) -> None:
+    version = publish(DAYS[0])
+    (version.folder / MANIFEST).unlink()
+    if said is not None:
+        (version.folder / MANIFEST).write_text(said, "utf-8")
+    with pytest.raises(UserError, match="cannot be compared with its manifest"):
+        version.check()
+
+
+def test_a_damaged_version_whose_nights_are_asked_for_is_named(
+    publish: Publish, published: Published
+) -> None:
+    version = publish(DAYS[2])
+    version.database.write_bytes(b"a note")
+    with pytest.raises(UserError, match=r"2024-05-03_0001/regulars\.duckdb: is not as it was published"):
+        published.lost_nights(DAYS[1])
 
 
 def remember(warehouse: Path, *nights: date) -> None:

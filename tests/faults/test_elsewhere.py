@@ -1,0 +1,30 @@
+"""A night is a function of its day: clock, language and processors of the machine change no byte of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.machines import DAYS_OFF, ZONES, Machine
+from tests.faults.nights import run_night
+from tests.faults.shops import Undisturbed
+from tests.faults.wholeness import assert_as_if_undisturbed
+
+pytestmark = pytest.mark.campaign
+PLACES = [
+    *(f"time zone {zone}" for zone in ZONES),
+    "language C",
+    "language Turkish",
+    "one processor",
+    *(f"clock {days:+} days" for days in DAYS_OFF),
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_night_gives_the_same_bytes_wherever_it_runs(
+    shop: Path, the_undisturbed: Undisturbed, places: dict[str, Machine], place: str
+) -> None:
+    if place not in places:
+        pytest.skip(f"{place}: this machine has no compiler, or no source of that language")
+    code, said = run_night(shop, machine=places[place])
+    assert code == 0, said
+    assert_as_if_undisturbed(shop, the_undisturbed)
