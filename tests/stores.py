@@ -11,6 +11,7 @@ from regulars.orchestration.execution import run_night
 from regulars.orchestration.nightly import Nightly, nightly_of
 
 REAL_STORE = Path(__file__).parents[1] / "stores" / "complete_journey"
+DEMO_STORE = REAL_STORE.with_name("demo")
 CUT = "household_id % 41 = 0"
 BY_HOUSEHOLD = ("demographics", "transactions", "campaigns", "coupon_redemptions")
 
@@ -20,6 +21,12 @@ def cut_store_in(folder: Path, until: str = "2018-02-01") -> Nightly:
     shutil.copytree(REAL_STORE, folder, ignore=shutil.ignore_patterns("state", "exports"))
     cut_exports(REAL_STORE / "exports", folder / "exports", until)
     return nightly_of(folder)
+
+
+def demo_store_in(folder: Path) -> Path:
+    """Make a copy of the demo store's configuration, without exports."""
+    ours = shutil.ignore_patterns("exports", "state", "simulation")
+    return Path(shutil.copytree(DEMO_STORE, folder, ignore=ours))
 
 
 def cut_exports(real: Path, target: Path, until: str) -> None:

@@ -51,7 +51,7 @@ def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejec
         tuple(paths),
         renamed(f"select * from {scan}", called),
         by_name(called),
-        f"select {FILE}, count(*), count(*) from {scan} group by {FILE}",
+        f"select {FILE}, count(*) from {scan} group by {FILE}",
         scan=scan,
         header_lines=1 if rejects else None,
     )

@@ -19,7 +19,7 @@ class FileRows:
     """Files as SQL: a query with the columns `FILE`, `ROW_NUMBER`, `IS_READABLE` and the files' own.
 
     `FILE` is the path, and `ROW_NUMBER` goes on from one file to the next. `delivered` says what the files
-    call each of their columns, and `count_query` how many rows and how many lines each of them has.
+    call each of their columns, and `count_query` how many rows each of them has.
     `absent` are columns that no row has, which only a format without a header cannot tell from empty ones.
     `scan` is the part of both queries that reads the files, where reading is so dear that its result is
     kept in a table.
@@ -78,7 +78,7 @@ class FileRows:
         """Only the first rows of the file; lines that are no row get lost."""
         query = f"select * from ({self.query}) limit {rows}"
         return replace(
-            self, query=query, count_query=f"select {FILE}, count(*), count(*) from ({query}) group by {FILE}"
+            self, query=query, count_query=f"select {FILE}, count(*) from ({query}) group by {FILE}"
         )
 
     def only(self, row_numbers: str) -> "FileRows":

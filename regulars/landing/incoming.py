@@ -2,7 +2,7 @@
 
 `delivered` has the numbers of the files. `incoming` has `file_id`, `row_number`, `record_key`, `extras` and
 the entity's columns; `rejected` those of the dead letters that are lines which the format cannot hold;
-`returned` how many other rows and lines each file has, those of other streams too.
+`returned` how many other rows each file has, those of other streams too.
 """
 
 from collections.abc import Sequence
@@ -11,16 +11,18 @@ from pathlib import Path
 import duckdb
 
 from regulars.landing.binding import unusable
+from regulars.landing.delimited import separator
 from regulars.landing.file_rows import REJECT_SCANS, REJECTS
 from regulars.landing.mapping import Mapping
 from regulars.landing.streams import StreamFile
+from regulars.landing.torn_rows import create_originals, note_originals
 from regulars.store.errors import UserError
 from regulars.store.sql import literal
 
 # what a scan of the files read, until every row of it is accounted for
 KEPT = 'temp."rows as read"'
-# DuckDB keeps the blank lines before a torn line as a part of it
-TORN_LINE = "ltrim(csv_line, chr(13) || chr(10))"
+# letters of a row that is set aside which its reader shows in any case
+SURELY_SHOWN = 1000
 
 
 def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], *, after: int) -> None:
@@ -48,8 +50,8 @@ def read_incoming(
             connection.execute(f"create or replace temp table {KEPT} as {mapping.kept_query}")
         kept = mapping.kept_in(KEPT)
         connection.execute(
-            "create or replace temp table returned as select file_id, rows, lines"
-            f" from ({kept.rows.count_query}) as files (file_name, rows, lines)"
+            "create or replace temp table returned as select file_id, rows"
+            f" from ({kept.rows.count_query}) as files (file_name, rows)"
             " inner join delivered using (file_name)"
         )
         connection.execute(
@@ -81,8 +83,8 @@ def set_dead_letters_aside(connection: duckdb.DuckDBPyConnection, mapping: Mappi
     connection.execute(f"drop table if exists {KEPT}")
     _number_within_files(connection)
     if mapping.rows.header_lines is not None and count(connection, f"select count(*) from {REJECTS}"):
-        _refuse_swallowed_lines(connection)
-        _add_rejects(connection, mapping.rows.header_lines)
+        _note_rejects(connection, mapping)
+        _add_rejects(connection)
 
 
 def _explain_dead_letters(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
@@ -98,51 +100,83 @@ def _explain_dead_letters(connection: duckdb.DuckDBPyConnection, mapping: Mappin
     )
 
 
-def _refuse_swallowed_lines(connection: duckdb.DuckDBPyConnection) -> None:
-    """A quote that is not closed makes one torn row of many, of which DuckDB keeps no more than a part."""
-    swallowed = connection.execute(
-        f"select file_path, min(line) from {REJECTS} inner join {REJECT_SCANS} using (scan_id, file_id)"
-        f" where error_type = 'UNQUOTED VALUE' and regexp_matches({TORN_LINE}, '[\\r\\n]')"
-        " group by file_path order by file_path"
-    ).fetchall()
-    for path, line in swallowed:
-        raise UserError(
-            "a quote that opens in this row is not closed before the next row begins",
-            file=Path(path),
-            line=line,
-            remedy="close the quote, or double it inside a quoted value, and deliver the file again",
-        )
-
-
 def _number_within_files(connection: duckdb.DuckDBPyConnection) -> None:
     if count(connection, "select count(*) from delivered") == 1:
         return
     connection.execute(
         "create or replace temp table starts as select file_id,"
-        " coalesce(sum(lines) over (order by file_id rows between unbounded preceding and 1 preceding), 0)"
-        " as lines_before from returned"
+        " coalesce(sum(rows) over (order by file_id rows between unbounded preceding and 1 preceding), 0)"
+        " as rows_before from returned"
     )
     for table in ("incoming", "dead"):
         connection.execute(
-            f"update {table} set row_number = row_number - lines_before from starts"
-            f" where {table}.file_id = starts.file_id and lines_before > 0"
+            f"update {table} set row_number = row_number - rows_before from starts"
+            f" where {table}.file_id = starts.file_id and rows_before > 0"
         )
 
 
-def _add_rejects(connection: duckdb.DuckDBPyConnection, header_lines: int) -> None:
+def _note_rejects(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Put the lines that the reader set aside into `rejected`, with their places and texts in the file."""
+    header_lines = mapping.rows.header_lines
+    connection.execute(
+        "create or replace temp table torn as select delivered.file_id, file_path, line,"
+        " first(column_name order by column_idx) as column_name,"
+        " first(error_message order by column_idx) as reason,"
+        " ltrim(any_value(csv_line), chr(13) || chr(10)) as shown,"
+        " bool_or(error_type = 'UNQUOTED VALUE') as has_stray_quote,"
+        f" bool_or(error_type = 'INVALID ENCODING') as has_stray_byte from {REJECTS}"
+        f" inner join {REJECT_SCANS} using (scan_id, file_id) inner join delivered on file_path = file_name"
+        " group by delivered.file_id, file_path, line"
+    )
+    create_originals(connection)
+    query = "select file_id, file_path, list(line order by line) from torn group by all order by file_id"
+    for file_id, name, lines in connection.execute(query).fetchall():
+        path = Path(name)
+        delimiter = separator(path, mapping.stream.delimiter) if header_lines else None
+        rows = note_originals(connection, file_id, path, lines, delimiter=delimiter)
+        _refuse_swallowed_lines(connection, file_id, path, rows)
+    connection.execute(
+        "create or replace temp table rejected as select file_id, column_name, reason,"
+        f" coalesce(originals.row_number, line - {header_lines}) as row_number,"
+        " coalesce(originals.row_text, shown) as row_text from torn left join originals using (file_id, line)"
+    )
+
+
+def _refuse_swallowed_lines(
+    connection: duckdb.DuckDBPyConnection, file_id: int, path: Path, rows: int
+) -> None:
+    """Refuse a file in which a quote that is not closed swallows rows, so that nobody can tell them apart."""
+    is_agreed = rows == count(
+        connection,
+        f"select coalesce((select rows from returned where file_id = {file_id}), 0)"
+        f" + (select count(*) from torn where file_id = {file_id})",
+    ) and not count(
+        connection,
+        "select count(*) from torn left join originals using (file_id, line)"
+        f" where file_id = {file_id} and not has_stray_quote and not has_stray_byte"
+        f" and not starts_with(row_text, left(shown, {SURELY_SHOWN}))",
+    )
+    swallowing = "has_stray_quote" + (" and regexp_matches(row_text, '[\r\n]')" if is_agreed else "")
+    ((line,),) = connection.execute(
+        "select min(line) from torn left join originals using (file_id, line)"
+        f" where file_id = {file_id} and {swallowing}"
+    ).fetchall()
+    if line is not None:
+        raise UserError(
+            "a quote that opens in this row is not closed before the next row begins",
+            file=path,
+            line=line,
+            remedy="close the quote, or double it inside a quoted value, and deliver the file again",
+        )
+    if not is_agreed:
+        connection.execute(f"delete from originals where file_id = {file_id}")
+
+
+def _add_rejects(connection: duckdb.DuckDBPyConnection) -> None:
     """Add the lines that the reader set aside, and number all rows as they stand in their file.
 
     The reader numbers only the rows that it returns, so each is behind by the rejects before it.
     """
-    connection.execute(
-        "create or replace temp table rejected as"
-        f" select delivered.file_id, line - {header_lines} as row_number,"
-        " first(column_name order by column_idx) as column_name,"
-        " first(error_message order by column_idx) as reason,"
-        f" any_value({TORN_LINE}) as row_text"
-        f" from {REJECTS} inner join {REJECT_SCANS} using (scan_id, file_id)"
-        " inner join delivered on file_path = file_name group by delivered.file_id, line"
-    )
     connection.execute(
         "create or replace temp table gaps as"
         " select file_id, row_number - position + 1 as first_row_number, max(position) as rejects"

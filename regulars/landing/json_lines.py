@@ -38,8 +38,9 @@ def read_json_lines(
         UserError: No line is an object.
     """
     scan = (
-        f"(select line as {LINE}, {FILE}, row_number() over () as {ROW_NUMBER}"
-        f" from {read_csv(paths, ONE_COLUMN, rejects=rejects)})"
+        f"(select {LINE}, {FILE}, row_number() over () as {ROW_NUMBER}"
+        f" from (select line as {LINE}, {FILE} from {read_csv(paths, ONE_COLUMN, rejects=rejects)})"
+        f" where {HAS_TEXT})"
     )
     keys = _keys(connection, scan, names)
     if not keys:
@@ -52,7 +53,7 @@ def read_json_lines(
         tuple(paths),
         renamed(_query(scan, keys, read), called),
         by_name(called),
-        f"select {FILE}, count(*) filter ({HAS_TEXT}), count(*) from {scan} group by {FILE}",
+        f"select {FILE}, count(*) from {scan} group by {FILE}",
         scan=scan,
         text_column=LINE,
         header_lines=0 if rejects else None,
@@ -67,7 +68,7 @@ def _query(scan: str, keys: Keys, read: set[str]) -> str:
     """
     wanted = {form: spellings for form, spellings in keys.items() if spellings[0] in read}
     others = {form: spellings for form, spellings in keys.items() if form not in wanted}
-    lines = f"select *, {IS_OBJECT} as {IS_READABLE} from {scan} where {HAS_TEXT}"
+    lines = f"select *, {IS_OBJECT} as {IS_READABLE} from {scan}"
     return (
         f"select {LINE}, {FILE}, {ROW_NUMBER}, {IS_READABLE}{_columns(wanted, READ_VALUES)}"
         f"{_columns(others, OTHER_VALUES)} from (select *{_values(wanted, READ_VALUES)}"

@@ -63,6 +63,8 @@ def _land_together(
     number_files(connection, batch, after=last_number(connection))
     read_incoming(connection, batch, mapping)
     set_dead_letters_aside(connection, mapping)
+    if not mapping.rows.has_header:
+        _refuse_misfits_in_company(connection, batch)
     with transaction(connection):
         keep_dead_letters(connection, delivery)
         accounts = merge(connection, delivery)
@@ -70,3 +72,15 @@ def _land_together(
         mark_changed(connection)
         check_unchanged(batch, before)
     return accounts
+
+
+def _refuse_misfits_in_company(connection: duckdb.DuckDBPyConnection, batch: tuple[NewFile, ...]) -> None:
+    """A file without a header may lack all that is asked of it, which files beside it must not hide."""
+    misfits = connection.execute(
+        "select file_name from delivered left join returned using (file_id) where file_id not in"
+        " (select file_id from incoming) and coalesce(rows, 0) + (select count(*) from rejected where"
+        " rejected.file_id = delivered.file_id) = (select count(*) from dead where dead.file_id ="
+        " delivered.file_id) order by file_id"
+    ).fetchall()
+    if len(batch) > 1 and misfits:
+        raise UserError("no row of the file can be read", file=misfits[0][0], remedy="deliver it alone")

@@ -159,7 +159,9 @@ class Mapping:
         unknown = self.unknown_columns
         if self.stream.unknown_columns != "keep" or not unknown:
             return "cast(null as json)"
-        every = "json_object(" + ", ".join(f"{literal(name)}, {quoted(name)}" for name in unknown) + ")"
+        # a row says the same whichever order the file's columns have
+        in_order = sorted(unknown, key=normal_form)
+        every = "json_object(" + ", ".join(f"{literal(name)}, {quoted(name)}" for name in in_order) + ")"
         # a key that an object lacks must not depend on whether others have it that are read with it
         return every if self.rows.has_header else f"nullif(json_merge_patch('{{}}', {every}), json('{{}}'))"
 

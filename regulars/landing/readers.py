@@ -102,5 +102,5 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, names: Names) ->
         f"select * exclude (file_row_number), file_row_number + 1 as {ROW_NUMBER}, true as {IS_READABLE}"
         f" from {source}"
     )
-    counted = f"select {FILE}, count(*), count(*) from {source} group by {FILE}"
+    counted = f"select {FILE}, count(*) from {source} group by {FILE}"
     return FileRows((path,), renamed(query, called), by_name(called), counted)

@@ -3,10 +3,12 @@
 import atexit
 import gc
 import os
+import sys
 import traceback
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
+from io import TextIOWrapper
 from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -344,4 +346,8 @@ def main() -> None:
     gc.set_threshold(100_000, 20, 100)
     # nor need they be taken apart one by one when the process ends, which costs as much again
     atexit.register(gc.freeze)
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal without the characters that we print must not stop a night
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

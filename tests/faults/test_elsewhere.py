@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.machines import DAYS_OFF, ZONES, Machine
+from tests.faults.machines import CHARMAPS, DAYS_OFF, ZONES, Machine
 from tests.faults.nights import run_night
 from tests.faults.shops import Undisturbed
 from tests.faults.wholeness import assert_as_if_undisturbed
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.campaign
 PLACES = [
     *(f"time zone {zone}" for zone in ZONES),
     "language C",
-    "language Turkish",
+    *(f"language tr_TR.{charmap}" for charmap in CHARMAPS),
     "one processor",
     *(f"clock {days:+} days" for days in DAYS_OFF),
 ]

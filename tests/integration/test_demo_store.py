@@ -12,8 +12,9 @@ import pytest
 
 from regulars.landing.ledger import create_landing_tables
 from regulars.landing.load import land
-from regulars.simulation.dirt.damaged import REFUSED
-from regulars.simulation.dirt.files import REDELIVERY
+from regulars.simulation.dirt.damaged import DAMAGE, REFUSED
+from regulars.simulation.dirt.faults import HOSTILE, STANDARD
+from regulars.simulation.dirt.files import KINDS, REDELIVERY
 from regulars.simulation.export import WrittenFile
 from regulars.simulation.facts import DayFacts
 from regulars.simulation.systems import write_day
@@ -22,8 +23,9 @@ from regulars.store.entities import entities
 from regulars.store.errors import UserError
 from regulars.store.store import open_store
 from tests.made_up_days import made_up_day
+from tests.stores import DEMO_STORE, demo_store_in
+from tests.told_dirt import PLACE, check_dead_letters, with_expected
 
-DEMO = Path(__file__).parents[2] / "stores" / "demo"
 DAYS, NIGHT = 11, date(2024, 12, 31)
 Query = Callable[[str], pl.DataFrame]
 
@@ -53,20 +55,15 @@ class Simulated:
         return pl.concat(frames)
 
 
-def configured(folder: Path) -> Path:
-    """A copy of the demo store's configuration, without exports."""
-    ours = shutil.ignore_patterns("exports", "state", "simulation")
-    return Path(shutil.copytree(DEMO, folder, ignore=ours))
-
-
 @pytest.fixture(scope="module", params=["standard", "hostile"])
 def simulated(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Simulated]:
     """The demo store after some simulated days, landed."""
-    folder = configured(tmp_path_factory.mktemp("stores") / request.param)
-    world = World(customers=60, days=DAYS, dirt=request.param)
-    facts = tuple(made_up_day(world, number, size=120) for number in range(DAYS))
+    folder = demo_store_in(tmp_path_factory.mktemp("stores") / request.param)
+    # a seed with which everything happens
+    world = World(customers=60, days=DAYS, dirt=request.param, seed=4)
+    facts = tuple(made_up_day(world, number, size=160) for number in range(DAYS))
     written = tuple(file for day in facts for file in write_day(day, world, folder / "exports"))
     with duckdb.connect() as connection:
         create_landing_tables(connection)
@@ -84,12 +81,7 @@ def accounts(simulated: Simulated) -> pl.DataFrame:
         "select path, entity, rows_read, rows_loaded, rows_duplicate, rows_dead, rows_skipped"
         " from landing.files where entity <> 'products'"
     )
-    expected = simulated.truth.group_by("path", "entity").agg(
-        duplicate=(pl.col("outcome") == "duplicate").sum(), dead=(pl.col("outcome") == "dead").sum()
-    )
-    return found.join(expected, on=["path", "entity"], how="left").with_columns(
-        pl.col("duplicate", "dead").fill_null(0).cast(pl.Int64)
-    )
+    return with_expected(found, simulated.truth)
 
 
 def test_landing_finds_the_duplicates_and_dead_rows_that_were_injected(simulated: Simulated) -> None:
@@ -100,6 +92,27 @@ def test_landing_finds_the_duplicates_and_dead_rows_that_were_injected(simulated
     assert different.rows() == []
     assert found["dead"].sum() > 10
     assert found["duplicate"].sum() > 100
+
+
+def test_every_dead_letter_is_a_row_that_was_spoilt_where_the_truth_says(simulated: Simulated) -> None:
+    check_dead_letters(
+        simulated.landed("select path, entity, row_number, reason from landing.dead_letters"), simulated.truth
+    )
+
+
+def test_every_kind_of_dirt_happened(simulated: Simulated) -> None:
+    is_hostile = simulated.folder.name == "hostile"
+    faults = [*STANDARD.values(), *(HOSTILE.values() if is_hostile else ())]
+    possible = {REDELIVERY, *(fault.kind for each in faults for fault in each)}
+    possible |= {*KINDS, *DAMAGE} if is_hostile else set()
+    assert possible - set(simulated.truth["kind"]) == set()
+
+
+def test_a_row_that_can_be_read_all_the_same_is_no_dead_letter(simulated: Simulated) -> None:
+    spoilt = simulated.truth.filter((pl.col("outcome") == "loaded") & pl.col("row_number").is_not_null())
+    letters = simulated.landed("select path, entity, row_number from landing.dead_letters")
+    assert spoilt.height > 20
+    assert spoilt.join(letters, on=PLACE).rows() == []
 
 
 def test_every_row_that_was_written_is_read(simulated: Simulated) -> None:
@@ -182,16 +195,25 @@ def test_what_was_returned_at_the_till_is_known_by_line(simulated: Simulated) ->
 def test_each_damaged_file_is_refused_and_leaves_no_trace(simulated: Simulated, tmp_path: Path) -> None:
     damaged = simulated.truth.filter(pl.col("outcome") == REFUSED)["path"].to_list()
     is_hostile = simulated.folder.name == "hostile"
-    assert (len(damaged) > 5) == is_hostile
-    for number, path in enumerate(damaged):
-        refused, left = landed_alone(simulated, path, tmp_path / str(number))
-        assert refused, path
-        assert left == 0, path
+    assert (len(damaged) > 12) == is_hostile
+    folder = with_needed_exports(simulated, tmp_path / "store")
+    with duckdb.connect() as connection:
+        create_landing_tables(connection)
+        list(land(connection, open_store(folder), NIGHT))
+        before = everything_landed(connection)
+        for path in damaged:
+            target = folder / "exports" / path
+            shutil.copy(simulated.folder / "simulation" / "damaged" / path, target)
+            with pytest.raises(UserError) as refused:
+                list(land(connection, open_store(folder), NIGHT))
+            assert str(refused.value.file).endswith(path) or Path(path).name in str(refused.value), path
+            assert everything_landed(connection) == before, path
+            target.unlink()
 
 
-def landed_alone(simulated: Simulated, path: str, folder: Path) -> tuple[bool, int]:
-    """Whether landing refuses a store that has only this damaged file beside those it cannot do without."""
-    configured(folder)
+def with_needed_exports(simulated: Simulated, folder: Path) -> Path:
+    """A store that has only the files that its contracts cannot do without."""
+    demo_store_in(folder)
     for needed in (
         "shop/orders_2024-01-01",
         "shop/products_2024-01-01",
@@ -202,20 +224,17 @@ def landed_alone(simulated: Simulated, path: str, folder: Path) -> tuple[bool, i
             target = folder / "exports" / source.relative_to(simulated.folder / "exports")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
-    target = folder / "exports" / path
-    shutil.copy(simulated.folder / "simulation" / "damaged" / path, target)
-    with duckdb.connect() as connection:
-        create_landing_tables(connection)
-        try:
-            list(land(connection, open_store(folder), NIGHT))
-        except UserError as error:
-            is_named = str(error.file).endswith(path) or path.rsplit("/", 1)[-1] in str(error)
-        else:
-            return False, 0
-        left = connection.execute("select count(*) from landing.files where path = ?", [path]).fetchone()
-        return is_named, int(left[0]) if left else 0
+    return folder
+
+
+def everything_landed(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[object, ...]]]:
+    """Every row of the tables that landing writes, in their order."""
+    tables = ("files", "dead_letters", "touched_days", *entities())
+    return [connection.execute(f"from landing.{table} order by all").fetchall() for table in tables]
 
 
 def test_the_demo_store_contracts_use_every_entity() -> None:
-    used = {stream.entity for file in open_store(DEMO).contract_files for stream in file.content.streams}
+    used = {
+        stream.entity for file in open_store(DEMO_STORE).contract_files for stream in file.content.streams
+    }
     assert used == set(entities())

@@ -15,6 +15,7 @@ from regulars.simulation.export import WrittenFile
 
 REFUSED = "refused"
 DAMAGED_DAY = 7
+LOGIN = b"<!DOCTYPE html>\n<html><body>Your session has ended, please log in.</body></html>\n"
 
 
 def _half(content: bytes) -> bytes:
@@ -40,6 +41,16 @@ def _column_missing(content: bytes) -> bytes:
     return content.replace(b"Variant SKU", b"Artikelnummer", 1)
 
 
+def _quote_never_closed(content: bytes) -> bytes:
+    end = b"\r\n" if content.split(b"\n", 1)[0].endswith(b"\r") else b"\n"
+    return content + end.join([b'"never closed', b"swallowed", b""])
+
+
+def _array(content: bytes) -> bytes:
+    lines = gzip.decompress(content).splitlines()
+    return gzip.compress(b"[" + b",".join(lines) + b"]", mtime=0)
+
+
 DAMAGE: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip cut in half": ("web/", _half),
     "gzip without its trailer": ("web/", lambda content: content[:-8]),
@@ -49,6 +60,11 @@ DAMAGE: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
     "UTF-16": ("shop/orders_", _utf_16),
     "column named twice": ("shop/orders_", _header_twice),
     "needed column renamed": ("shop/products_", _column_missing),
+    "quote that is never closed": ("shop/orders_", _quote_never_closed),
+    "gzip under a name of plain text": ("shop/orders_", lambda content: gzip.compress(content, mtime=0)),
+    "separator above the header": ("shop/orders_", lambda content: b"sep=,\n" + content),
+    "page of a login instead": ("shop/orders_", lambda _content: LOGIN),
+    "array instead of lines": ("web/", _array),
 }
 
 

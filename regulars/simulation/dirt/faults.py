@@ -97,6 +97,8 @@ def _strange_names(column: str) -> tuple[Fault, ...]:
             "\u202e\u05e2\u05d1\u05e8\u05d9\u05ea \U0001f469\u200d\U0001f469\u200d\U0001f467",
         ),
         _text("line break in a cell", column, "Anna\nMaria"),
+        _text("lone carriage return in a cell", column, "Anna\rMaria"),
+        _text("zero byte in a cell", column, "Anna\x00Maria"),
     )
 
 
@@ -114,6 +116,11 @@ def _stray_quotes(column: str) -> tuple[Fault, ...]:
             has_marks=True,
         ),
     )
+
+
+def _header_again(*columns: str) -> Fault:
+    """As where somebody put files one behind the other."""
+    return Fault("header among the rows", 0.001, "dead", {name: pl.lit(name) for name in columns})
 
 
 def _broken_lines() -> tuple[Fault, ...]:
@@ -196,6 +203,7 @@ HOSTILE: Mapping[str, tuple[Fault, ...]] = {
         _text("day of zeros", "ReceiptDate", "00.00.0000", outcome="dead"),
         _text("amount is no number", "LineTotal", "NaN", outcome="dead"),
         _text("amount in words", "LineTotal", "twelve", outcome="dead"),
+        _header_again("ReceiptNo", "ReceiptDate", "ReceiptTime", "LineNo", "ArticleNo", "Qty", "LineTotal"),
     ),
     "pos cards": (*_ragged("PostalCode"), *_strange_names("LastName"), *_stray_quotes("FirstName")),
     "web calls": (

@@ -1,5 +1,6 @@
 """What may happen to a whole file without making it unreadable: names, bytes, columns, a second delivery."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -22,8 +23,14 @@ KINDS = (
     "columns in another order",
     "header in capitals and blanks",
     "new column",
+    "totals at the end",
 )
-CSV_KINDS = KINDS[3:]
+CSV_KINDS, WITH_TOTALS = KINDS[3:6], KINDS[6]
+# what a report on top of the export writes below its rows
+TOTALS: Mapping[str, Mapping[str, str]] = {
+    "pos receipts": {"ReceiptNo": "Total", "Qty": "1.204", "LineTotal": "12.345,60"},
+    "survey answers": {"#": "Total: 12"},
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,9 @@ def pack(export: Export, world: World) -> Packed:
                 path.with_name(f"{path.name.split('.')[0]} 'n' [1] \"é\" #2%.{path.name.split('.', 1)[1]}")
             ),
         )
+    elif kind == WITH_TOTALS:
+        export = replace(export, frame=_with_totals(export))
+        return Packed(export, dress, _file_truth(export, kind, "dead", row_number=export.frame.height))
     elif kind in CSV_KINDS:
         export = replace(export, frame=_with_other_columns(export, kind))
     return Packed(export, dress, _file_truth(export, kind, "loaded"))
@@ -70,7 +80,7 @@ def _kind(export: Export, world: World) -> str | None:
         return None
     draw = uniform(world.seed, f"file {export.path}", np.zeros(1, np.int64))[0]
     position = int(draw / HOSTILE_SHARE)
-    kinds = KINDS if not export.is_json else KINDS[:3]
+    kinds = KINDS if export.subject in TOTALS else KINDS[:3] if export.is_json else KINDS[:6]
     return kinds[position] if position < len(kinds) else None
 
 
@@ -86,8 +96,14 @@ def _with_other_columns(export: Export, kind: str) -> pl.DataFrame:
     )
 
 
-def _file_truth(export: Export, kind: str | None, outcome: str) -> pl.DataFrame:
-    """A row per entity, without the number of a row."""
+def _with_totals(export: Export) -> pl.DataFrame:
+    return pl.concat([export.frame, pl.DataFrame(TOTALS[export.subject])], how="diagonal")
+
+
+def _file_truth(
+    export: Export, kind: str | None, outcome: str, *, row_number: int | None = None
+) -> pl.DataFrame:
+    """A row per entity, without the number of a row unless the fault is one."""
     if kind is None:
         return TRUTH.to_frame()
     entities = [reading.entity for reading in export.read_as]
@@ -95,7 +111,7 @@ def _file_truth(export: Export, kind: str | None, outcome: str) -> pl.DataFrame:
         {
             "path": [export.path] * len(entities),
             "entity": entities,
-            "row_number": [None] * len(entities),
+            "row_number": [row_number] * len(entities),
             "kind": [kind] * len(entities),
             "outcome": [outcome] * len(entities),
         },

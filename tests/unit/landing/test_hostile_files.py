@@ -164,7 +164,7 @@ def test_carriage_returns_alone_end_lines_too(shop: Shop) -> None:
     assert shop.orders() == LANDED
 
 
-@pytest.mark.parametrize("row", [0, 1, 2])
+@pytest.mark.parametrize("row", [0, 1])
 def test_a_quote_that_is_not_closed_stops_the_file_and_is_named_with_its_line(shop: Shop, row: int) -> None:
     rows = [ANNA, BEN, EVE]
     rows[row] = rows[row].replace(",2024", ',"2024', 1)
@@ -172,8 +172,9 @@ def test_a_quote_that_is_not_closed_stops_the_file_and_is_named_with_its_line(sh
     assert (error.line, "is not closed before the next row" in error.message) == (row + 2, True)
 
 
-def test_a_quote_that_is_not_closed_before_the_file_ends_costs_one_row(shop: Shop) -> None:
-    shop.land({"orders.csv": HEADER + ANNA + BEN.replace("ben\n", '"ben')}, contract())
+@pytest.mark.parametrize("end", ["", "\n", "\r\n\r\n"])
+def test_a_quote_that_is_not_closed_before_the_file_ends_costs_one_row(shop: Shop, end: str) -> None:
+    shop.land({"orders.csv": HEADER + ANNA + BEN.replace("ben\n", '"ben' + end)}, contract())
     assert shop.dead() == [(2, "who", None, "Value with unterminated quote found.")]
     assert account(shop) == [(2, 1, 0, 1)]
 
@@ -196,14 +197,13 @@ def test_blank_lines_are_no_rows_and_spoil_no_row(shop: Shop, line_end: str) -> 
     assert shop.rows("select row_text from landing.dead_letters") == [(torn,)]
 
 
-@pytest.mark.xfail(reason="DuckDB counts blank lines where it tells the place of a torn row", strict=True)
 def test_a_blank_line_moves_no_row_behind_another(shop: Shop) -> None:
     shop.land({"orders.csv": f"{HEADER}{ANNA}\n2,2024-05-02\n{EVE}"}, contract())
     assert shop.orders("order_ref, row_number") == [("1", 1), ("3", 3)]
     assert [number for number, *_ in shop.dead()] == [2]
 
 
-@pytest.mark.parametrize("place", [1, 30_000, 60_000])
+@pytest.mark.parametrize("place", [1, 30_000, 59_999])
 def test_an_open_quote_is_found_wherever_it_stands_in_a_long_file(shop: Shop, place: int) -> None:
     rows = [f"{number},2024-05-01,1,a\n" for number in range(1, 60_001)]
     rows[place - 1] = f'{place},2024-05-01,1,"a\n'

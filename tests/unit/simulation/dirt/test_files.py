@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -5,7 +6,7 @@ import pytest
 
 from regulars.simulation.choices import Dirt
 from regulars.simulation.dirt.damaged import DAMAGE, REFUSED, write_damaged
-from regulars.simulation.dirt.files import KINDS, REDELIVERY_DAY, pack, redelivery
+from regulars.simulation.dirt.files import KINDS, REDELIVERY_DAY, WITH_TOTALS, pack, redelivery
 from regulars.simulation.export import Dress, Export, Reading, write_export
 from regulars.simulation.world import World
 
@@ -44,7 +45,7 @@ def test_every_kind_of_file_fault_happens_and_is_told() -> None:
         for day_number in DAYS
         if happens(day_number)
     }
-    assert told == {(kind, "loaded") for kind in KINDS}
+    assert told == {(kind, "dead" if kind == WITH_TOTALS else "loaded") for kind in KINDS}
 
 
 def happens(day_number: int) -> bool:
@@ -57,9 +58,25 @@ def test_a_file_keeps_its_content_whatever_happens_to_it(tmp_path: Path) -> None
         write_export(packed.export, tmp_path, dress=packed.dress, has_marks=False)
         found = read(tmp_path / packed.export.path)
         known = {" ".join(name.split()).casefold(): name for name in found.columns}
-        assert found[known["card no"]].to_list() == ["1", "2"]
-        assert found[known["name"]].to_list() == ["Zoë", None]
+        assert found[known["card no"]].to_list()[:2] == ["1", "2"]
+        assert found[known["name"]].to_list()[:2] == ["Zoë", None]
         assert "_hidden" not in known
+
+
+def test_totals_are_a_row_of_their_own_that_dies() -> None:
+    receipts = ROWS.select(pl.col("Card No").alias("ReceiptNo"), pl.lit("1,00").alias("LineTotal"))
+    totalled = [
+        packed
+        for day_number in DAYS
+        if (packed := pack(replace(export(day_number), frame=receipts), world("hostile")))
+        .truth["kind"]
+        .to_list()
+        == [WITH_TOTALS]
+    ]
+    assert totalled
+    for packed in totalled:
+        assert packed.export.frame.row(-1) == ("Total", "12.345,60", "1.204")
+        assert packed.truth.select("row_number", "outcome").rows() == [(3, "dead")]
 
 
 def test_a_file_is_delivered_again_under_a_name_that_sorts_behind_its_own() -> None:

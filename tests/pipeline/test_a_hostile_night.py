@@ -1,0 +1,142 @@
+"""A night of the simulated store at its worst: every fault is found, and costs nobody else a decision."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+import pytest
+from rich.console import Console
+
+from regulars.orchestration.execution import run_night
+from regulars.orchestration.nightly import nightly_of
+from regulars.simulation.choices import Dirt
+from regulars.simulation.simulate import simulate
+from regulars.simulation.world import World
+from regulars.store.entities import entities, system_columns
+from tests.stores import demo_store_in
+from tests.told_dirt import check_dead_letters, with_expected
+
+CLEAN: Dirt = "none"
+HOSTILE: Dirt = "hostile"
+DAYS = 10
+# what says where and when a row came, and not what it says; a vendor's new column is kept in extras
+OF_THE_FILE = ", ".join(name for name in system_columns() if name not in ("source", "record_key"))
+IDENTIFIERS = ("customer_ref", "email", "phone", "anonymous_ref")
+SAID = f"* exclude ({OF_THE_FILE})"
+
+
+@dataclass(frozen=True)
+class Nights:
+    """The last night of one world, told by clean files and by hostile ones."""
+
+    connection: duckdb.DuckDBPyConnection
+    truth: pl.DataFrame
+    held: dict[str, int]
+
+    def rows(self, query: str) -> pl.DataFrame:
+        """The result of a query over `clean_build`, `clean`, `hostile_build` and `hostile`."""
+        frame: pl.DataFrame = self.connection.execute(query).pl()
+        return frame
+
+
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+    """Two stores of the same people and days, each with its last night."""
+    folders = {}
+    with duckdb.connect() as connection:
+        for dirt, name in ((CLEAN, "clean"), (HOSTILE, "hostile")):
+            folder = folders[name] = demo_store_in(tmp_path_factory.mktemp("stores") / name)
+            world = World(customers=900, days=DAYS, seed=4, dirt=dirt)
+            simulate(folder, world)
+            run_night(nightly_of(folder), world.date_of(DAYS - 1), Console(quiet=True))
+            build = folder / "state" / "build" / "warehouse.duckdb"
+            published = folder / "state" / "published" / "current" / "regulars.duckdb"
+            connection.execute(f"attach '{build}' as {name}_build (read_only)")
+            connection.execute(f"attach '{published}' as {name} (read_only)")
+        ours = folders["hostile"] / "simulation"
+        held = pl.read_parquet(ours / "late" / "*.parquet").filter(pl.col("due") >= DAYS)
+        by_subject = dict(held.group_by("subject").len().rows())
+        yield Nights(connection, pl.read_parquet(ours / "truth" / "dirt" / "*.parquet"), by_subject)
+
+
+def test_every_fault_is_counted_in_its_file(nights: Nights) -> None:
+    accounts = with_expected(nights.rows("from hostile.files"), nights.truth)
+    # what the catalogue repeats is not told
+    told = accounts.filter(pl.col("entity") != "products")
+    columns = ("path", "entity", "rows_duplicate", "rows_dead")
+    assert told.select(columns).rows() == told.select("path", "entity", "duplicate", "dead").rows()
+    assert accounts.filter((pl.col("entity") == "products") & (pl.col("rows_dead") > 0)).is_empty()
+    assert told.select(pl.col("dead").sum() > 20, pl.col("duplicate").sum() > 50).row(0) == (True, True)
+    check_dead_letters(nights.rows("from hostile.dead_letters"), nights.truth)
+
+
+@pytest.mark.parametrize("entity", sorted(entities()))
+def test_a_row_that_nothing_happened_to_says_what_it_says_in_the_clean_store(
+    nights: Nights, entity: str
+) -> None:
+    spoilt = nights.truth.filter((pl.col("entity") == entity) & pl.col("row_number").is_not_null())
+    nights.connection.register("spoilt", spoilt)
+    sound = (
+        f"select {SAID.replace('*', 'told.*')} from hostile_build.landing.{entity} as told"
+        " inner join hostile.files using (file_id) anti join spoilt"
+        " on spoilt.path = files.path and spoilt.row_number = told.row_number"
+    )
+    clean = f"select {SAID} from clean_build.landing.{entity}"
+    assert nights.rows(f"{sound} except {clean}").rows() == []
+    invented = (
+        f"select source, record_key from hostile_build.landing.{entity} except select source, record_key"
+    )
+    assert nights.rows(f"{invented} from clean_build.landing.{entity}").rows() == []
+
+
+def test_no_more_rows_are_missing_than_died_or_are_still_to_come(nights: Nights) -> None:
+    dead = dict(nights.rows("select entity, sum(rows_dead) from hostile.files group by all").rows())
+    missing = {
+        entity: nights.rows(
+            f"select count(*) from clean_build.landing.{entity}"
+            f" anti join hostile_build.landing.{entity} using (source, record_key)"
+        ).item()
+        for entity in entities()
+    }
+    late = {"events": nights.held.get("web calls", 0)}
+    late["messages"] = nights.held.get("email events", 0) + nights.held.get("messaging events", 0)
+    assert sum(missing.values()) > 20
+    assert {
+        entity: rows for entity, rows in missing.items() if rows > dead.get(entity, 0) + late.get(entity, 0)
+    } == {}
+
+
+def test_whoever_no_dirt_touched_gets_the_decision_of_the_clean_store(nights: Nights) -> None:
+    touched = " union ".join(told_otherwise(entity) for entity in entities())
+    known = " union ".join(
+        f"select customer_id, identifier from {store}.customer_identifiers"
+        f" union select customer_id, unnest([email, phone]) from {store}.customers"
+        for store in ("clean", "hostile")
+    )
+    nights.connection.execute(
+        f"create or replace temp table touched as select customer_id from ({known})"
+        f" where lower(identifier) in ({touched})"
+    )
+    for table in ("next_actions", "decision_trace"):
+        clean, hostile = (
+            f"select * from {store}.{table} where customer_id not in (from touched)"
+            for store in ("clean", "hostile")
+        )
+        assert nights.rows(f"({clean} except {hostile}) union all ({hostile} except {clean})").rows() == []
+    everybody, with_action = nights.rows(
+        "select count(*), count(*) filter (action_id <> 'none') from hostile.next_actions"
+        " where customer_id not in (from touched)"
+    ).row(0)
+    assert (everybody > 1000, with_action > 40) == (True, True)
+
+
+def told_otherwise(entity: str) -> str:
+    """A query for the identifiers in the rows that are not in both stores with the same content."""
+    clean, hostile = (
+        f"select {SAID} from {store}.landing.{entity}" for store in ("clean_build", "hostile_build")
+    )
+    unlike = f"(({clean} except {hostile}) union all ({hostile} except {clean}))"
+    names = [name for name in IDENTIFIERS if name in entities()[entity].column_names]
+    queries = [f"select lower({name}) from {unlike} where {name} is not null" for name in names]
+    return " union ".join(queries or ["select null where false"])
