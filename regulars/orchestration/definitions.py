@@ -7,6 +7,7 @@ import dagster as dg
 
 from regulars.data_quality import door
 from regulars.landing.ledger import exports_listing
+from regulars.landing.streams import stream_name
 from regulars.models.action_lists.write import FILLED
 from regulars.orchestration import alerts
 from regulars.orchestration.assets import build_assets
@@ -58,7 +59,7 @@ def build_definitions(nightly: Nightly) -> dg.Definitions:
 def _gates(nightly: Nightly) -> list[dg.AssetChecksDefinition]:
     lists = [spec.key for spec in action_list_specs(nightly.store)]
     return [
-        build_gate(nightly, "landing", _landed_tables(nightly), context_of=declared_volume),
+        build_gate(nightly, "landing", _landed_tables(nightly), context_of=declared_of_landing),
         build_gate(nightly, "marts", MARTS),
         build_gate(nightly, "decisions", [spec.key for spec in DECISIONS], context_of=declared_channels),
         build_gate(nightly, "action_lists", lists, context_of=declared_lists),
@@ -72,9 +73,20 @@ def _landed_tables(nightly: Nightly) -> list[dg.AssetKey]:
     return [dg.AssetKey(["landing", table]) for table in tables]
 
 
-def declared_volume(nightly: Nightly) -> Mapping[str, object]:
-    """How far store.yml lets a day's rows be from what is usual."""
-    return {"usual_volume": nightly.store.settings.usual_volume.model_dump()}
+def declared_of_landing(nightly: Nightly) -> Mapping[str, object]:
+    """How far a day's rows may be from what is usual, and how old the newest row of a stream may be."""
+    cadences = [
+        {
+            "source": file.content.system,
+            "stream": stream_name(file, index),
+            "entity": stream.entity,
+            "freshness": stream.freshness.model_dump(),
+        }
+        for file in nightly.store.contract_files
+        for index, stream in enumerate(file.content.streams)
+        if stream.freshness
+    ]
+    return {"usual_volume": nightly.store.settings.usual_volume.model_dump(), "cadences": cadences}
 
 
 def declared_channels(nightly: Nightly) -> Mapping[str, object]:

@@ -54,6 +54,26 @@ class FillDown(StoreModel):
         return self
 
 
+class Freshness(StoreModel):
+    """How many days may pass without a new row, the night's own day included."""
+
+    warn_after_days: int | None = Field(None, ge=1, description="Days without a new row that are a warning")
+    stop_after_days: int | None = Field(None, ge=1, description="Days without a new row that stop the night")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Freshness":
+        if self.warn_after_days is None and self.stop_after_days is None:
+            raise ValueError("freshness needs warn_after_days, stop_after_days or both")
+        if self.warn_after_days and self.stop_after_days and self.stop_after_days <= self.warn_after_days:
+            raise PlacedError("the night would stop before it warns; give more days", "stop_after_days")
+        return self
+
+    @property
+    def days(self) -> dict[Literal["warn", "stop"], int | None]:
+        """The days by what happens after them."""
+        return {"warn": self.warn_after_days, "stop": self.stop_after_days}
+
+
 class Stream(StoreModel):
     """Files of one shape, and the landing entity their rows become."""
 
@@ -76,6 +96,7 @@ class Stream(StoreModel):
     time_zone: TimeZone | None = Field(None, description="Zone of times without one; else the contract's")
     unknown_columns: Literal["keep", "ignore", "fail"] = "keep"
     optional: bool = Field(default=False, description="Whether it may match no file")
+    freshness: Freshness | None = Field(None, description="How old the newest row may be")
 
     @model_validator(mode="after")
     def _known_entity(self) -> "Stream":
@@ -102,6 +123,14 @@ class Stream(StoreModel):
         for column in entity.columns:
             if column.is_required and column.name not in self.columns:
                 raise PlacedError(f"entity '{self.entity}' needs '{column.name}'; map it here", "columns")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_late(self) -> "Stream":
+        if self.freshness and not entities()[self.entity].time_column:
+            raise PlacedError(
+                f"rows of '{self.entity}' have no time, so nobody can tell when they are late", "freshness"
+            )
         return self
 
     @model_validator(mode="after")

@@ -72,6 +72,7 @@ PUBLISHED = (
         "night and day of a kind of facts that it changed",
         ("as_of_date", "source", "entity", "restated_date"),
     ),
+    PublishedTable("data_readiness", "marts.data_readiness", "question and subject", ("question", "subject")),
     PublishedTable("files", "landing.files", "file of a stream", ("file_id",)),
     PublishedTable(
         "dead_letters",

@@ -16,6 +16,7 @@ DAYS_OFF = (-3, 3)
 CHARMAPS = ("UTF-8", "ISO-8859-9")
 # root may write anywhere, unless it gives that up
 WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+OFFLINE = ("unshare", "--net") if os.geteuid() == 0 else ("unshare", "--map-root-user", "--net")
 MOUNTS = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--map-root-user", "--mount")
 CLOCK = """
 #define _GNU_SOURCE
@@ -64,6 +65,8 @@ def machines(folder: Path) -> dict[str, Machine]:
     made = {f"time zone {zone}": Machine({"TZ": zone}) for zone in ZONES}
     made["language C"] = Machine({"LC_ALL": "C"})
     made["one processor"] = Machine(within=("taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))))
+    if _succeeds(*OFFLINE, "true"):
+        made["no network"] = Machine(within=OFFLINE)
     for charmap in CHARMAPS:
         turkish = f"tr_TR.{charmap}"
         if _succeeds("localedef", "--inputfile=tr_TR", f"--charmap={charmap}", str(folder / turkish)):

@@ -31,11 +31,11 @@ def orders(numbers: range, columns: tuple[str, ...], people: int) -> str:
     rows = [
         {
             "id": str(number),
-            "placed": "soon"
+            "placed": "İleride"
             if number % 100 == 7
             else f"2024-{5 + number // 30 % 2:02}-{1 + number % 28:02} 1{number % 10}:00:00",
             "amount": f"{number * 37 % 1000 / 10:.2f}",
-            "who": f"İlkay {number * 13 % people:03}",
+            "who": f"person{number * 13 % people:03}",
         }
         for number in numbers
     ]

@@ -9,7 +9,6 @@ from tests.faults.nights import run_night
 from tests.faults.shops import Undisturbed
 from tests.faults.wholeness import assert_as_if_undisturbed
 
-pytestmark = pytest.mark.campaign
 PLACES = [
     *(f"time zone {zone}" for zone in ZONES),
     "language C",
@@ -19,6 +18,17 @@ PLACES = [
 ]
 
 
+def test_a_night_needs_no_network(
+    shop: Path, the_undisturbed: Undisturbed, places: dict[str, Machine]
+) -> None:
+    if "no network" not in places:
+        pytest.skip("nobody but root may take the network from a process here")
+    code, said = run_night(shop, machine=places["no network"])
+    assert code == 0, said
+    assert_as_if_undisturbed(shop, the_undisturbed)
+
+
+@pytest.mark.campaign
 @pytest.mark.parametrize("place", PLACES)
 def test_a_night_gives_the_same_bytes_wherever_it_runs(
     shop: Path, the_undisturbed: Undisturbed, places: dict[str, Machine], place: str

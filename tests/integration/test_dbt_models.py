@@ -1,269 +1,36 @@
 """The dbt project on a real warehouse with a handful of facts, night after night."""
 
-import os
-import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from statistics import stdev
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import duckdb
-import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
-from regulars.landing.ledger import TOUCHED_DAYS
-from regulars.warehouse.published import CARRIED
+from tests.integration.dbt_warehouse import (
+    ENGAGED,
+    LAPSED,
+    PROJECT,
+    Row,
+    Warehouse,
+    line,
+    march,
+    message,
+    order,
+    product,
+)
 
-PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
-NEW_YORK = ZoneInfo("America/New_York")
-INCREMENTAL = ("intermediate.customer_days", "intermediate.customer_category_days")
 MARTS = (
     "customer_identifiers",
     "orders",
     "customer_features",
     "customers",
+    "data_readiness",
     "customer_permissions",
     "customer_segments",
     "customer_segment_history",
     "customer_touchpoints",
 )
-
-
-def columns_of(types: Mapping[str, str]) -> str:
-    """The columns of a table as its definition lists them."""
-    return ", ".join(f"{name} {kind}" for name, kind in types.items())
-
-
-TABLES = {
-    "settings.night": "as_of_date date, as_of_end_at timestamp, time_zone varchar, currency varchar, "
-    "previous_date date",
-    "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
-    "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "
-    "evidence_columns varchar, definition_hash varchar, goal varchar, owner varchar",
-    "landing.files": "file_id bigint, source varchar, entity varchar, loaded_date date",
-    "landing.dead_letters": "file_id bigint, row_number bigint, reason varchar",
-    "landing.touched_days": columns_of(TOUCHED_DAYS),
-    **{f"previous.{table.name}": columns_of(table.columns) for table in CARRIED},
-}
-LAPSED = ("lapsed", "stage", 1, "days_since_last_order > 5", "days_since_last_order", "h1", "", "crm")
-ENGAGED = ("engaged", "stage", 2, "order_count > 0", "order_count", "h2", "", "crm")
-BIG_SPENDER = ("big_spender", "intent", 3, "order_amount >= 100", "order_amount", "h3", "", "crm")
-
-Row = dict[str, Any]
-
-
-def march(day: int, hour: int = 12) -> datetime:
-    """A store-local hour of March 2024 in UTC; the clocks change on the 10th."""
-    return datetime(2024, 3, day, hour, tzinfo=NEW_YORK).astimezone(UTC).replace(tzinfo=None)
-
-
-@dataclass
-class Warehouse:
-    """A warehouse as landing and prepare leave it, and dbt to run on it."""
-
-    path: Path
-    state: Path
-    times: dict[str, str | None] = field(default_factory=dict)
-    connection: duckdb.DuckDBPyConnection | None = None
-
-    def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        self.connection = self.connection or duckdb.connect(str(self.path))
-        return self.connection.execute(sql, values or None).fetchall()
-
-    def close(self) -> None:
-        if self.connection:
-            self.connection.close()
-        self.connection = None
-
-    def create(self) -> None:
-        self.close()
-        self.path.unlink(missing_ok=True)
-        landing = YAML(typ="safe").load(PROJECT / "models/staging/_landing.yml")["sources"][0]
-        system = landing["meta"]["system_columns"]
-        tables = dict(TABLES)
-        for table in landing["tables"]:
-            columns = system | {column["name"]: column["data_type"] for column in table["columns"]}
-            typed = (f'"{name}" {kind}' for name, kind in columns.items())
-            tables[f"landing.{table['name']}"] = ", ".join(typed)
-            self.times[table["name"]] = table["meta"].get("time")
-        for schema in ("settings", "previous", "landing"):
-            self.execute(f"create schema {schema}")
-        for name, columns in tables.items():
-            self.execute(f"create table {name} ({columns})")
-        self.execute("insert into settings.permissions values ('mail', 'marketing', 'granted', 'terms')")
-        self.define(LAPSED, ENGAGED, BIG_SPENDER)
-
-    def define(self, *segments: tuple[object, ...]) -> None:
-        self.execute("delete from settings.segments")
-        for segment in segments:
-            self.execute("insert into settings.segments values (?, ?, ?, ?, ?, ?, ?, ?)", *segment)
-
-    def load(self, entity: str, *rows: Row) -> None:
-        """Land the rows as one file: a row with a known record_key replaces the one that is there."""
-        file_id = self.execute("select coalesce(max(file_id), 0) + 1 from landing.files")[0][0]
-        self.execute("insert into landing.files values (?, 'shop', ?, date '2024-03-01')", file_id, entity)
-        self._touch(file_id, entity, *(row["record_key"] for row in rows))
-        for row in rows:
-            self.execute(f"delete from landing.{entity} where record_key = ?", row["record_key"])
-            values = {"source": "shop", "file_id": file_id} | row
-            columns = ", ".join(values)
-            self.execute(
-                f"insert into landing.{entity} ({columns}) values ({', '.join('?' * len(values))})",
-                *values.values(),
-            )
-        self._touch(file_id, entity, *(row["record_key"] for row in rows))
-
-    def _touch(self, file_id: int, entity: str, *record_keys: str) -> None:
-        if time := self.times[entity]:
-            self.execute(
-                f"""insert into landing.touched_days
-                select distinct ?, 'shop', ?,
-                    cast(timezone('America/New_York', timezone('UTC', {time})) as date), date '2024-03-01'
-                from landing.{entity} where list_contains(?, record_key)""",
-                file_id,
-                entity,
-                list(record_keys),
-            )
-        else:
-            self.execute(
-                "insert into landing.touched_days values (?, 'shop', ?, null, date '2024-03-01')",
-                file_id,
-                entity,
-            )
-
-    def dbt(self, command: str, *arguments: str) -> bool:
-        self.close()
-        folders = ("--project-dir", PROJECT, "--profiles-dir", PROJECT)
-        output = ("--target-path", self.state / "target", "--log-path", self.state / "logs")
-        invocation = [command, *map(str, (*folders, *output)), "--quiet", "--no-write-json", *arguments]
-        success = dbtRunner().invoke(invocation).success
-        # the profile keeps the file open, and a file that is open cannot be made anew
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-        return success
-
-    def set_day(self, day: int) -> None:
-        self.execute("delete from settings.night")
-        self.execute(
-            "insert into settings.night values (?, ?, 'America/New_York', 'USD', null)",
-            date(2024, 3, day),
-            march(day + 1, 0),
-        )
-
-    def build(self, day: int) -> None:
-        self.set_day(day)
-        assert self.dbt("build", "--exclude-resource-type", "unit_test")
-
-    def night(self, day: int) -> None:
-        self.set_day(day)
-        assert self.dbt("run", "--select", "+customer_segment_history", "+customers")
-
-    def carry_history(self) -> None:
-        self.execute(
-            "create or replace table previous.customer_segment_history as "
-            "select * from marts.customer_segment_history"
-        )
-
-    def rows(self, table: str) -> list[tuple[Any, ...]]:
-        columns = "* exclude (built_file_id)" if table in INCREMENTAL else "*"
-        return self.execute(f"select {columns} from {table} order by all")
-
-
-def line(key: str, day: int, amount: str = "10", **more: object) -> Row:
-    defaults = {"order_ref": key, "product_ref": "p1", "customer_ref": "ann", "quantity": 1}
-    return defaults | {"record_key": key, "occurred_at": march(day), "amount": Decimal(amount)} | more
-
-
-def order(key: str, day: int, amount: str = "10", **more: object) -> Row:
-    return {"record_key": key, "order_ref": key, "ordered_at": march(day), "amount": Decimal(amount)} | more
-
-
-def message(key: str, day: int, event: str = "sent", **more: object) -> Row:
-    defaults = {"message_ref": key, "channel": "mail", "event": event, "customer_ref": "ann"}
-    return defaults | {"record_key": f"{key}-{event}", "occurred_at": march(day)} | more
-
-
-def product(key: str, category: str) -> Row:
-    return {"record_key": key, "product_ref": key, "category": category}
-
-
-@pytest.fixture(scope="session")
-def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One path for all tests: dbt parses the project anew when the path of the warehouse changes."""
-    folder = tmp_path_factory.mktemp("dbt")
-    before = dict(os.environ)
-    os.environ |= {"REGULARS_WAREHOUSE": str(folder / "warehouse.duckdb"), "REGULARS_MEMORY_LIMIT": "1GB"}
-    yield folder
-    os.environ.clear()
-    os.environ |= before
-
-
-@pytest.fixture
-def warehouse(state: Path) -> Iterator[Warehouse]:
-    empty = Warehouse(path=state / "warehouse.duckdb", state=state)
-    empty.create()
-    yield empty
-    empty.close()
-
-
-def assert_as_after_a_full_refresh(warehouse: Warehouse, day: int, case: str) -> None:
-    warehouse.set_day(day)
-    parents = ("int_orders", "int_order_lines", *(name.split(".")[1] for name in INCREMENTAL))
-    assert warehouse.dbt("run", "--select", *parents)
-    incremental = {table: warehouse.rows(table) for table in INCREMENTAL}
-    warehouse.close()
-    saved = warehouse.path.with_suffix(".saved")
-    shutil.copy(warehouse.path, saved)
-    assert warehouse.dbt("run", "--full-refresh", "--select", *parents[2:])
-    full = {table: warehouse.rows(table) for table in INCREMENTAL}
-    warehouse.close()
-    shutil.move(saved, warehouse.path)
-    assert incremental == full, case
-
-
-def test_days_are_what_a_full_refresh_gives_after_any_sequence_of_nights(warehouse: Warehouse) -> None:
-    warehouse.load("products", product("p1", "bread"), product("p2", "milk"))
-    warehouse.load(
-        "order_lines",
-        line("a", 1), line("b", 3), line("c", 5), line("d", 8), line("e", 12),
-        line("spans", 4), line("spans-2", 6, order_ref="spans", product_ref="p2"),
-        line("nobody", 2, order_ref="late", customer_ref=None),
-    )  # fmt: skip
-    warehouse.load("messages", message("m1", 2), message("m1", 9, "redeemed"), message("m2", 7))
-    warehouse.set_day(5)
-    assert warehouse.dbt("run", "--select", "staging")
-    assert_as_after_a_full_refresh(warehouse, 5, "first night, inside an order that spans days")
-    assert_as_after_a_full_refresh(warehouse, 6, "the rest of that order")
-    warehouse.load("order_lines", line("late", 2, customer_ref=None), line("f", 2, "7.5"), line("g", 11))
-    assert_as_after_a_full_refresh(warehouse, 8, "late rows, a skipped night, rows of days to come")
-    warehouse.load("order_lines", line("b", 7, "20"))
-    assert_as_after_a_full_refresh(warehouse, 8, "a row moved, its old day is empty now")
-    warehouse.load("orders", order("late", 9, "11", email="Bob@Example.com "), order("f", 4, "8"))
-    assert_as_after_a_full_refresh(warehouse, 9, "headers arrive, on other days than their lines")
-    assert_as_after_a_full_refresh(
-        warehouse, 5, "backward, before a header and into an order that spans days"
-    )
-    warehouse.load("products", product("p1", "beer"))
-    warehouse.load("order_lines", line("spans", 12, order_ref="elsewhere"))
-    assert_as_after_a_full_refresh(warehouse, 12, "a new category, a line that left its order")
-
-
-def test_a_night_that_dies_forgets_nothing(warehouse: Warehouse) -> None:
-    too_much = Decimal(90000000000000)
-    warehouse.load("order_lines", line("a", 1), line("b", 3))
-    warehouse.set_day(3)
-    selection = ("--select", "+customer_days")
-    assert warehouse.dbt("run", *selection)
-    before = {table: warehouse.rows(table) for table in INCREMENTAL}
-    returned = [line(key, 1, order_ref="a", returned_quantity=too_much) for key in ("x", "y")]
-    warehouse.load("order_lines", *returned)
-    assert not warehouse.dbt("run", *selection)
-    assert {table: warehouse.rows(table) for table in INCREMENTAL} == before
 
 
 def fill(warehouse: Warehouse, last_day: int) -> None:

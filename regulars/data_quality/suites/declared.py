@@ -2,9 +2,25 @@
 
 from collections.abc import Mapping
 
+from pydantic import TypeAdapter
+
 from regulars.data_quality.checks import Night
 from regulars.store.channels import Channels
+from regulars.store.contracts import Freshness
+from regulars.store.model import StoreModel
 from regulars.store.settings import UsualVolume
+
+
+class Cadence(StoreModel):
+    """How old the newest row of a stream may be."""
+
+    source: str
+    stream: str
+    entity: str
+    freshness: Freshness
+
+
+CADENCES = TypeAdapter(tuple[Cadence, ...])
 
 
 def channels_of(night: Night) -> Channels:
@@ -24,3 +40,8 @@ def channels_of(night: Night) -> Channels:
 def usual_volume_of(night: Night) -> UsualVolume:
     """How far store.yml lets a day's rows be from what is usual; its defaults if it says nothing."""
     return UsualVolume.model_validate(night.context.get("usual_volume") or {})
+
+
+def cadences_of(night: Night) -> tuple[Cadence, ...]:
+    """What the contracts say of how often their streams have something new; of most nothing."""
+    return CADENCES.validate_python(night.context.get("cadences") or ())

@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf
-from regulars.data_quality.suites import volume
+from regulars.data_quality.suites import columns, freshness, volume
 
 _OWNER = "data engineering"
 _FACTS = ("orders", "order_lines", "events")
@@ -39,7 +39,9 @@ def checks(night: Night) -> tuple[Check, ...]:
         *_dead_letter_checks(),
         *_conservation_checks(),
         *(check for entity in entities() for check in _entity_checks(entity, night)),
+        *freshness.checks(entities(), night),
         *volume.checks(entities(), night),
+        *columns.checks(entities(), night),
     )
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from regulars.data_quality.checks import Check, Night, NoRows
+from regulars.data_quality.suites.control_limits import ENOUGH_ROWS, WEEKS
 from regulars.data_quality.suites.declared import usual_volume_of
 from regulars.store.settings import UsualVolume
 
 _OWNER = "data engineering"
-WEEKS = 8
-# a source with few rows a day, or with days that have none, has no usual day
-_REGULAR_WEEKS, _REGULAR_ROWS = 6, 30
+# a source with days that have none, or with few rows a day, has no usual day
+_REGULAR_WEEKS = 6
 
 
 def checks(entities: tuple[dict[str, Any], ...], night: Night) -> Iterator[Check]:
@@ -49,7 +49,7 @@ def _as_usual(entity: str, time: str, limits: UsualVolume, night: Night) -> Chec
                 on days.source = newest.source and days.days_ago > newest.days_ago
                 and (days.days_ago - newest.days_ago) % 7 = 0
             group by newest.source, newest.day_rows
-            having count(*) filter (days.day_rows >= {_REGULAR_ROWS}) >= {_REGULAR_WEEKS}
+            having count(*) filter (days.day_rows >= {ENOUGH_ROWS}) >= {_REGULAR_WEEKS}
                 and (
                     newest.day_rows
                     between {lowest} * median(days.day_rows) and {highest} * median(days.day_rows)

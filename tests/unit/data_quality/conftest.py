@@ -78,8 +78,14 @@ MARTS = """
 create table marts.orders as select
     'o' || i as order_id, 'c_' || i as customer_id, 'shop' as source, 'o' || i as order_ref,
     timestamp '2024-05-01 12:00:00' as ordered_at, date '2024-05-01' as order_date,
-    10::decimal(18, 4) as amount
+    10::decimal(18, 4) as amount, 0::decimal(18, 4) as refunded_amount, true as has_header,
+    0::bigint as line_count, null::decimal(18, 4) as line_amount
     from range(1, 4) as numbers(i);
+create table marts.data_readiness as select
+    date '2024-05-10' as as_of_date, * from (values
+        ('unified_identifier', 'shop', 2::bigint, 3::bigint, 0.667::double),
+        ('history', 'active customers', 3, null, 3), ('maturity', 'level', 3, null, 3)
+    ) as answers(question, subject, counted, total, measured);
 create table marts.customer_identifiers as select
     'c_' || i as customer_id, 'shop' as source, 'account' as identifier_kind, 'k' || i as identifier
     from range(1, 4) as numbers(i);
@@ -159,7 +165,9 @@ def context() -> dict[str, object]:
         for channel, address in (("post", "customer_ref"), ("email", "email"))
     ]
     across = {"max_touchpoints": 2, "per_days": 8, "hours_between_channels": 30}
+    newest = {"warn_after_days": 200, "stop_after_days": 300}
     return {
+        "cadences": [{"source": "shop", "stream": "consent", "entity": "consents", "freshness": newest}],
         "channels": {"across_channels": across, "channels": channels},
         "required_columns": {"post": ["first_name"]},
     }

@@ -31,6 +31,7 @@ from tests.unit.data_quality.broken.case import (
     SENT_ANOTHER,
     Broken,
     answers,
+    orders_of_days,
     orders_of_weeks,
     says_no,
     was_planned,
@@ -176,6 +177,17 @@ def test_content_that_came_back_at_its_path_after_another_is_not_landed_twice(
         orders_of_weeks(3, usually=29),
         # what came two days ago and not since is late, and says nothing of the day before
         orders_of_weeks(3, days_ago=2),
+        orders_of_days(usually="'k' || i as customer_ref", today="null as customer_ref", rows=29),
+        # a twentieth of the rows more than usual
+        orders_of_days(
+            usually="case when i > 0 then 'k' || i end as customer_ref",
+            today="case when i > 3 then 'k' || i end as customer_ref",
+        ),
+        # whose days differ that much anyway
+        orders_of_days(
+            usually="case when (i + day) % 2 * (day % 2) = 0 then 'k' || i end as customer_ref",
+            today="case when i % 2 = 0 then 'k' || i end as customer_ref",
+        ),
     ],
 )
 def test_a_source_may_say_less_or_more_and_one_that_says_little_anything(

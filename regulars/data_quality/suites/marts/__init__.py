@@ -1,10 +1,18 @@
-"""What must be true of customers, orders, features, segments and permissions before anybody decides on them.
+"""What must be true of the facts and of what is made of them before anybody decides on them.
 
 One module a subject. Not here: types and columns, which the contracts of the dbt models hold.
 """
 
 from regulars.data_quality.checks import Check, Night
-from regulars.data_quality.suites.marts import features, orders, people, permissions, segments
+from regulars.data_quality.suites.marts import (
+    features,
+    orders,
+    people,
+    permissions,
+    readiness,
+    reconciliation,
+    segments,
+)
 
 
 def checks(night: Night) -> tuple[Check, ...]:
@@ -12,7 +20,9 @@ def checks(night: Night) -> tuple[Check, ...]:
     return (
         *people.checks(night),
         *orders.checks(night),
+        *reconciliation.checks(night),
         *features.checks(night),
         *segments.checks(night),
         *permissions.checks(night),
+        *readiness.checks(night),
     )

@@ -1,24 +1,14 @@
-{%- set facts = [
-    ('int_orders', 'ordered_at'),
-    ('stg_customers', 'created_at'),
-    ('stg_events', 'occurred_at'),
-    ('stg_tickets', 'opened_at'),
-    ('stg_survey_responses', 'answered_at'),
-    ('stg_messages', 'occurred_at'),
-    ('stg_consents', 'stated_at'),
-    ('stg_preferences', 'stated_at'),
-] -%}
-
 with
 
 -- a request to be forgotten must not make a customer
 seen_identifiers as (
-    {% for model, timestamp_column in facts %}
+    {% for model, timestamp_column in facts_with_identifiers() %}
     select
         source,
         identifier_kind,
         identifier,
-        min({{ timestamp_column }}) as first_seen_at
+        min({{ timestamp_column }}) as first_seen_at,
+        count(*) as fact_count
     from {{ ref(model) }}
     where identifier is not null
     group by source, identifier_kind, identifier
@@ -35,7 +25,8 @@ identifiers as (
         source,
         identifier_kind,
         identifier,
-        min(first_seen_at) as first_seen_at
+        min(first_seen_at) as first_seen_at,
+        cast(sum(fact_count) as bigint) as fact_count
     from seen_identifiers
     group by source, identifier_kind, identifier
 
@@ -47,7 +38,8 @@ identifiers_with_days as (
         identifiers.source,
         identifiers.identifier_kind,
         identifiers.identifier,
-        {{ local_date('identifiers.first_seen_at', 'night.time_zone') }} as first_seen_date
+        {{ local_date('identifiers.first_seen_at', 'night.time_zone') }} as first_seen_date,
+        identifiers.fact_count
     from identifiers
     cross join {{ ref('stg_night') }} as night
 

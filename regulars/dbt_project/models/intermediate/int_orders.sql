@@ -61,6 +61,7 @@ headers_and_lines as (
         coalesce(headers.is_gift, false) as is_gift,
         cast(coalesce(line_totals.quantity, 0) as decimal(18, 4)) as quantity,
         coalesce(line_totals.line_count, 0) as line_count,
+        cast(line_totals.amount as decimal(18, 4)) as line_amount,
         coalesce(line_totals.first_line_date, headers.order_date) as first_line_date,
         coalesce(line_totals.last_line_date, headers.order_date) as last_line_date
     from headers

@@ -30,7 +30,8 @@ orders_of_customers as (
         orders.coupon_code,
         orders.is_gift,
         orders.quantity,
-        orders.line_count
+        orders.line_count,
+        orders.line_amount
     from orders
     cross join {{ ref('stg_night') }} as night
     left join identifiers

@@ -77,6 +77,30 @@ select 'c_2' as customer_id, 'post' as channel, 'e1' as decision_id, date '2024-
 """
 
 
+def orders_of_days(*, today: str, usually: str, rows: int = 40) -> str:
+    """SQL that lands the orders of a till of three weeks: their columns today, and on the days before."""
+    return f"""
+    insert into landing.orders by name
+        select * exclude (day, i) from (
+            select {today}, 0 as day, i from range({rows}) as numbers(i)
+            union all by name
+            select {usually}, day, i from range(1, 21) as days(day), range({rows}) as numbers(i)
+        ) cross join lateral (
+            select
+                'till' as source, 9 as file_id, {rows} * day + i as row_number,
+                date '2024-05-10' as loaded_date,
+                't' || ({rows} * day + i) as record_key, 't' || ({rows} * day + i) as order_ref,
+                timestamp '2024-05-10 12:00:00' - to_days(cast(day as integer)) as ordered_at
+        );
+    insert into landing.files by name
+        select * replace (
+            9 as file_id, 'till' as source, 'till.csv' as path, 'sha9' as sha256,
+            21 * {rows} as rows_read, 21 * {rows} as rows_loaded,
+            0 as rows_duplicate, 0 as rows_dead, 0 as rows_unreadable, 0 as rows_skipped
+        ) from landing.files where file_id = 1
+    """
+
+
 def orders_of_weeks(today: int, *, usually: int = 40, days_ago: int = 0) -> str:
     """SQL that lands the orders of a till: so many on a day, and on that weekday of eight weeks before."""
     return f"""

@@ -1,6 +1,6 @@
 """What the landing gate must stop or warn of."""
 
-from tests.unit.data_quality.broken.case import EMPTY_STORE, Broken, orders_of_weeks
+from tests.unit.data_quality.broken.case import EMPTY_STORE, Broken, orders_of_days, orders_of_weeks
 
 CASES = [
     Broken(
@@ -12,7 +12,7 @@ CASES = [
         "landing.files",
         "any_file_landed",
         "delete from landing.files; delete from landing.dead_letters",
-        also=("rows_come_from_files",),
+        also=("rows_come_from_files", "streams_in_time", "streams_not_stale"),
         alone=True,
     ),
     Broken(
@@ -126,6 +126,60 @@ CASES = [
         "plausible_dates",
         "update landing.orders set ordered_at = '2099-01-01' where order_ref = 'o0'",
         "warn",
+    ),
+    Broken(
+        "landing",
+        "landing.consents",
+        "streams_in_time",
+        "update landing.consents set stated_at = '2023-08-01'",
+        "warn",
+    ),
+    Broken(
+        "landing",
+        "landing.consents",
+        "streams_not_stale",
+        "update landing.consents set stated_at = '2023-01-01'",
+        also=("streams_in_time",),
+    ),
+    Broken(
+        "landing",
+        "landing.consents",
+        "streams_not_stale",
+        # a day to come is no news
+        "update landing.consents set stated_at = '2024-05-12'",
+        also=("streams_in_time",),
+    ),
+    Broken(
+        "landing",
+        "landing.orders",
+        "columns_as_usual",
+        orders_of_days(
+            usually="'k' || i as customer_ref, 'a@b.c' as email", today="'k' || i as customer_ref"
+        ),
+        "warn",
+        alone=True,
+    ),
+    Broken(
+        "landing",
+        "landing.orders",
+        "columns_as_usual",
+        orders_of_days(usually="'k' || i as customer_ref", today="'guest' as customer_ref"),
+        "warn",
+        alone=True,
+    ),
+    Broken(
+        "landing",
+        "landing.orders",
+        "columns_as_usual",
+        # a column that changes from one row to the next may name nobody in the end
+        orders_of_days(
+            usually="case i % 2 when 0 then 'k' || i end as customer_ref,"
+            " case i % 2 when 1 then 'a' || i end as email",
+            today="case i % 2 when 0 then 'k' || i end as customer_ref,"
+            " case i % 3 when 0 then 'a' || i end as email",
+        ),
+        "warn",
+        alone=True,
     ),
     Broken("landing", "landing.orders", "volume_as_usual", orders_of_weeks(3), alone=True),
     Broken("landing", "landing.orders", "volume_as_usual", orders_of_weeks(401), alone=True),

@@ -1,0 +1,318 @@
+{#- What the statistical models will ask for before they are trained; docs/data-readiness.md gives the reasons. -#}
+{%- set horizon = 90 -%}
+
+with
+
+night as (
+
+    select * from {{ ref('stg_night') }}
+
+),
+
+identifiers as (
+
+    select * from {{ ref('int_identifiers') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('orders') }}
+    where customer_id is not null
+
+),
+
+facts as (
+    {% for model, _ in facts_with_identifiers() %}
+    select
+        source,
+        count(*) as fact_count
+    from {{ ref(model) }}
+    group by source
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+facts_of_sources as (
+
+    select
+        source,
+        sum(fact_count) as fact_count
+    from facts
+    group by source
+
+),
+
+facts_of_people as (
+
+    select
+        source,
+        sum(fact_count) as fact_count
+    from identifiers
+    where identifier_kind <> 'anonymous'
+    group by source
+
+),
+
+resolving as (
+
+    select
+        facts_of_sources.source as subject,
+        coalesce(facts_of_people.fact_count, 0) as counted,
+        facts_of_sources.fact_count as total
+    from facts_of_sources
+    left join facts_of_people
+        on facts_of_sources.source = facts_of_people.source
+
+),
+
+linked_anonymous_refs as (
+
+    select distinct
+        source,
+        anonymous_ref
+    from {{ ref('stg_events') }}
+    where anonymous_ref is not null and customer_ref is not null
+
+),
+
+anonymous_refs as (
+
+    select
+        source,
+        anonymous_ref,
+        true as is_linked
+    from linked_anonymous_refs
+    union all
+    select
+        identifiers.source,
+        identifiers.identifier as anonymous_ref,
+        false as is_linked
+    from identifiers
+    left join linked_anonymous_refs
+        on
+            identifiers.source = linked_anonymous_refs.source
+            and identifiers.identifier = linked_anonymous_refs.anonymous_ref
+    where identifiers.identifier_kind = 'anonymous' and linked_anonymous_refs.anonymous_ref is null
+
+),
+
+linking as (
+
+    select
+        source as subject,
+        sum(case when is_linked then 1 else 0 end) as counted,
+        count(*) as total
+    from anonymous_refs
+    group by source
+
+),
+
+permitting as (
+
+    select
+        concat(purpose, ' by ', channel) as subject,
+        sum(case when status = 'granted' then 1 else 0 end) as counted,
+        count(*) as total
+    from {{ ref('customer_permissions') }}
+    group by purpose, channel
+
+),
+
+-- who ordered in the horizon before the last one, and whether she did again
+customers as (
+
+    select
+        orders.customer_id,
+        max({{ days_between('orders.order_date', 'night.as_of_date') }} < {{ horizon }}) as is_active,
+        max(
+            {{ days_between('orders.order_date', 'night.as_of_date') }}
+            between {{ horizon }} and {{ 2 * horizon - 1 }}
+        ) as was_active
+    from orders
+    cross join night
+    group by orders.customer_id
+
+),
+
+history as (
+
+    select
+        'days of orders' as subject,
+        coalesce(max({{ days_between('orders.order_date', 'night.as_of_date') }}) + 1, 0) as counted,
+        {{ 3 * horizon }} as needed
+    from orders
+    cross join night
+    union all
+    select
+        'active customers' as subject,
+        count(*) as counted,
+        5000 as needed
+    from customers
+    where is_active
+    union all
+    select
+        'customers who stayed' as subject,
+        count(*) as counted,
+        100 as needed
+    from customers
+    where was_active and is_active
+    union all
+    select
+        'customers who left' as subject,
+        count(*) as counted,
+        100 as needed
+    from customers
+    where was_active and not is_active
+    union all
+    select
+        'messages answered' as subject,
+        count(*) as counted,
+        100 as needed
+    from {{ ref('stg_messages') }}
+    where event in ('opened', 'clicked', 'redeemed') and not coalesce(is_machine, false)
+
+),
+
+shares as (
+
+    select
+        'unified_identifier' as question,
+        subject,
+        counted,
+        total,
+        0.5 as needed
+    from resolving
+    union all
+    select
+        'unified_identifier' as question,
+        'all sources' as subject,
+        sum(counted) as counted,
+        sum(total) as total,
+        0.5 as needed
+    from resolving
+    union all
+    select
+        'anonymous_linked' as question,
+        subject,
+        counted,
+        total,
+        0.1 as needed
+    from linking
+    union all
+    select
+        'anonymous_linked' as question,
+        'all sources' as subject,
+        sum(counted) as counted,
+        sum(total) as total,
+        0.1 as needed
+    from linking
+    union all
+    select
+        'permission' as question,
+        subject,
+        counted,
+        total,
+        0.1 as needed
+    from permitting
+
+),
+
+answers as (
+
+    select
+        question,
+        subject,
+        cast(coalesce(counted, 0) as bigint) as counted,
+        cast(coalesce(total, 0) as bigint) as total,
+        coalesce({{ ratio('counted', 'total') }}, 0) as measured,
+        cast(needed as double) as needed
+    from shares
+    union all
+    select
+        'history' as question,
+        subject,
+        cast(counted as bigint) as counted,
+        cast(null as bigint) as total,
+        cast(counted as double) as measured,
+        cast(needed as double) as needed
+    from history
+
+),
+
+-- a level is reached when the levels before it are
+levels as (
+
+    select
+        max(question = 'unified_identifier' and subject = 'all sources' and total > 0) as has_facts,
+        max(question = 'unified_identifier' and subject = 'all sources' and measured >= needed) as is_identified,
+        max(question = 'permission' and measured >= needed) as is_permitted,
+        min(question <> 'history' or measured >= needed) as has_history,
+        max(question = 'anonymous_linked' and subject = 'all sources' and measured >= needed) as is_linked
+    from answers
+
+),
+
+maturity as (
+
+    select
+        case
+            when not has_facts then 0
+            when not is_identified then 1
+            when not is_permitted then 2
+            when not has_history then 3
+            when not is_linked then 4
+            else 5
+        end as level
+    from levels
+
+),
+
+readiness as (
+
+    select * from answers
+    union all
+    select
+        'maturity' as question,
+        'level' as subject,
+        cast(level as bigint) as counted,
+        cast(null as bigint) as total,
+        cast(level as double) as measured,
+        cast(5 as double) as needed
+    from maturity
+
+),
+
+data_readiness as (
+
+    select
+        night.as_of_date,
+        readiness.question,
+        readiness.subject,
+        readiness.counted,
+        readiness.total,
+        readiness.measured,
+        readiness.needed,
+        readiness.measured >= readiness.needed as is_ready,
+        case
+            when readiness.measured >= readiness.needed then null
+            when readiness.question = 'maturity' and readiness.counted = 0
+                then 'deliver orders, events, tickets or messages'
+            when readiness.question = 'unified_identifier' or (readiness.question = 'maturity' and readiness.counted = 1)
+                then 'map customer_ref, email or phone in the contracts, and ask for them where people buy and write'
+            when readiness.question = 'permission' or (readiness.question = 'maturity' and readiness.counted = 2)
+                then 'land consents, or declare in store.yml what may be done on which basis'
+            when readiness.question = 'history' or (readiness.question = 'maturity' and readiness.counted = 3)
+                then 'deliver older exports, or wait; until then rules decide alone'
+            else 'track visits with an anonymous_ref, and let the site say who logs in'
+        end as next_step
+    from readiness
+    cross join night
+
+)
+
+select * from data_readiness
+order by question, subject

@@ -1,0 +1,61 @@
+"""The tables of days, which a night brings up to date, are what a full refresh makes of the same facts."""
+
+import shutil
+from decimal import Decimal
+
+from tests.integration.dbt_warehouse import INCREMENTAL, Warehouse, line, message, order, product
+
+
+def assert_as_after_a_full_refresh(warehouse: Warehouse, day: int, case: str) -> None:
+    warehouse.set_day(day)
+    parents = ("int_orders", "int_order_lines", *(name.split(".")[1] for name in INCREMENTAL))
+    assert warehouse.dbt("run", "--select", *parents)
+    incremental = {table: warehouse.rows(table) for table in INCREMENTAL}
+    warehouse.close()
+    saved = warehouse.path.with_suffix(".saved")
+    shutil.copy(warehouse.path, saved)
+    assert warehouse.dbt("run", "--full-refresh", "--select", *parents[2:])
+    full = {table: warehouse.rows(table) for table in INCREMENTAL}
+    warehouse.close()
+    shutil.move(saved, warehouse.path)
+    assert incremental == full, case
+
+
+def test_days_are_what_a_full_refresh_gives_after_any_sequence_of_nights(warehouse: Warehouse) -> None:
+    warehouse.load("products", product("p1", "bread"), product("p2", "milk"))
+    warehouse.load(
+        "order_lines",
+        line("a", 1), line("b", 3), line("c", 5), line("d", 8), line("e", 12),
+        line("spans", 4), line("spans-2", 6, order_ref="spans", product_ref="p2"),
+        line("nobody", 2, order_ref="late", customer_ref=None),
+    )  # fmt: skip
+    warehouse.load("messages", message("m1", 2), message("m1", 9, "redeemed"), message("m2", 7))
+    warehouse.set_day(5)
+    assert warehouse.dbt("run", "--select", "staging")
+    assert_as_after_a_full_refresh(warehouse, 5, "first night, inside an order that spans days")
+    assert_as_after_a_full_refresh(warehouse, 6, "the rest of that order")
+    warehouse.load("order_lines", line("late", 2, customer_ref=None), line("f", 2, "7.5"), line("g", 11))
+    assert_as_after_a_full_refresh(warehouse, 8, "late rows, a skipped night, rows of days to come")
+    warehouse.load("order_lines", line("b", 7, "20"))
+    assert_as_after_a_full_refresh(warehouse, 8, "a row moved, its old day is empty now")
+    warehouse.load("orders", order("late", 9, "11", email="Bob@Example.com "), order("f", 4, "8"))
+    assert_as_after_a_full_refresh(warehouse, 9, "headers arrive, on other days than their lines")
+    assert_as_after_a_full_refresh(
+        warehouse, 5, "backward, before a header and into an order that spans days"
+    )
+    warehouse.load("products", product("p1", "beer"))
+    warehouse.load("order_lines", line("spans", 12, order_ref="elsewhere"))
+    assert_as_after_a_full_refresh(warehouse, 12, "a new category, a line that left its order")
+
+
+def test_a_night_that_dies_forgets_nothing(warehouse: Warehouse) -> None:
+    too_much = Decimal(90000000000000)
+    warehouse.load("order_lines", line("a", 1), line("b", 3))
+    warehouse.set_day(3)
+    selection = ("--select", "+customer_days")
+    assert warehouse.dbt("run", *selection)
+    before = {table: warehouse.rows(table) for table in INCREMENTAL}
+    returned = [line(key, 1, order_ref="a", returned_quantity=too_much) for key in ("x", "y")]
+    warehouse.load("order_lines", *returned)
+    assert not warehouse.dbt("run", *selection)
+    assert {table: warehouse.rows(table) for table in INCREMENTAL} == before
