@@ -78,11 +78,12 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Night:
-    """What a suite may know: the day, the tables that exist, and what the caller of the gate passed on."""
+    """What a suite may know: the day, the tables, which of landing are empty, what the caller passed on."""
 
     as_of: date
     catalog: Catalog
     context: Mapping[str, object]
+    empty: frozenset[str] = frozenset()
 
     @property
     def date_sql(self) -> str:

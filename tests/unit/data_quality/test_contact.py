@@ -4,12 +4,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import duckdb
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.data_quality.checks import Night, NoRows
 from regulars.data_quality.suites import contact
 from regulars.store.channels import Channels
+from tests.examples import examples
 
 NIGHT = date(2024, 5, 10)
 DUE = NIGHT + timedelta(days=1)
@@ -120,7 +121,7 @@ def found(connection: duckdb.DuckDBPyConnection, channels: Channels) -> dict[str
     }
 
 
-@settings(max_examples=150, deadline=None)
+@examples(60)
 @given(caps=CAPS, people=PEOPLE)
 def test_the_gate_finds_everybody_who_would_get_too_much_and_nobody_else(
     caps: dict[str, tuple[int, ...]], people: list[dict[str, Any]]

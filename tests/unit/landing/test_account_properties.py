@@ -1,32 +1,18 @@
-"""Whatever is delivered, every row of every file is accounted for, or its file is refused whole.
-
-`REGULARS_EXAMPLES=5000` looks at so many examples, others each time.
-"""
+"""Whatever is delivered, every row of every file is accounted for, or its file is refused whole."""
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 
 from regulars.store.errors import UserError
+from tests.examples import examples
 from tests.unit.landing.conftest import Row, Shop, contract
 from tests.unit.landing.made_up_files import Cells, MadeUpFile, Record, deliveries
 
-EXAMPLES = os.environ.get("REGULARS_EXAMPLES")
-thorough = settings(
-    max_examples=int(EXAMPLES or 24),
-    derandomize=not EXAMPLES,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
 TABLES = ("files", "orders", "dead_letters", "touched_days")
 LEDGER = (
     "select path, rows_read, rows_loaded, rows_duplicate, rows_dead, rows_unreadable, rows_skipped"
@@ -39,7 +25,7 @@ ORDERS = (
 LETTERS = "select path, row_number, row_text, reason from landing.dead_letters"
 
 
-@thorough
+@examples(20)
 @given(delivered=deliveries())
 def test_every_row_is_accounted_for(shop: Shop, delivered: list[MadeUpFile]) -> None:
     begin(shop)
@@ -50,7 +36,7 @@ def test_every_row_is_accounted_for(shop: Shop, delivered: list[MadeUpFile]) -> 
     assert everything(shop) == before
 
 
-@thorough
+@examples(20)
 @given(delivered=deliveries())
 def test_what_is_landed_does_not_depend_on_the_order_of_files_and_rows(
     shop: Shop, delivered: list[MadeUpFile]

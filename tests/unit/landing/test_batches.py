@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.landing import batches
@@ -16,6 +16,7 @@ from regulars.landing.ledger import create_landing_tables, new_files
 from regulars.landing.load import land
 from regulars.store.errors import UserError
 from regulars.store.store import open_store
+from tests.examples import examples
 from tests.shops import write_shop
 from tests.unit.landing.conftest import Shop, contract
 
@@ -58,7 +59,7 @@ def landed(
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10)
 @given(files=FILES)
 def test_together_or_one_by_one_is_the_same(
     tmp_path_factory: pytest.TempPathFactory,
@@ -81,7 +82,7 @@ def test_streams_of_one_file_are_counted_alike(tmp_path: Path, monkeypatch: pyte
     streams = [{"files": "*.jsonl", "columns": columns, "where": f"kind = '{kind}'"} for kind in "ab"]
     together = landed(tmp_path / "together", exports, contract(*streams), 400, monkeypatch)
     assert together == landed(tmp_path / "alone", exports, contract(*streams), 1, monkeypatch)
-    assert [letter[4] for letter in together["dead_letters"] if letter[5] == "ordered_at"] == [3, 3, 3]
+    assert [letter[4] for letter in together["dead_letters"] if letter[5] == "ordered_at"] == [2, 2, 2]
 
 
 def test_files_before_a_damaged_one_stay(shop: Shop) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.landing.ledger import FileAccount
 from regulars.store.errors import UserError
+from tests.examples import examples
 from tests.shops import HEADER
 from tests.unit.landing.conftest import COLUMNS, Shop, contract
 
@@ -206,7 +207,7 @@ JSON_ROW = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 @given(lines=st.lists(CSV_ROW, max_size=8))
 def test_every_row_of_a_damaged_csv_file_is_accounted_for(shop: Shop, lines: list[str]) -> None:
     numbered = [line.format(n=f"r{position}") for position, line in enumerate(lines)]
@@ -225,7 +226,7 @@ def test_every_row_of_a_damaged_csv_file_is_accounted_for(shop: Shop, lines: lis
     assert lost == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 @given(lines=st.lists(JSON_ROW, max_size=8))
 def test_every_line_of_a_damaged_json_file_is_accounted_for(shop: Shop, lines: list[str]) -> None:
     numbered = [line.format(n=f"r{position}") for position, line in enumerate(lines)]

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.landing import load
 from regulars.landing.incoming import read_incoming
 from regulars.store.errors import UserError
+from tests.examples import examples
 from tests.shops import HEADER, ORDERS
 from tests.unit.landing.conftest import Row, Shop, contract
 from tests.unit.landing.test_formats import parquet
@@ -280,7 +281,7 @@ def test_a_row_that_a_corrected_file_has_no_more_stays_until_all_is_read_anew(
 PARQUET = parquet()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40)
 @given(place=st.integers(0, len(PARQUET) - 1), bit=st.integers(0, 7))
 def test_a_parquet_file_with_a_flipped_bit_is_refused_or_every_row_is_accounted_for(
     shop: Shop, place: int, bit: int

@@ -6,9 +6,10 @@ import json
 from unicodedata import category
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.shops import HEADER
 from tests.unit.landing.conftest import COLUMNS, Shop, contract
 
@@ -72,7 +73,7 @@ BLANKS = "".join(character for character in map(chr, range(0x3001)) if category(
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 @given(texts=st.lists(TEXT, min_size=1, max_size=5))
 def test_any_text_comes_back_from_csv_and_json_lines(shop: Shop, texts: list[str]) -> None:
     lines = "".join(
@@ -191,7 +192,7 @@ MIXED = {
 }
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30)
 @given(
     times=st.lists(st.sampled_from(sorted(MIXED)), min_size=2, max_size=12),
     stream=st.sampled_from(({}, {"file_columns": {"placed": "timestamptz"}})),

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.shops import HEADER
 from tests.unit.landing.conftest import Row, Shop, contract
 
@@ -110,7 +111,7 @@ LINES = [
 ORDER = st.permutations(range(len(LINES)))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(5)
 @given(order=ORDER, cuts=st.sets(st.integers(1, len(LINES) - 1), max_size=3))
 def test_rows_and_files_in_any_order_give_the_same_table(
     make_shop: Callable[[str], Shop],

@@ -4,13 +4,14 @@ import json
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.landing.ledger import FileAccount
 from regulars.landing.trial import check_exports
 from regulars.store.errors import UserError
 from regulars.store.store import open_store
+from tests.examples import examples
 from tests.shops import HEADER, ORDERS
 from tests.unit.landing.conftest import Shop, contract
 
@@ -139,7 +140,7 @@ ROW = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12)
 @given(lines=st.lists(ROW, max_size=10), unknown_columns=st.sampled_from(("keep", "ignore")))
 def test_every_row_of_a_damaged_file_is_in_one_count(
     shop: Shop, lines: list[str], unknown_columns: str

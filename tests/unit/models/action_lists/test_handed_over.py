@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.models.action_lists.cells import KEPT_OUT_SENTENCES, KeptOut
@@ -17,6 +17,7 @@ from regulars.models.action_lists.write import write_action_lists
 from regulars.models.decisions.decide import decide
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
+from tests.examples import examples
 
 Make = Callable[..., Any]
 NIGHT = date(2017, 6, 30)
@@ -192,7 +193,7 @@ NIGHTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(night=NIGHTS)
 def test_every_decision_is_listed_and_planned_or_kept_out_and_an_address_is_listed_once(
     chosen: Make, catalogue: Make, channels: Make, insert: Make, night: dict[str, Any]

@@ -10,13 +10,14 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.models.action_lists import write
 from regulars.models.action_lists.read_back import read_back
 from regulars.models.action_lists.write import COLUMNS, whole_file, write_action_lists
 from regulars.models.decisions.decide import decide
+from tests.examples import examples
 
 Make = Callable[..., Any]
 RUN = {"run_id": "run-1", "config_hash": "abc"}
@@ -183,7 +184,7 @@ TRICKY = st.text(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(20)
 @given(
     people=st.lists(
         st.fixed_dictionaries(

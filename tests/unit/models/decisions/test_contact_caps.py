@@ -5,13 +5,14 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.models.decisions.contact_caps import days_of, stop_capped
 from regulars.models.decisions.decide import decide
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
+from tests.examples import examples
 
 Make = Callable[..., Any]
 NIGHT = date(2017, 6, 30)
@@ -131,7 +132,7 @@ SCENARIOS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@examples(8)
 @given(scenario=SCENARIOS)
 def test_no_night_ever_exceeds_a_cap(
     warehouse: Make, catalogue: Make, channels: Make, insert: Make, scenario: dict[str, Any]

@@ -4,12 +4,13 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.models.decisions.decide import decide
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
+from tests.examples import examples
 
 Make = Callable[..., Any]
 STATUSES = st.sampled_from(["granted", "denied", "withdrawn", "unknown", None])
@@ -174,7 +175,7 @@ def _numbered(customers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"customer_id": f"c_{number:02}"} | customer for number, customer in enumerate(customers)]
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(customers=CUSTOMERS, data=st.data())
 def test_every_customer_has_one_row_and_nobody_is_chosen_without_permission(
     warehouse: Make,
@@ -207,7 +208,7 @@ def test_every_customer_has_one_row_and_nobody_is_chosen_without_permission(
     assert all(row["reason"] and row["customer_reason"] for row in rows)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(15)
 @given(customers=CUSTOMERS, data=st.data())
 def test_the_order_of_the_input_changes_nothing(
     warehouse: Make,

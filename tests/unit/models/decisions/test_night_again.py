@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.models.action_lists.write import write_action_lists
 from regulars.models.decisions.decide import decide
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
+from tests.examples import examples
 
 Make = Callable[..., Any]
 Row = tuple[Any, ...]
@@ -181,7 +182,7 @@ RULES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@examples(8)
 @given(story=st.tuples(RULES, RUNS))
 def test_nights_run_again_with_other_facts_never_exceed_a_cap_and_repeat_themselves_without(
     warehouse: Make,
