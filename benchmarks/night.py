@@ -4,9 +4,9 @@
 
 Without a size the nights of the Complete Journey are timed: a first, the next, the same again although
 nothing is new, and one that is found to stand. With a size, those of a simulated store of so many customers
-over 18 months, or 3 of a million customers, which is made once and kept under benchmarks/stores; the files of its last day arrive before
-the next night. Prints wall and CPU seconds, and of each stage its seconds, rows a second and peak memory of
-all processes; the load average stands beside, because machines are noisy.
+over 18 months, or over 3 months of a million. It is made once and kept under benchmarks/stores; the files of
+its last day arrive before the next night. Prints wall and CPU seconds, and of each stage its seconds, rows a
+second and peak memory of all processes; the load average stands beside, because machines are noisy.
 """
 
 import argparse
