@@ -11,7 +11,7 @@ from tests.faults.nights import DBT, GATES, MOMENTS, NightProcess
 
 # naming a number of random kills makes a campaign of it, with all that takes minutes
 IS_CAMPAIGN = "KILLS" in os.environ
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "2"))
 
 # the night's own process as often as its two helpers together
 VICTIMS = {"night": 2, "dbt": 1, "gates": 1}

@@ -63,7 +63,16 @@ def test_a_night_that_meets_a_quota_says_where_and_the_next_one_is_as_if_it_had_
     assert_as_if_undisturbed(shop, the_undisturbed)
 
 
-@pytest.mark.parametrize("folder", ["build", "published", "published/versions", "dagster"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "published",
+        *(
+            pytest.param(other, marks=pytest.mark.campaign)
+            for other in ("build", "published/versions", "dagster")
+        ),
+    ],
+)
 def test_a_run_without_the_right_to_write_is_refused_before_its_work(shop: Path, folder: str) -> None:
     locked = shop / "state" / folder
     locked.chmod(0o555)
@@ -75,7 +84,7 @@ def test_a_run_without_the_right_to_write_is_refused_before_its_work(shop: Path,
     assert contents(shop) == before
 
 
-@pytest.mark.parametrize("folder", ["state", "state/published"])
+@pytest.mark.parametrize("folder", ["state", pytest.param("state/published", marks=pytest.mark.campaign)])
 def test_a_run_on_a_disk_that_is_mounted_for_reading_is_refused_before_its_work(
     shop: Path, folder: str
 ) -> None:

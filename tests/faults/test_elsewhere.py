@@ -18,12 +18,13 @@ PLACES = [
 ]
 
 
-def test_a_night_needs_no_network(
+def test_a_night_gives_the_same_bytes_without_a_network_in_another_zone_and_language(
     shop: Path, the_undisturbed: Undisturbed, places: dict[str, Machine]
 ) -> None:
     if "no network" not in places:
         pytest.skip("nobody but root may take the network from a process here")
-    code, said = run_night(shop, machine=places["no network"])
+    elsewhere = Machine({"TZ": ZONES[0], "LC_ALL": "C"}, places["no network"].within)
+    code, said = run_night(shop, machine=elsewhere)
     assert code == 0, said
     assert_as_if_undisturbed(shop, the_undisturbed)
 

@@ -12,7 +12,7 @@ from tests.faults.shops import Undisturbed
 from tests.faults.wholeness import assert_as_if_undisturbed
 
 
-@pytest.mark.parametrize("runs", [pytest.param(2, marks=pytest.mark.campaign), 5])
+@pytest.mark.parametrize("runs", [2, pytest.param(5, marks=pytest.mark.campaign)])
 def test_of_runs_started_at_once_all_over_the_world_one_runs_and_the_others_are_refused(
     shop: Path, the_undisturbed: Undisturbed, places: dict[str, Machine], runs: int
 ) -> None:

@@ -189,6 +189,18 @@ def test_an_expression_that_fails_on_a_row_ends_the_night_with_the_line_to_mend(
     assert is_untouched(tmp_path)
 
 
+def test_a_stream_that_ended_stops_the_night_after_the_days_of_its_contract(
+    tmp_path: Path, regulars: Regulars
+) -> None:
+    every_week = changed("sources/pos.yml", "columns:", "freshness: {stop_after_days: 7}\n    columns:")
+    result = regulars("run", "--day", "2024-05-09", files=every_week)
+    assert result.returncode == 1, result.stderr
+    assert "landing/orders: Streams of orders have rows as new as their contracts say: pos every 7 days" in (
+        " ".join(result.stdout.split())
+    )
+    assert is_untouched(tmp_path)
+
+
 @pytest.mark.parametrize("arguments", [("look",), ("query", "from customers")])
 def test_results_are_not_shown_before_the_first_night(regulars: Regulars, arguments: tuple[str, ...]) -> None:
     result = regulars(*arguments)

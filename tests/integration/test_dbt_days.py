@@ -5,16 +5,22 @@ from decimal import Decimal
 
 from tests.integration.dbt_warehouse import INCREMENTAL, Warehouse, line, message, order, product
 
+PARENTS = ("int_orders", "int_order_lines")
+DAYS = tuple(name.split(".")[1] for name in INCREMENTAL)
+
+
+def bring_up_to_date(warehouse: Warehouse, day: int) -> None:
+    warehouse.set_day(day)
+    assert warehouse.dbt("run", "--select", *PARENTS, *DAYS)
+
 
 def assert_as_after_a_full_refresh(warehouse: Warehouse, day: int, case: str) -> None:
-    warehouse.set_day(day)
-    parents = ("int_orders", "int_order_lines", *(name.split(".")[1] for name in INCREMENTAL))
-    assert warehouse.dbt("run", "--select", *parents)
+    bring_up_to_date(warehouse, day)
     incremental = {table: warehouse.rows(table) for table in INCREMENTAL}
     warehouse.close()
     saved = warehouse.path.with_suffix(".saved")
     shutil.copy(warehouse.path, saved)
-    assert warehouse.dbt("run", "--full-refresh", "--select", *parents[2:])
+    assert warehouse.dbt("run", "--full-refresh", "--select", *DAYS)
     full = {table: warehouse.rows(table) for table in INCREMENTAL}
     warehouse.close()
     shutil.move(saved, warehouse.path)
@@ -32,14 +38,19 @@ def test_days_are_what_a_full_refresh_gives_after_any_sequence_of_nights(warehou
     warehouse.load("messages", message("m1", 2), message("m1", 9, "redeemed"), message("m2", 7))
     warehouse.set_day(5)
     assert warehouse.dbt("run", "--select", "staging")
-    assert_as_after_a_full_refresh(warehouse, 5, "first night, inside an order that spans days")
-    assert_as_after_a_full_refresh(warehouse, 6, "the rest of that order")
+    # a first night, inside an order that spans days
+    bring_up_to_date(warehouse, 5)
+    assert_as_after_a_full_refresh(warehouse, 6, "the rest of an order that spans days")
     warehouse.load("order_lines", line("late", 2, customer_ref=None), line("f", 2, "7.5"), line("g", 11))
-    assert_as_after_a_full_refresh(warehouse, 8, "late rows, a skipped night, rows of days to come")
+    # a night was skipped, and some rows are of days to come
+    bring_up_to_date(warehouse, 8)
     warehouse.load("order_lines", line("b", 7, "20"))
-    assert_as_after_a_full_refresh(warehouse, 8, "a row moved, its old day is empty now")
+    assert_as_after_a_full_refresh(
+        warehouse, 8, "rows came late, and one moved, so that its old day is empty now"
+    )
     warehouse.load("orders", order("late", 9, "11", email="Bob@Example.com "), order("f", 4, "8"))
-    assert_as_after_a_full_refresh(warehouse, 9, "headers arrive, on other days than their lines")
+    # headers arrive, on other days than their lines
+    bring_up_to_date(warehouse, 9)
     assert_as_after_a_full_refresh(
         warehouse, 5, "backward, before a header and into an order that spans days"
     )

@@ -56,6 +56,27 @@ def mistake(folder: Path, files: Files) -> UserError:
         ("sources/pos.yml", "amount: amount", "amount: amount -- net", 11, "holds a SQL comment"),
         ("sources/pos.yml", "amount: amount", "amount: unnest([1, 2])", 11, "makes several values of one"),
         ("sources/pos.yml", "amount: amount", "amount: sum(amount) over ()", 11, "looks at other rows"),
+        (
+            "sources/pos.yml",
+            "entity: orders",
+            "entity: orders\n    freshness: {}",
+            7,
+            "needs warn_after_days",
+        ),
+        (
+            "sources/pos.yml",
+            "entity: orders",
+            "entity: orders\n    freshness: {warn_after_days: 3, stop_after_days: 3}",
+            7,
+            "would stop before it warns",
+        ),
+        (
+            "sources/pos.yml",
+            "entity: orders",
+            "entity: orders\n    freshness: {warn_after_days: 0}",
+            7,
+            "greater than or equal to 1",
+        ),
         ("sources/pos.yml", "orders*.csv", "../orders*.csv", 5, "leaves the exports folder"),
         ("sources/pos.yml", "orders*.csv", "/orders.csv", 5, "leaves the exports folder"),
         ("sources/pos.yml", "orders*.csv", "orders*.xlsx", 5, "of no known format; expected one of csv,"),
@@ -124,6 +145,13 @@ def test_a_delimiter_is_one_character_that_csv_does_not_use_itself(tmp_path: Pat
     new = f"entity: orders\n    delimiter: {delimiter}"
     error = mistake(tmp_path, changed("sources/pos.yml", "entity: orders", new))
     assert (error.line, "a delimiter is one character" in error.message) == (7, True)
+
+
+def test_rows_without_a_time_are_never_late(tmp_path: Path) -> None:
+    products = "  - files: p.csv\n    entity: products\n    columns: {product_ref: id}\n"
+    contract = str(FILES["sources/pos.yml"]) + products + "    freshness: {warn_after_days: 3}\n"
+    error = mistake(tmp_path, {"sources/pos.yml": contract})
+    assert (error.line, "rows of 'products' have no time" in error.message) == (15, True)
 
 
 def test_a_tab_is_a_delimiter(tmp_path: Path) -> None:
