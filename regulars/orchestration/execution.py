@@ -46,6 +46,8 @@ NO_ROOM = re.compile(
     r"No space left on device|disk is full|Disk quota exceeded|File too large", flags=re.IGNORECASE
 )
 NEARLY_NOTHING = 2**20
+# what DuckDB says when it may not use more, and Python when there is no more
+NO_MEMORY = re.compile(r"Out of Memory Error|MemoryError")
 
 
 class NightFailedError(Exception):
@@ -140,6 +142,12 @@ def broken(nightly: Nightly, day: date, said: str) -> Exception:
     free = {place: shutil.disk_usage(place).free for place in places}
     fullest = min(free, key=lambda place: free[place])
     if free[fullest] > NEARLY_NOTHING and not NO_ROOM.search(said):
+        if NO_MEMORY.search(said):
+            return NightFailedError(
+                f"night {day} failed, as it had too little memory: {said}\n  remedy: give memory_limit in"
+                f" store.yml more than {nightly.store.settings.memory_limit}, as far as the machine has it,"
+                " and run the night again; what was published before stays in force"
+            )
         return NightFailedError(f"night {day} failed: {said}")
     return NightFailedError(
         f"night {day} failed, as the disk is full: {said}\n  remedy: free space for {fullest}"

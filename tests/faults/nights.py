@@ -46,12 +46,14 @@ MOMENTS: Mapping[str, float] = START | STAGES | CHANGES
 
 
 class NightProcess:
-    """A night of DAY that runs now."""
+    """A night that runs now."""
 
-    def __init__(self, shop: Path, *options: str, machine: Machine = HERE) -> None:
+    def __init__(
+        self, shop: Path, *options: str, day: str = DAY.isoformat(), machine: Machine = HERE
+    ) -> None:
         self._state = shop / "state"
         self._before = {pattern: self._identities(pattern) for pattern in CHANGES}
-        command = [str(PROGRAM), "run", "--store", str(shop), "--day", DAY.isoformat(), *options]
+        command = [str(PROGRAM), "run", "--store", str(shop), "--day", day, *options]
         self._process = subprocess.Popen(
             [*machine.within, *command],
             stdout=subprocess.PIPE,
@@ -72,14 +74,18 @@ class NightProcess:
         self._reader.join(LIMIT_SECONDS)
         return code, "".join(self._lines)
 
+    def is_over(self) -> bool:
+        """Whether its process has ended."""
+        return self._process.poll() is not None
+
     def goes_on(self, idle_seconds: float) -> None:
         """Let it run on for what would be some seconds on an idle machine, but not beyond its next line."""
         lines, slowness = len(self._lines), max(1.0, self._first_line_seconds / START["start"])
-        wait_until(lambda: len(self._lines) > lines or self._is_over(), idle_seconds * slowness)
+        wait_until(lambda: len(self._lines) > lines or self.is_over(), idle_seconds * slowness)
 
     def kill(self) -> bool:
         """Kill the night's own process, and see all that it started end by itself; false if it had ended."""
-        is_in_time = not self._is_over()
+        is_in_time = not self.is_over()
         self._process.kill()
         self._process.wait()
         assert wait_until(lambda: not self._family(), HELPERS_END_SECONDS), self._family()
@@ -87,7 +93,7 @@ class NightProcess:
 
     def kill_helper(self, program: str) -> bool:
         """Kill one of the helpers, once it runs; false if the night ended first."""
-        wait_until(lambda: self._helper(program) is not None or self._is_over(), LIMIT_SECONDS)
+        wait_until(lambda: self._helper(program) is not None or self.is_over(), LIMIT_SECONDS)
         if pid := self._helper(program):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -95,8 +101,8 @@ class NightProcess:
 
     def reaches(self, moment: str) -> bool:
         """Wait for a moment of MOMENTS; false if the night ended without it."""
-        wait_until(lambda: self._has_reached(moment) or self._is_over(), LIMIT_SECONDS)
-        return self._has_reached(moment) and not self._is_over()
+        wait_until(lambda: self._has_reached(moment) or self.is_over(), LIMIT_SECONDS)
+        return self._has_reached(moment) and not self.is_over()
 
     def _helper(self, program: str) -> int | None:
         return next((pid for pid, line in self._family().items() if program in line), None)
@@ -128,9 +134,6 @@ class NightProcess:
                 stat = path.lstat()
                 found.add((path.name, stat.st_ino, stat.st_mtime_ns))
         return found
-
-    def _is_over(self) -> bool:
-        return self._process.poll() is not None
 
     def _read(self) -> None:
         assert self._process.stdout
