@@ -89,8 +89,9 @@ class Beside:
         return said
 
     def kill(self) -> None:
-        """End the process at once, whatever it does."""
+        """End the process at once, whatever it does; when this returns it is no longer alive."""
         self._process.kill()
+        self._process.wait()
 
     def end_input(self) -> None:
         """Let the process end when it is done."""

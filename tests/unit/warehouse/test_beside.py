@@ -54,6 +54,11 @@ def test_requests_are_answered_in_turn_and_read_in_any_order(process: Beside) ->
         next(second.answers())
 
 
+def test_a_process_that_was_killed_is_never_alive_again(process: Beside) -> None:
+    process.kill()
+    assert not process.is_alive
+
+
 def test_a_request_that_fails_says_why_and_the_next_is_answered(process: Beside) -> None:
     with pytest.raises(BesideError, match="ValueError: no more than one"):
         list(process.ask({"up_to": 1, "refuse": "no more than one"}).answers())

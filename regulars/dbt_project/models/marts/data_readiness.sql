@@ -305,6 +305,8 @@ data_readiness as (
                 then 'map customer_ref, email or phone in the contracts, and ask for them where people buy and write'
             when readiness.question = 'permission' or (readiness.question = 'maturity' and readiness.counted = 2)
                 then 'land consents, or declare in store.yml what may be done on which basis'
+            when readiness.subject = 'messages answered'
+                then 'land what the sending tools report of opens, clicks and redemptions'
             when readiness.question = 'history' or (readiness.question = 'maturity' and readiness.counted = 3)
                 then 'deliver older exports, or wait; until then rules decide alone'
             else 'track visits with an anonymous_ref, and let the site say who logs in'
