@@ -7,7 +7,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run ui check exports columns bench test faults lint format lock clean
+.PHONY: help run ui check exports columns bench test faults lint types sql format lock clean
 
 help: ## Show what can be done
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -43,7 +43,12 @@ faults: .venv/.ready ## Kill nights at KILLS random moments and at every border,
 lint: .venv/.ready ## Ruff, mypy strict, sqlfluff
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
+	@$(MAKE) --no-print-directory --jobs 2 types sql
+
+types: .venv/.ready ## mypy strict
 	@$(BIN)/mypy
+
+sql: .venv/.ready ## sqlfluff
 	@$(BIN)/sqlfluff lint --nocolor --disable-progress-bar regulars/dbt_project
 
 format: .venv/.ready ## Format Python and SQL
