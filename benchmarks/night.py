@@ -139,11 +139,13 @@ def timed(command: list[str | Path]) -> Night:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     peaks = Peaks(process.pid)
+    said: list[str] = []
     for line in process.stdout or ():
+        said.append(line)
         if line.startswith("  ✓"):
             night.stages.append(stage_of(line, peaks.since_last()))
     if process.wait():
-        raise SystemExit(f"{' '.join(map(str, command))} ended with code {process.returncode}")
+        raise SystemExit(f"{''.join(said)}{' '.join(map(str, command))} ended with code {process.returncode}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     night.wall_seconds = round(time.monotonic() - started, 1)
     night.cpu_seconds = round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1)

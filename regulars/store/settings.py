@@ -55,7 +55,7 @@ class UsualVolume(StoreModel):
     """How much a source may say of a day, as a multiple of what it usually says of that weekday."""
 
     lowest: float = Field(0.1, ge=0, lt=1, description="Less than this multiple stops the night")
-    highest: float = Field(10, gt=1, description="More than this multiple stops the night")
+    highest: float = Field(10, gt=1, description="More than this multiple is a warning")
 
 
 class StoreSettings(StoreModel):

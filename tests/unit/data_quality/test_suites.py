@@ -175,6 +175,9 @@ def test_content_that_came_back_at_its_path_after_another_is_not_landed_twice(
         orders_of_weeks(4),
         orders_of_weeks(400),
         orders_of_weeks(3, usually=29),
+        # once in the weeks before a day was like that
+        orders_of_weeks(3, another_day=3),
+        orders_of_weeks(900, another_day=900),
         # what came two days ago and not since is late, and says nothing of the day before
         orders_of_weeks(3, days_ago=2),
         orders_of_days(usually="'k' || i as customer_ref", today="null as customer_ref", rows=29),

@@ -101,20 +101,24 @@ def orders_of_days(*, today: str, usually: str, rows: int = 40) -> str:
     """
 
 
-def orders_of_weeks(today: int, *, usually: int = 40, days_ago: int = 0) -> str:
+def orders_of_weeks(today: int, *, usually: int = 40, days_ago: int = 0, another_day: int = 0) -> str:
     """SQL that lands the orders of a till: so many on a day, and on that weekday of eight weeks before."""
+    rows = today + 8 * usually + another_day
     return f"""
     insert into landing.orders by name
         select
             'till' as source, 9 as file_id, row_number() over () as row_number,
             date '2024-05-10' as loaded_date, 't' || row_number as record_key, record_key as order_ref,
-            timestamp '2024-05-10 12:00:00' - to_days(cast({days_ago} + 7 * week as integer)) as ordered_at
-        from range(9) as weeks(week), range(1000) as numbers(i)
-        where i < case week when 0 then {today} else {usually} end;
+            timestamp '2024-05-10 12:00:00' - to_days(cast({days_ago} + floor(7 * week) as integer))
+                as ordered_at
+        from
+            (values (0), (1), (2), (2.5), (3), (4), (5), (6), (7), (8)) as weeks(week),
+            range(1000) as numbers(i)
+        where i < case week when 0 then {today} when 2.5 then {another_day} else {usually} end;
     insert into landing.files by name
         select * replace (
             9 as file_id, 'till' as source, 'till.csv' as path, 'sha9' as sha256,
-            {today} + 8 * {usually} as rows_read, {today} + 8 * {usually} as rows_loaded,
+            {rows} as rows_read, {rows} as rows_loaded,
             0 as rows_duplicate, 0 as rows_dead, 0 as rows_unreadable, 0 as rows_skipped
         ) from landing.files where file_id = 1
     """
