@@ -141,16 +141,16 @@ def broken(nightly: Nightly, day: date, said: str) -> Exception:
     places = [nightly.store.state, *nightly.store.state.glob("*/")]
     free = {place: shutil.disk_usage(place).free for place in places}
     fullest = min(free, key=lambda place: free[place])
-    if free[fullest] > NEARLY_NOTHING and not NO_ROOM.search(said):
-        if NO_MEMORY.search(said):
-            return NightFailedError(
-                f"night {day} failed, as it had too little memory: {said}\n  remedy: give memory_limit in"
-                f" store.yml more than {nightly.store.settings.memory_limit}, as far as the machine has it,"
-                " and run the night again; what was published before stays in force"
-            )
+    if free[fullest] <= NEARLY_NOTHING or NO_ROOM.search(said):
+        cause = "the disk is full"
+        remedy = f"free space for {fullest} ({free[fullest] / 1e6:,.1f} MB left, unless a quota says less)"
+    elif NO_MEMORY.search(said):
+        cause = "it had too little memory"
+        limit = nightly.store.settings.memory_limit
+        remedy = f"give memory_limit in store.yml more than {limit}, as far as the machine has it,"
+    else:
         return NightFailedError(f"night {day} failed: {said}")
     return NightFailedError(
-        f"night {day} failed, as the disk is full: {said}\n  remedy: free space for {fullest}"
-        f" ({free[fullest] / 1e6:,.1f} MB left, unless a quota says less) and run the night again; what was"
+        f"night {day} failed, as {cause}: {said}\n  remedy: {remedy} and run the night again; what was"
         " published before stays in force"
     )
