@@ -9,6 +9,7 @@ from rich.console import Console
 
 from regulars.orchestration.execution import run_night
 from regulars.orchestration.nightly import Nightly, nightly_of
+from tests.parsed import with_parsed_project
 
 REAL_STORE = Path(__file__).parents[1] / "stores" / "complete_journey"
 DEMO_STORE = REAL_STORE.with_name("demo")
@@ -20,13 +21,13 @@ def cut_store_in(folder: Path, until: str = "2018-02-01") -> Nightly:
     """Make a store of one household in 41, with the real configuration; `until` drops later facts."""
     shutil.copytree(REAL_STORE, folder, ignore=shutil.ignore_patterns("state", "exports"))
     cut_exports(REAL_STORE / "exports", folder / "exports", until)
-    return nightly_of(folder)
+    return nightly_of(with_parsed_project(folder))
 
 
 def demo_store_in(folder: Path) -> Path:
     """Make a copy of the demo store's configuration, without exports."""
     ours = shutil.ignore_patterns("exports", "state", "simulation")
-    return Path(shutil.copytree(DEMO_STORE, folder, ignore=ours))
+    return with_parsed_project(Path(shutil.copytree(DEMO_STORE, folder, ignore=ours)))
 
 
 def cut_exports(real: Path, target: Path, until: str) -> None:

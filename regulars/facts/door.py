@@ -4,11 +4,10 @@ Importing dbt takes 2 to 3 seconds and parsing our project another 2; that proce
 lands files and a gate runs.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from regulars.facts.project import Manifest, Result, fingerprint
+from regulars.facts.project import Manifest, Result, fingerprint, manifest_in, written_from
 from regulars.store.entities import DBT_PROJECT
 from regulars.warehouse.beside import Asked, beside
 from regulars.warehouse.connection import Warehouse
@@ -28,18 +27,16 @@ class Dbt:
         Raises:
             BesideError: dbt cannot parse the project.
         """
-        path, note = self._folder / "manifest.json", self._folder / "parsed_from"
-        is_there = path.is_file() and note.is_file()
-        if not is_there or note.read_text("utf-8") != fingerprint(self._time_zone):
-            (parsed_from,) = self._ask("parse").answers()
-            note.write_text(parsed_from, "utf-8")
-        parsed: Manifest = json.loads(path.read_text("utf-8"))
-        return parsed
+        if written_from(self._folder) != fingerprint(self._time_zone):
+            self.start_parsing()
+            self.parsed_from()
+        return manifest_in(self._folder)
 
     def start_parsing(self) -> None:
         """Parse the project for `build`, which waits for it; returns at once."""
         if self._parsing is None or self._parsed_from or not self._parsing.process.is_alive:
-            self._parsing, self._parsed_from = self._ask("parse", "--no-write-json"), ""
+            # dbt parses everything anew when its profile changes, and nothing parsed depends on these two
+            self._parsing, self._parsed_from = self._ask("parse", self._warehouse.path.name, "1GB"), ""
 
     def parsed_from(self) -> str:
         """The fingerprint of the files that `build` will build; waits until they are parsed.
@@ -62,10 +59,11 @@ class Dbt:
             BesideError: dbt could not do it, whatever the reason.
         """
         self.parsed_from()
-        for answer in self._ask("build", "--no-write-json", *arguments).answers():
+        opened = str(self._warehouse.path), self._warehouse.memory_limit
+        for answer in self._ask("build", *opened, "--no-write-json", *arguments).answers():
             yield Result(*answer)
 
-    def _ask(self, command: str, *arguments: str) -> Asked:
+    def _ask(self, command: str, warehouse: str, memory_limit: str, *arguments: str) -> Asked:
         self._warehouse.path.parent.mkdir(parents=True, exist_ok=True)
         project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
         written = ["--target-path", str(self._folder), "--log-path", str(self._folder)]
@@ -74,10 +72,11 @@ class Dbt:
         return beside("regulars.facts.worker").ask(
             {
                 "arguments": [command, *project, *written, *silent, *arguments],
+                "folder": str(self._folder),
                 "time_zone": self._time_zone,
                 "environment": {
-                    "REGULARS_WAREHOUSE": str(self._warehouse.path),
-                    "REGULARS_MEMORY_LIMIT": self._warehouse.memory_limit,
+                    "REGULARS_WAREHOUSE": warehouse,
+                    "REGULARS_MEMORY_LIMIT": memory_limit,
                     "DO_NOT_TRACK": "1",
                 },
             }

@@ -1,6 +1,7 @@
 """The dbt project as a manifest declares it: what must be built tonight, and whether all of it was."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -12,6 +13,7 @@ Manifest = Mapping[str, Any]
 
 TABLE_TYPES = ("model", "seed", "snapshot")
 STAGING = "models/staging"
+MANIFEST, NOTE = "manifest.json", "parsed_from"
 PROJECT_FILES = ("*.sql", "*.yml", "*.md")
 
 
@@ -34,6 +36,23 @@ def fingerprint(time_zone: str) -> str:
             continue
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def written_from(folder: Path) -> str | None:
+    """The fingerprint of the files from which the manifest in `folder` was written; None if none is there."""
+    note = folder / NOTE
+    return note.read_text("utf-8") if note.is_file() and (folder / MANIFEST).is_file() else None
+
+
+def note_written_from(folder: Path, parsed_from: str) -> None:
+    """Note the fingerprint of the files from which dbt has just written the manifest in `folder`."""
+    (folder / NOTE).write_text(parsed_from, "utf-8")
+
+
+def manifest_in(folder: Path) -> Manifest:
+    """The manifest that dbt wrote there."""
+    manifest: Manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    return manifest
 
 
 def staging_views(manifest: Manifest) -> list[str]:

@@ -7,9 +7,10 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regulars.facts.project import TABLE_TYPES, Result, fingerprint
+from regulars.facts.project import TABLE_TYPES, Result, fingerprint, note_written_from, written_from
 from regulars.warehouse.beside import Answers, serve
 
 if TYPE_CHECKING:
@@ -31,8 +32,12 @@ def _load() -> Callable[[dict[str, Any]], Answers]:
         nonlocal parsed
         os.environ.update(request["environment"])
         if request["arguments"][0] == "parse":
-            read_from = fingerprint(request["time_zone"])
-            parsed = _outcome(dbtRunner().invoke(request["arguments"]))
+            folder, read_from = Path(request["folder"]), fingerprint(request["time_zone"])
+            is_written = written_from(folder) == read_from
+            known = ["--no-write-json"] if is_written else []
+            parsed = _outcome(dbtRunner().invoke([*request["arguments"], *known]))
+            if not is_written:
+                note_written_from(folder, read_from)
             yield read_from
         else:
             yield from _finished_nodes(

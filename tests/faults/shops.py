@@ -8,6 +8,7 @@ from typing import NamedTuple
 from regulars.orchestration.nightly import Nightly, nightly_of
 from regulars.warehouse.beside import close_all
 from regulars.warehouse.versions import Version
+from tests.parsed import with_parsed_project
 from tests.shops import write_shop
 from tests.stores import run
 
@@ -46,7 +47,8 @@ def orders(numbers: range, columns: tuple[str, ...], people: int) -> str:
 def undisturbed(folder: Path) -> Undisturbed:
     """Publish EARLIER, let files arrive, keep a copy of the shop, and publish DAY."""
     shop, kept = folder / "undisturbed", folder / "shop"
-    nightly = nightly_of(write_shop(shop, {"exports/orders_1.csv": orders(range(300), FIRST, people=200)}))
+    write_shop(shop, {"exports/orders_1.csv": orders(range(300), FIRST, people=200)})
+    nightly = nightly_of(with_parsed_project(shop))
     run(nightly, EARLIER.isoformat())
     for name, numbers, columns in (
         ("orders_2.csv", range(300, 600), FIRST),

@@ -13,6 +13,7 @@ from regulars.orchestration.cli import app
 from regulars.orchestration.nightly import Nightly, nightly_of
 from regulars.warehouse import repetition
 from regulars.warehouse.versions import MANIFEST
+from tests.parsed import with_parsed_project
 from tests.shops import FILES, HEADER, write_shop
 
 DAY, NEXT_DAY = date(2024, 6, 29), date(2024, 6, 30)
@@ -28,7 +29,7 @@ def run(folder: Path, *options: str) -> str:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose night of DAY is published."""
-    folder = write_shop(tmp_path_factory.mktemp("stores") / "shop")
+    folder = with_parsed_project(write_shop(tmp_path_factory.mktemp("stores") / "shop"))
     assert "✓ publication" in run(folder)
     return folder
 

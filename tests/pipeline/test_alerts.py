@@ -23,6 +23,7 @@ from regulars.orchestration.execution import (
     run_night,
 )
 from regulars.orchestration.nightly import Nightly, nightly_of
+from tests.parsed import with_parsed_project
 from tests.receivers import SECRET, Receiver, listening
 from tests.shops import FILES, HEADER, write_shop
 
@@ -53,7 +54,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         tmp_path_factory.mktemp("stores") / "shop",
         {"store.yml": f"{FILES['store.yml']}alerts: {{webhook: {VARIABLE}}}\n"},
     )
-    nightly = nightly_of(folder)
+    nightly = nightly_of(with_parsed_project(folder))
     exports = {
         "warned": "3,2024-05-20,4,anna\n",  # who is in no segment with a second order
         "stopped": "".join(f"{number},,4,anna\n" for number in range(10, 110)),

@@ -21,6 +21,7 @@ from regulars.orchestration.nightly import Nightly, nightly_of
 from regulars.warehouse.night import built_with
 from regulars.warehouse.published import PUBLISHED
 from regulars.warehouse.versions import Version
+from tests.parsed import with_parsed_project
 from tests.shops import FILES, write_shop
 
 DAY, NEXT_DAY = date(2024, 6, 29), date(2024, 6, 30)  # the second is the store's last
@@ -77,7 +78,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
             "exports/orders.csv": HEADER + "1,2024-05-01,9.50,anna\n2,2024-05-02,3,ben\n",
         },
     )
-    nightly, said = nightly_of(folder), {}
+    nightly, said = nightly_of(with_parsed_project(folder)), {}
     said["first"] = night(nightly, DAY)
     (nightly.store.exports / "orders_2.csv").write_text(
         HEADER + "3,2024-05-20,4,anna\n4,2024-05-20,5,carl\n", "utf-8"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from regulars.orchestration.nightly import nightly_of
+from tests.parsed import with_parsed_project
 from tests.shops import write_shop
 
 NIGHT = """
@@ -26,7 +27,7 @@ GATES = "import json, sys; from regulars.data_quality import worker; worker.impo
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with one published night."""
-    return write_shop(tmp_path_factory.mktemp("stores") / "shop")
+    return with_parsed_project(write_shop(tmp_path_factory.mktemp("stores") / "shop"))
 
 
 def modules(*command: str | Path) -> set[str]:
