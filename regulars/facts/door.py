@@ -8,9 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from regulars.facts.project import Manifest, Result, fingerprint, manifest_in, written_from
-from regulars.store.entities import DBT_PROJECT
-from regulars.warehouse.beside import Asked, beside
+from regulars.store.dbt_files import DBT_PROJECT
+from regulars.warehouse.beside import Asked, Beside, beside
 from regulars.warehouse.connection import Warehouse
+
+
+def warm_up() -> Beside:
+    """Start the process that runs dbt, unless it runs already; returns at once, while it imports."""
+    return beside("regulars.facts.worker")
 
 
 class Dbt:
@@ -69,7 +74,7 @@ class Dbt:
         written = ["--target-path", str(self._folder), "--log-path", str(self._folder)]
         # dbt formats every event for every log, whatever its level, which costs a night two seconds
         silent = ["--log-level", "none", "--log-level-file", "none"]
-        return beside("regulars.facts.worker").ask(
+        return warm_up().ask(
             {
                 "arguments": [command, *project, *written, *silent, *arguments],
                 "folder": str(self._folder),

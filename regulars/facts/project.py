@@ -7,12 +7,13 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from regulars.store.entities import DBT_PROJECT, TARGET
+from regulars.store.dbt_files import DBT_PROJECT, TARGET
 
 Manifest = Mapping[str, Any]
 
 TABLE_TYPES = ("model", "seed", "snapshot")
-STAGING = "models/staging"
+# with which SQL is written from what a query finds
+QUERIES = {"macro.dbt.run_query", "macro.dbt.statement"}
 MANIFEST, NOTE = "manifest.json", "parsed_from"
 PROJECT_FILES = ("*.sql", "*.yml", "*.md")
 
@@ -55,17 +56,30 @@ def manifest_in(folder: Path) -> Manifest:
     return manifest
 
 
-def staging_views(manifest: Manifest) -> list[str]:
-    """The models that say the same every night, as no query goes into their SQL; each after those it reads.
+def steady_views(manifest: Manifest) -> list[str]:
+    """The views whose SQL no query of the night goes into; each after those it reads.
 
-    Staging is one view per landed table, and a view stays right for as long as its SQL does.
+    Such a view stays right for as long as the project does.
     """
     views = {
         name: node["depends_on"]["nodes"]
         for name, node in manifest["nodes"].items()
-        if node["resource_type"] == "model" and Path(node["original_file_path"]).is_relative_to(STAGING)
+        if node["resource_type"] == "model"
+        and node["config"]["materialized"] == "view"
+        and not QUERIES & _macros(manifest, node)
     }
     return [name for name in TopologicalSorter(views).static_order() if name in views]
+
+
+def _macros(manifest: Manifest, node: Mapping[str, Any]) -> set[str]:
+    """Every macro that a node's SQL is made with, and those that these use."""
+    found: set[str] = set()
+    waiting = list(node["depends_on"]["macros"])
+    while waiting:
+        if (name := waiting.pop()) not in found:
+            found.add(name)
+            waiting += manifest["macros"][name]["depends_on"]["macros"]
+    return found
 
 
 def all_but(manifest: Manifest, views: Iterable[str]) -> list[str]:

@@ -82,6 +82,7 @@ def run(
     debug: DebugOption = False,
 ) -> None:
     """Run one night: land new files, build the profile, decide, publish."""
+    _warm_up()
     nightly = nightly_of(store)
     newest = nightly.newest_day()
     as_of = _day(day) if day else newest
@@ -103,6 +104,7 @@ def backfill(
     debug: DebugOption = False,
 ) -> None:
     """Run every night of a range, in order; the same as running them one by one."""
+    _warm_up()
     nightly = nightly_of(store)
     start, end = _day(first), _day(last)
     if end < start:
@@ -284,9 +286,16 @@ def _files(count: int) -> str:
     return f"{count:,} file{'' if count == 1 else 's'}"
 
 
-def _run_days(nightly: Nightly, days: list[date], *, again: bool) -> None:
-    from regulars.data_quality import door  # noqa: PLC0415
+def _warm_up() -> None:
+    """Let the processes of gates and dbt import what they need while this one does."""
+    from regulars.data_quality import door as gates  # noqa: PLC0415
+    from regulars.facts import door as dbt  # noqa: PLC0415
 
+    gates.warm_up()
+    dbt.warm_up()
+
+
+def _run_days(nightly: Nightly, days: list[date], *, again: bool) -> None:
     started, published = datetime.now(nightly.store.settings.zone), 0
     for day in days:
         # a second run is refused here, before its imports; each night takes the lock again
@@ -300,8 +309,6 @@ def _run_days(nightly: Nightly, days: list[date], *, again: bool) -> None:
                 soft_wrap=True,
             )
             continue
-        # Great Expectations and dbt are imported by their own processes while this one imports Dagster
-        door.warm_up()
         nightly.dbt.start_parsing()
         from regulars.orchestration.execution import run_night  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from regulars.facts.project import TABLE_TYPES, Manifest, Result, all_but, problem, staging_views
+from regulars.facts.project import TABLE_TYPES, Manifest, Result, all_but, problem, steady_views
 from regulars.landing.ledger import landing_id
 from regulars.orchestration.nightly import Nightly
 from regulars.warehouse import repetition
@@ -100,7 +100,7 @@ def build_facts(
         if not is_unchanged:
             # a night that dies half way leaves a mixture, which fits no fingerprint
             remember_built_with(connection, "")
-    views = staging_views(manifest) if is_unchanged else []
+    views = steady_views(manifest) if is_unchanged else []
     for name in views:
         key = translator.get_asset_spec(manifest, name, project=None).key
         yield dg.MaterializeResult(asset_key=key, metadata={"status": "unchanged"})

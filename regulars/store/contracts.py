@@ -11,7 +11,7 @@ from regulars.store.errors import PlacedError, nearest
 from regulars.store.expressions import SqlExpression, SqlType, columns_in
 from regulars.store.model import StoreModel
 from regulars.store.naming import normal_form
-from regulars.store.settings import TimeZone
+from regulars.store.settings import Freshness, TimeZone
 
 FORMATS = ("csv", "csv.gz", "tsv", "tsv.gz", "jsonl", "jsonl.gz", "parquet")
 FileFormat = Literal["csv", "jsonl", "parquet"]
@@ -52,26 +52,6 @@ class FillDown(StoreModel):
                 raise PlacedError(f"'{name}' is named twice under fill_down", "columns", position)
             seen.add(normal_form(name))
         return self
-
-
-class Freshness(StoreModel):
-    """How many days may pass without a new row, the night's own day included."""
-
-    warn_after_days: int | None = Field(None, ge=1, description="Days without a new row that are a warning")
-    stop_after_days: int | None = Field(None, ge=1, description="Days without a new row that stop the night")
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "Freshness":
-        if self.warn_after_days is None and self.stop_after_days is None:
-            raise ValueError("freshness needs warn_after_days, stop_after_days or both")
-        if self.warn_after_days and self.stop_after_days and self.stop_after_days <= self.warn_after_days:
-            raise PlacedError("the night would stop before it warns; give more days", "stop_after_days")
-        return self
-
-    @property
-    def days(self) -> dict[Literal["warn", "stop"], int | None]:
-        """The days by what happens after them."""
-        return {"warn": self.warn_after_days, "stop": self.stop_after_days}
 
 
 class Stream(StoreModel):

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+from regulars.store.dbt_files import described
 
-DBT_PROJECT = Path(__file__).parents[1] / "dbt_project"
-# where dbt writes what it compiled, when somebody runs it by hand
-TARGET = "target"
-SEAM = DBT_PROJECT / "models" / "staging" / "_landing.yml"
+SEAM = "staging/_landing.yml"
 
 
 @dataclass(frozen=True)
@@ -52,9 +48,9 @@ def system_columns() -> dict[str, str]:
     return dict(_source()["meta"]["system_columns"])
 
 
-@cache
 def _source() -> dict[str, Any]:
-    return YAML(typ="safe").load(SEAM)["sources"][0]  # type: ignore[no-any-return]
+    source: dict[str, Any] = described(SEAM)["sources"][0]
+    return source
 
 
 def _entity(table: dict[str, Any]) -> Entity:

@@ -2,9 +2,7 @@
 
 from functools import cache
 
-from ruamel.yaml import YAML
-
-from regulars.store.entities import DBT_PROJECT
+from regulars.store.dbt_files import described
 
 
 @cache
@@ -20,5 +18,5 @@ def profile_columns() -> dict[str, str]:
 
 
 def _columns(model: str) -> dict[str, str]:
-    described = YAML(typ="safe").load(DBT_PROJECT / "models" / "marts" / f"{model}.yml")
-    return {column["name"]: column["data_type"] for column in described["models"][0]["columns"]}
+    columns = described(f"marts/{model}.yml")["models"][0]["columns"]
+    return {column["name"]: column["data_type"] for column in columns}

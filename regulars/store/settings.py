@@ -1,9 +1,11 @@
 """store.yml: the company's name, time, money, and what it may do without asking each person."""
 
 import re
+import zoneinfo
 from datetime import date, time
+from functools import cache
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -15,9 +17,14 @@ BYTES = {"MB": 1000**2, "GB": 1000**3}
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
 
+@cache
+def _time_zones() -> set[str]:
+    return zoneinfo.available_timezones()
+
+
 def _known_time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"'{name}' is no IANA time zone; {nearest(name, available_timezones())}")
+    if name not in _time_zones():
+        raise ValueError(f"'{name}' is no IANA time zone; {nearest(name, _time_zones())}")
     return name
 
 
@@ -56,6 +63,26 @@ class UsualVolume(StoreModel):
 
     lowest: float = Field(0.1, ge=0, lt=1, description="Less than this multiple stops the night")
     highest: float = Field(10, gt=1, description="More than this multiple is a warning")
+
+
+class Freshness(StoreModel):
+    """How many days may pass without a new row, the night's own day included."""
+
+    warn_after_days: int | None = Field(None, ge=1, description="Days without a new row that are a warning")
+    stop_after_days: int | None = Field(None, ge=1, description="Days without a new row that stop the night")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Freshness":
+        if self.warn_after_days is None and self.stop_after_days is None:
+            raise ValueError("freshness needs warn_after_days, stop_after_days or both")
+        if self.warn_after_days and self.stop_after_days and self.stop_after_days <= self.warn_after_days:
+            raise PlacedError("the night would stop before it warns; give more days", "stop_after_days")
+        return self
+
+    @property
+    def days(self) -> dict[Literal["warn", "stop"], int | None]:
+        """The days by what happens after them."""
+        return {"warn": self.warn_after_days, "stop": self.stop_after_days}
 
 
 class StoreSettings(StoreModel):

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from regulars.landing.ledger import exports_listing, landing_id, landing_listing
-from regulars.store.entities import TARGET
+from regulars.store.dbt_files import TARGET
 from regulars.store.sql import literal
 from regulars.store.store import Store
 from regulars.warehouse.versions import MANIFEST, Published, Version

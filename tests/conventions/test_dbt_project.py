@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from regulars.store.entities import DBT_PROJECT
+from regulars.store.dbt_files import DBT_PROJECT
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 SQL_FILES = [*MODELS, *sorted((DBT_PROJECT / "macros").rglob("*.sql"))]

@@ -6,9 +6,8 @@ from pydantic import TypeAdapter
 
 from regulars.data_quality.checks import Night
 from regulars.store.channels import Channels
-from regulars.store.contracts import Freshness
 from regulars.store.model import StoreModel
-from regulars.store.settings import UsualVolume
+from regulars.store.settings import Freshness, UsualVolume
 
 
 class Cadence(StoreModel):

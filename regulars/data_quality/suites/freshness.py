@@ -5,16 +5,16 @@ Not here: how much it says (volume).
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 from regulars.data_quality.checks import Check, Night, NoRows, Severity
 from regulars.data_quality.suites.declared import Cadence, cadences_of
+from regulars.store.entities import Entity
 
 _OWNER = "data engineering"
 _NAMES: dict[Severity, str] = {"warn": "streams_in_time", "stop": "streams_not_stale"}
 
 
-def checks(entities: tuple[dict[str, Any], ...], night: Night) -> Iterator[Check]:
+def checks(entities: tuple[Entity, ...], night: Night) -> Iterator[Check]:
     """A check for every landing table and severity for which a contract declares a number of days."""
     cadences = cadences_of(night)
     for entity in entities:
@@ -22,18 +22,18 @@ def checks(entities: tuple[dict[str, Any], ...], night: Night) -> Iterator[Check
             declared = [
                 (cadence, days)
                 for cadence in cadences
-                if cadence.entity == entity["name"] and (days := cadence.freshness.days[severity]) is not None
+                if cadence.entity == entity.name and (days := cadence.freshness.days[severity]) is not None
             ]
             if declared:
-                time = entity["meta"]["time"]
+                time = str(entity.time_column)
                 late = " union all ".join(_late(cadence, time, days) for cadence, days in declared)
                 said = ", ".join(f"{cadence.source} every {days} days" for cadence, days in declared)
                 yield Check(
-                    table=f"landing.{entity['name']}",
+                    table=f"landing.{entity.name}",
                     name=name,
                     rule=NoRows(late, (time,)),
                     severity=severity,
-                    meaning=f"Streams of {entity['name']} have rows as new as their contracts say: {said}; "
+                    meaning=f"Streams of {entity.name} have rows as new as their contracts say: {said}; "
                     "otherwise find out why nothing is delivered.",
                     owner=_OWNER,
                 )

@@ -5,14 +5,10 @@ Not here: rules about customers or orders as the business knows them.
 """
 
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
-from ruamel.yaml import YAML
 
 from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf
 from regulars.data_quality.suites import columns, freshness, volume
+from regulars.store.entities import Entity, entities
 
 _OWNER = "data engineering"
 _FACTS = ("orders", "order_lines", "events")
@@ -24,16 +20,9 @@ _HARDLY_ANY_DEAD = (
 _MEND = "mend the contract and replay the dead letters, or the file and run again with --rebuild."
 
 
-@cache
-def entities() -> tuple[dict[str, Any], ...]:
-    """The landing tables as `_landing.yml` defines them."""
-    text = files("regulars").joinpath("dbt_project/models/staging/_landing.yml").read_text(encoding="utf-8")
-    return tuple(YAML(typ="safe").load(text)["sources"][0]["tables"])
-
-
 def checks(night: Night) -> tuple[Check, ...]:
     """Every check of the border, system tables first; nothing is asked of an entity that nobody delivers."""
-    delivered = tuple(entity for entity in entities() if f"landing.{entity['name']}" not in night.empty)
+    delivered = tuple(entity for entity in entities().values() if f"landing.{entity.name}" not in night.empty)
     return (
         *_night_checks(night),
         *_file_checks(),
@@ -41,7 +30,7 @@ def checks(night: Night) -> tuple[Check, ...]:
         *_conservation_checks(),
         *(check for entity in delivered for check in _entity_checks(entity, night)),
         # a stream that never delivered anything is late, too
-        *freshness.checks(entities(), night),
+        *freshness.checks(tuple(entities().values()), night),
         *volume.checks(delivered, night),
         *columns.checks(delivered, night),
     )
@@ -230,8 +219,7 @@ def _dead_letter_checks() -> Iterator[Check]:
 
 def _conservation_checks() -> Iterator[Check]:
     kept = " union all ".join(
-        f"select '{entity['name']}' as entity, file_id, count(*) as kept "
-        f"from landing.{entity['name']} group by file_id"
+        f"select '{entity}' as entity, file_id, count(*) as kept from landing.{entity} group by file_id"
         for entity in entities()
     )
     # a later file may replace rows of an earlier one, so a file may keep fewer rows than it loaded
@@ -268,16 +256,15 @@ def _conservation_checks() -> Iterator[Check]:
     )
 
 
-def _entity_checks(entity: dict[str, Any], night: Night) -> Iterator[Check]:
-    table = f"landing.{entity['name']}"
-    columns = {column["name"]: column.get("meta", {}) for column in entity["columns"]}
+def _entity_checks(entity: Entity, night: Night) -> Iterator[Check]:
+    table = f"landing.{entity.name}"
     required = (
         "source",
         "file_id",
         "row_number",
         "loaded_date",
         "record_key",
-        *tuple(name for name, meta in columns.items() if meta.get("required")),
+        *(column.name for column in entity.columns if column.is_required),
     )
     yield Check(
         table=table,
@@ -287,7 +274,7 @@ def _entity_checks(entity: dict[str, Any], night: Night) -> Iterator[Check]:
             "group by source, record_key having count(*) > 1",
             ("source", "record_key"),
         ),
-        meaning=f"A record of {entity['name']} is there once, in its newest version.",
+        meaning=f"A record of {entity.name} is there once, in its newest version.",
         owner=_OWNER,
     )
     yield Check(
@@ -298,20 +285,20 @@ def _entity_checks(entity: dict[str, Any], night: Night) -> Iterator[Check]:
             + " or ".join(f"{name} is null" for name in required),
             required,
         ),
-        meaning=f"What every row of {entity['name']} must say is said.",
+        meaning=f"What every row of {entity.name} must say is said.",
         owner=_OWNER,
     )
-    for name, meta in columns.items():
-        if "values" in meta:
+    for column in entity.columns:
+        if column.values:
             yield Check(
                 table=table,
                 name="known_values",
-                rule=OneOf(name, tuple(meta["values"])),
-                meaning=f"Column {name} of {entity['name']} uses the fixed vocabulary.",
+                rule=OneOf(column.name, column.values),
+                meaning=f"Column {column.name} of {entity.name} uses the fixed vocabulary.",
                 owner=_OWNER,
             )
-    if time := entity.get("meta", {}).get("time"):
-        yield _plausible_dates(table, time, night)
+    if entity.time_column:
+        yield _plausible_dates(table, entity.time_column, night)
 
 
 def _plausible_dates(table: str, time: str, night: Night) -> Check:

@@ -4,23 +4,23 @@ Not here: whether a single row is right.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from regulars.data_quality.checks import Check, Night, NoRows
 from regulars.data_quality.suites.control_limits import ENOUGH_ROWS, WEEKS
 from regulars.data_quality.suites.declared import usual_volume_of
+from regulars.store.entities import Entity
 
 _OWNER = "data engineering"
 # a source with days that have none, or with few rows a day, has no usual day
 _REGULAR_WEEKS = 6
 
 
-def checks(entities: tuple[dict[str, Any], ...], night: Night) -> Iterator[Check]:
+def checks(entities: tuple[Entity, ...], night: Night) -> Iterator[Check]:
     """Two checks for every landing table whose rows have a time."""
     limits = usual_volume_of(night)
     for entity in entities:
-        if time := entity.get("meta", {}).get("time"):
-            name, table = entity["name"], f"landing.{entity['name']}"
+        if time := entity.time_column:
+            name, table = entity.name, f"landing.{entity.name}"
             too_few = f"day_rows < least({limits.lowest} * median, fewest)"
             yield Check(
                 table=table,

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from regulars.data_quality import door
-from regulars.data_quality.suites.landing import entities
+from regulars.store.entities import entities
 from regulars.warehouse.beside import Beside, close_all
 
 SYSTEM_COLUMNS = (
@@ -177,10 +177,10 @@ def context() -> dict[str, object]:
 def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("good") / "warehouse.duckdb"
     tables = "".join(
-        f"create table landing.{entity['name']} ({SYSTEM_COLUMNS}, "
-        + ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in entity["columns"])
+        f"create table landing.{entity.name} ({SYSTEM_COLUMNS}, "
+        + ", ".join(f'"{column.name}" {column.data_type}' for column in entity.columns)
         + ");"
-        for entity in entities()
+        for entity in entities().values()
     )
     with duckdb.connect(str(path)) as connection:
         connection.execute(SETTINGS + tables + LANDING + MARTS + DECISIONS)

@@ -8,7 +8,7 @@ import pytest
 
 from regulars.facts import door
 from regulars.facts.door import Dbt
-from regulars.store.entities import DBT_PROJECT
+from regulars.store.dbt_files import DBT_PROJECT
 from regulars.warehouse.beside import BesideError, beside, close_all
 from regulars.warehouse.connection import Warehouse
 

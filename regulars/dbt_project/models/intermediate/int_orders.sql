@@ -28,13 +28,17 @@ line_totals as (
 
 ),
 
--- two local days an order, because one a line costs more than all the rest
+-- one or two local days an order, because one a line costs more than all the rest
 line_totals_with_days as (
 
     select
         line_totals.*,
         {{ local_date('line_totals.first_line_at', 'night.time_zone') }} as first_line_date,
-        {{ local_date('line_totals.last_line_at', 'night.time_zone') }} as last_line_date
+        case
+            when line_totals.last_line_at > line_totals.first_line_at
+                then {{ local_date('line_totals.last_line_at', 'night.time_zone') }}
+            else first_line_date
+        end as last_line_date
     from line_totals
     cross join {{ ref('stg_night') }} as night
 

@@ -125,4 +125,3 @@ features as (
 )
 
 select * from features
-order by as_of_date, customer_id

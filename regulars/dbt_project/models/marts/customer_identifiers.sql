@@ -14,4 +14,3 @@ customer_identifiers as (
 )
 
 select * from customer_identifiers
-order by source, identifier_kind, identifier

@@ -214,4 +214,3 @@ permissions as (
 )
 
 select * from permissions
-order by customer_id, channel, purpose

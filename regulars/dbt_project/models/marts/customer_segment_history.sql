@@ -183,4 +183,3 @@ history as (
 )
 
 select * from history
-order by customer_id, segment_id, entered_date

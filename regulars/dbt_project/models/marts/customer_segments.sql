@@ -33,4 +33,3 @@ memberships as (
 )
 
 select * from memberships
-order by as_of_date, customer_id, segment_id

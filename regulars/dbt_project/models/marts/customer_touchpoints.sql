@@ -62,4 +62,3 @@ touchpoints as (
 )
 
 select * from touchpoints
-order by sent_at, touchpoint_id

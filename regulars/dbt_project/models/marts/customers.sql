@@ -99,4 +99,3 @@ customers as (
 )
 
 select * from customers
-order by customer_id

@@ -317,4 +317,3 @@ data_readiness as (
 )
 
 select * from data_readiness
-order by question, subject

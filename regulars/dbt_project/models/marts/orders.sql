@@ -43,4 +43,3 @@ orders_of_customers as (
 )
 
 select * from orders_of_customers
-order by ordered_at, order_id

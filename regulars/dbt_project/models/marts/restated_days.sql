@@ -39,4 +39,3 @@ restated_days as (
 )
 
 select * from restated_days
-order by as_of_date, source, entity, restated_date

@@ -1,0 +1,44 @@
+"""What of the dbt project is built anew every night."""
+
+from typing import Any
+
+from regulars.facts.project import all_but, steady_views
+
+
+def model(materialized: str, *, reads: tuple[str, ...] = (), macros: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "resource_type": "model",
+        "config": {"materialized": materialized},
+        "depends_on": {"nodes": list(reads), "macros": list(macros)},
+        "fqn": ["regulars", materialized],
+    }
+
+
+def macro(*used: str) -> dict[str, Any]:
+    return {"depends_on": {"macros": list(used)}}
+
+
+MANIFEST = {
+    "nodes": {
+        "second": model("view", reads=("first",), macros=("plain",)),
+        "first": model("view", reads=("table",)),
+        "asks": model("view", reads=("first",), macros=("plain", "definitions")),
+        "table": model("table"),
+        "test": {"resource_type": "test"},
+    },
+    "macros": {
+        "plain": macro(),
+        "definitions": macro("plain", "rows_of"),
+        # two that use each other
+        "rows_of": macro("definitions", "macro.dbt.run_query"),
+        "macro.dbt.run_query": macro(),
+    },
+}
+
+
+def test_views_that_no_query_writes_are_steady_each_after_those_it_reads() -> None:
+    assert steady_views(MANIFEST) == ["first", "second"]
+
+
+def test_all_else_is_built_every_night() -> None:
+    assert all_but(MANIFEST, ["first", "second"]) == ["resource_type:test", "regulars.view", "regulars.table"]
