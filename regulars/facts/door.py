@@ -60,13 +60,15 @@ class Dbt:
     def build(self, *arguments: str) -> Iterator[Result]:
         """Build and test what was parsed, in one dbt invocation; what dbt says of each node, as it says it.
 
+        dbt begins when this is called, not when the first of it is read.
+
         Raises:
             BesideError: dbt could not do it, whatever the reason.
         """
         self.parsed_from()
         opened = str(self._warehouse.path), self._warehouse.memory_limit
-        for answer in self._ask("build", *opened, "--no-write-json", *arguments).answers():
-            yield Result(*answer)
+        asked = self._ask("build", *opened, "--no-write-json", *arguments)
+        return (Result(*answer) for answer in asked.answers())
 
     def _ask(self, command: str, warehouse: str, memory_limit: str, *arguments: str) -> Asked:
         self._warehouse.path.parent.mkdir(parents=True, exist_ok=True)

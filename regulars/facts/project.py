@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from regulars.store.dbt_files import DBT_PROJECT, TARGET
 Manifest = Mapping[str, Any]
 
 TABLE_TYPES = ("model", "seed", "snapshot")
+UNCHANGED = "unchanged"
 # with which SQL is written from what a query finds
 QUERIES = {"macro.dbt.run_query", "macro.dbt.statement"}
 MANIFEST, NOTE = "manifest.json", "parsed_from"
@@ -69,6 +70,32 @@ def steady_views(manifest: Manifest) -> list[str]:
         and not QUERIES & _macros(manifest, node)
     }
     return [name for name in TopologicalSorter(views).static_order() if name in views]
+
+
+def with_steady_views(
+    manifest: Manifest, views: Iterable[str], results: Iterable[Result]
+) -> Iterator[Result]:
+    """What dbt says of what it builds, and each of `views` as unchanged once all that it reads is there."""
+    waiting, there = list(views), set[str]()
+
+    def unchanged() -> Iterator[Result]:
+        for name in [*waiting]:
+            read = {
+                other
+                for other in manifest["nodes"][name]["depends_on"]["nodes"]
+                if other in manifest["nodes"]
+            }
+            if read <= there:
+                waiting.remove(name)
+                there.add(name)
+                yield Result(name, UNCHANGED, 0, None, None, None)
+
+    yield from unchanged()
+    for result in results:
+        yield result
+        if result.status == "success":
+            there.add(result.unique_id)
+            yield from unchanged()
 
 
 def _macros(manifest: Manifest, node: Mapping[str, Any]) -> set[str]:

@@ -7,7 +7,16 @@ from typing import Any
 
 import dagster as dg
 
-from regulars.facts.project import TABLE_TYPES, Manifest, Result, all_but, problem, steady_views
+from regulars.facts.project import (
+    TABLE_TYPES,
+    UNCHANGED,
+    Manifest,
+    Result,
+    all_but,
+    problem,
+    steady_views,
+    with_steady_views,
+)
 from regulars.landing.ledger import landing_id
 from regulars.orchestration.nightly import Nightly
 from regulars.warehouse import repetition
@@ -101,12 +110,11 @@ def build_facts(
             # a night that dies half way leaves a mixture, which fits no fingerprint
             remember_built_with(connection, "")
     views = steady_views(manifest) if is_unchanged else []
-    for name in views:
-        key = translator.get_asset_spec(manifest, name, project=None).key
-        yield dg.MaterializeResult(asset_key=key, metadata={"status": "unchanged"})
     selected = ["--select", *all_but(manifest, views)] if is_unchanged else ["--full-refresh"]
-    results = []
-    for result in nightly.dbt.build("--exclude-resource-type", "unit_test", *selected):
+    results: list[Result] = []
+    for result in with_steady_views(
+        manifest, views, nightly.dbt.build("--exclude-resource-type", "unit_test", *selected)
+    ):
         results.append(result)
         if event := dagster_event(manifest, translator, result):
             yield event
@@ -123,7 +131,7 @@ def dagster_event(
     """What dbt says of one node, as Dagster records it; nodes that dbt skipped have nothing to record."""
     node = manifest["nodes"][result.unique_id]
     metadata: dict[str, Any] = {"seconds": result.seconds, "status": result.status}
-    if node["resource_type"] in TABLE_TYPES and result.status == "success":
+    if node["resource_type"] in TABLE_TYPES and result.status in ("success", UNCHANGED):
         key = translator.get_asset_spec(manifest, result.unique_id, project=None).key
         rows = {} if result.rows is None else {"dagster/row_count": result.rows}
         return dg.MaterializeResult(asset_key=key, metadata=metadata | rows)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from regulars.facts.project import all_but, steady_views
+from regulars.facts.project import Result, all_but, steady_views, with_steady_views
 
 
 def model(materialized: str, *, reads: tuple[str, ...] = (), macros: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -42,3 +42,10 @@ def test_views_that_no_query_writes_are_steady_each_after_those_it_reads() -> No
 
 def test_all_else_is_built_every_night() -> None:
     assert all_but(MANIFEST, ["first", "second"]) == ["resource_type:test", "regulars.view", "regulars.table"]
+
+
+def test_a_view_that_need_not_be_built_is_told_of_once_what_it_reads_is_there() -> None:
+    built, failed = (Result("table", status, 1.0, None, None, 3) for status in ("success", "error"))
+    told = with_steady_views(MANIFEST, ["first", "second"], [built])
+    assert [result.unique_id for result in told] == ["table", "first", "second"]
+    assert list(with_steady_views(MANIFEST, ["first", "second"], [failed])) == [failed]
