@@ -1,7 +1,5 @@
 """The `regulars` command. Heavy imports wait until a command needs them."""
 
-import atexit
-import gc
 import os
 import sys
 import traceback
@@ -20,7 +18,7 @@ from rich.markup import escape
 from regulars.orchestration.nightly import STORE_VARIABLE, Nightly, nightly_of
 from regulars.simulation.choices import Dirt, PolicyName
 from regulars.store.errors import UserError
-from regulars.warehouse.beside import close_all
+from regulars.warehouse.beside import close_all, spare_the_collector
 
 if TYPE_CHECKING:
     from regulars.warehouse.versions import Version
@@ -349,10 +347,7 @@ def main() -> None:
     """Entry point of the `regulars` command."""
     # what we write is about people: the user's group may read it, nobody else
     os.umask(os.umask(0o077) | 0o027)
-    # a night makes a million objects that live until it ends; to look at them again costs 2 s of CPU
-    gc.set_threshold(100_000, 20, 100)
-    # nor need they be taken apart one by one when the process ends, which costs as much again
-    atexit.register(gc.freeze)
+    spare_the_collector()
     for stream in (sys.stdout, sys.stderr):
         # a terminal without the characters that we print must not stop a night
         if isinstance(stream, TextIOWrapper):
