@@ -14,6 +14,11 @@ _PLANNED = "decisions.planned_touchpoints"
 _KEPT_OUT = "decisions.kept_out"
 _EARLIER = "previous.planned_touchpoints"
 _PLAN = "decision_id, customer_id, action_id, channel, planned_date"
+# one a row, so that equal ones are found by hash: everybody with everybody takes minutes of a million people
+_ADDRESSES = """
+    select customer_id, unnest([lower(email), lower(phone), lower(customer_ref)]) as address
+    from marts.customers
+"""
 
 
 def checks(night: Night, channels: Sequence[str]) -> Iterator[Check]:
@@ -130,17 +135,15 @@ def _reasons_hold(listed: str) -> Check:
     """
     # who else was given one of her addresses: by tonight's lists, or by an earlier run of the night
     neighbour = f"""
-        select 1 from marts.customers as people
+        select 1 from ({_ADDRESSES}) as people
         inner join (
             select customer_id, channel, lower(address) as address from ({listed}) as lists
             union all
-            select plans.customer_id, plans.channel, unnest(
-                [lower(others.email), lower(others.phone), lower(others.customer_ref)]
-            )
-            from {_EARLIER} as plans inner join marts.customers as others using (customer_id)
+            select plans.customer_id, plans.channel, others.address
+            from {_EARLIER} as plans
+            inner join ({_ADDRESSES}) as others using (customer_id)
             where plans.planned_date = (select max(as_of_date) from settings.night)
-        ) as taken
-            on taken.address in (lower(people.email), lower(people.phone), lower(people.customer_ref))
+        ) as taken on taken.address = people.address
         where people.customer_id = kept_out.customer_id
             and taken.customer_id <> people.customer_id
             and taken.channel = kept_out.channel
