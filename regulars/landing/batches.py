@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
-from regulars.landing.delimited import header
+from regulars.landing.delimited import header, separator
 from regulars.landing.streams import StreamFile
+from regulars.landing.torn_rows import is_left_open
 from regulars.store.contracts import file_format
 from regulars.store.errors import UserError
 
@@ -28,7 +29,8 @@ def batches(files: Iterable[F]) -> Iterator[tuple[F, ...]]:
     for file in files:
         next_shape, own_weight = _shape(file), _text_size(file)
         is_full = len(batch) == MOST_FILES or weight + own_weight > MOST_BYTES
-        if batch and (next_shape != shape or is_full):
+        is_other = next_shape != shape or is_full
+        if batch and (is_other or _is_left_open(file) or (len(batch) == 1 and _is_left_open(batch[0]))):
             yield tuple(batch)
             batch, weight = [], 0
         shape = next_shape
@@ -48,6 +50,13 @@ def _shape(file: StreamFile) -> object:
             with suppress(UserError, EOFError, OSError, zlib.error):
                 return *alike, ".tsv" in file.path.suffixes, header(file.path, file.stream)
     return file.path
+
+
+def _is_left_open(file: StreamFile) -> bool:
+    """Whether DuckDB would drop the end of the file without a word, as it does of files read as one."""
+    if file_format(file.path.name) != "csv":
+        return False
+    return is_left_open(file.path, separator(file.path, file.stream.delimiter))
 
 
 def _text_size(file: StreamFile) -> int:

@@ -5,15 +5,17 @@ from dataclasses import replace
 
 import duckdb
 
-from regulars.landing.file_rows import FileRows, damaged
+from regulars.landing.casts import try_cast
+from regulars.landing.file_rows import IS_READABLE, ROW_NUMBER, FileRows, damaged
 from regulars.landing.headers import Names
 from regulars.landing.mapping import Mapping
-from regulars.landing.preparation import PreparedRows
+from regulars.landing.preparation import NO_OBJECT, PreparedRows
 from regulars.landing.readers import check_whole, read_file
 from regulars.landing.streams import StreamFile, matching
 from regulars.store.contracts import Stream
 from regulars.store.errors import UserError, nearest
 from regulars.store.expressions import columns_in
+from regulars.store.naming import normal_form
 from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
 from regulars.store.yaml_file import Location
@@ -42,6 +44,7 @@ def bind(
         check_whole(path, store.settings.largest_file_bytes)
     rows = read_file(connection, paths, names=names, delimiter=stream.delimiter)
     lookup_query, lookup_columns = _lookup(connection, file, store)
+    _refuse_names_of_both(file, rows, lookup_columns)
     rows = _with_absent(stream, rows, lookup_columns)
     mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))
     _check_columns(file, mapping, demanded=() if _are_few(connection, rows) else rows.absent)
@@ -76,16 +79,49 @@ def _lookup(
     _check_known(replace(file, path=paths[0]), ("lookup", "using"), set(lookup.using), rows.columns)
     using = ", ".join(map(quoted, lookup.using))
     joinable = " and ".join(f"{quoted(name)} is not null" for name in lookup.using)
-    query = f"select {', '.join(map(quoted, rows.columns))} from ({rows.query}) where {joinable}"
+    # of the type that they have where they are compared, because 1 and 01 are one number
+    types = {normal_form(name): kind for name, kind in file.stream.file_columns.items()}
+    keys = {normal_form(name) for name in lookup.using}
+    columns = ", ".join(
+        f"{try_cast(quoted(name), types[form])} as {quoted(name)}"
+        if (form := normal_form(name)) in keys & types.keys()
+        else quoted(name)
+        for name in rows.columns
+    )
+    query = f"select * from (select {columns} from ({rows.query})) where {joinable}"
     counted = f"select {using} from ({query}) group by all having count(*) > 1 limit 1"
     try:
+        torn = connection.execute(f"select min({ROW_NUMBER}) from ({rows.query}) where not {IS_READABLE}")
+        (torn_row,) = torn.fetchone() or (None,)
         twice = connection.execute(counted).fetchone()
     except duckdb.Error as error:
         raise damaged(paths[0], error) from error
+    if torn_row is not None:
+        raise UserError(
+            f"row {torn_row} of the lookup cannot be read: {NO_OBJECT}",
+            file=paths[0],
+            remedy="deliver it again, whole",
+        )
     if twice:
         key = ", ".join(f"{name} {value}" for name, value in zip(lookup.using, twice, strict=True))
         raise file.error(f"lookup {paths[0].name} has {key} twice", place, remedy="join on a unique key")
     return query, rows.columns
+
+
+def _refuse_names_of_both(file: StreamFile, rows: FileRows, lookup_columns: tuple[str, ...]) -> None:
+    """A name of the contract must not mean the file's column in silence where the lookup has it too."""
+    lookup = file.stream.lookup
+    if not lookup:
+        return
+    own = set(map(normal_form, rows.delivered)) - set(map(normal_form, lookup.using))
+    read = set(map(normal_form, file.stream.read_columns))
+    for name in lookup_columns:
+        if normal_form(name) in own & read:
+            raise file.error(
+                f"both {file.path.name} and its lookup have a column '{name}'",
+                ("lookup", "files"),
+                remedy="rename it in the lookup, or deliver the lookup without it",
+            )
 
 
 def _with_absent(stream: Stream, rows: FileRows, lookup_columns: tuple[str, ...]) -> FileRows:

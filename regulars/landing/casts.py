@@ -3,20 +3,24 @@
 ZONED = ("timestamptz", "timestamp with time zone")
 # letters that a time has only where it names a zone; 2024-05-01T10:00:00Z names none
 OF_ZONES = "[A-SU-Ya-su-y]"
+# short names of zones, such as BST and IST, are those of several zones each
+SURE_ZONES = "[A-Za-z_]/[A-Za-z]|(?i:utc|gmt)"
 
 
 def try_cast(expression: str, data_type: str) -> str:
     """SQL for the value of `expression` as another type, null where it cannot be read.
 
     Within one cast DuckDB keeps the zone that a text names for the texts after it that name none, so texts
-    with a name and those without have a cast each. It costs nothing where the expression is no text.
+    with a name and those without have a cast each. It costs nothing where the expression is no text. Of names
+    only those of one zone are read: UTC, GMT, and those of the IANA with a slash.
     """
     cast = f"try_cast({expression} as {data_type})"
     if data_type.lower() not in ZONED:
         return cast
     names_zone = f"regexp_matches(cast({expression} as varchar), '{OF_ZONES}')"
     is_text = f"typeof({expression}) in ('VARCHAR', 'JSON')"
-    return f"case when {is_text} and {names_zone} then {cast} else {cast} end"
+    is_sure = f"regexp_matches(cast({expression} as varchar), '{SURE_ZONES}')"
+    return f"case when {is_text} and {names_zone} then case when {is_sure} then {cast} end else {cast} end"
 
 
 def utc_timestamp(expression: str) -> str:

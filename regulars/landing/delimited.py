@@ -3,7 +3,7 @@
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -79,14 +79,16 @@ def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:
     return (
         f"read_csv({duckdb_paths(paths)}, auto_detect = false, {options}, nullstr = '',"
         f" filename = {literal(FILE_NAME)}, max_line_size = {LONGEST_LINE},"
-        f" compression = '{compression}'{aside if rejects else ''})"
+        # else a folder called id=7 gives every row of its files the id 7
+        f" hive_partitioning = false, compression = '{compression}'{aside if rejects else ''})"
     )
 
 
 def _header(path: Path, delimiter: str) -> tuple[str, ...]:
     try:
         with _open_text(path) as file:
-            lines = iter(lambda: file.readline(LONGEST_LINE), "")
+            begun: list[str] = []
+            lines = map(_noted(begun), iter(lambda: file.readline(LONGEST_LINE), ""))
             header = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
         columns = tuple(" ".join(name.split()) for name in header)
         "".join(columns).encode()
@@ -97,7 +99,25 @@ def _header(path: Path, delimiter: str) -> tuple[str, ...]:
     except UnicodeEncodeError:
         raise UserError("the header is not UTF-8", file=path, line=1, remedy="save it as UTF-8") from None
     _check_header(path, columns)
+    # DuckDB takes the first break of a file for the one that ends its lines, and then finds no row at all
+    if len({line[len(line.rstrip("\r\n")) :] for line in begun} - {""}) > 1:
+        broken = next(name for name in header if "\n" in name or "\r" in name)
+        raise UserError(
+            f"the line break in column '{' '.join(broken.split())}' of the header is another than the one"
+            " that ends the header",
+            file=path,
+            line=1,
+            remedy="take the line break out of the column's name",
+        )
     return columns
+
+
+def _noted(begun: list[str]) -> Callable[[str], str]:
+    def note(line: str) -> str:
+        begun.append(line)
+        return line
+
+    return note
 
 
 def _check_header(path: Path, columns: tuple[str, ...]) -> None:

@@ -3,6 +3,7 @@
 Not here: where a format keeps its names; that is `readers`.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 from regulars.store.contracts import Stream
 from regulars.store.errors import UserError
 from regulars.store.naming import normal_form
+
+# SQL's names have no case
+OUR_OWN = re.compile(r" as (read|text|told|landed)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,15 @@ class Names:
         """What the contract calls each delivered column; those that it does not read keep their names.
 
         Raises:
-            UserError: The file has one column of the contract under two names.
+            UserError: The file has one column of the contract under two names, or one named as ours are.
         """
         names = {column: column for column in delivered}
+        if ours := [column for column in delivered if OUR_OWN.search(column)]:
+            raise UserError(
+                f"the name of column '{ours[0]}' is one that reading uses itself",
+                file=path,
+                remedy="rename it, not ending in 'as read', 'as text', 'as told' or 'as landed'",
+            )
         for name in sorted(self.read):
             forms = set(map(normal_form, self.spellings(name)))
             present = [column for column in delivered if normal_form(column) in forms]

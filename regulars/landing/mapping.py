@@ -13,10 +13,11 @@ from regulars.store.sql import literal, quoted
 
 KEY_SEPARATOR = "chr(31)"
 
-# DuckDB reads 'infinity', 'nan' and years before Christ, with which nobody can calculate
+# DuckDB reads 'infinity', 'nan' and years before Christ, with which nobody can calculate, and takes a year of
+# two digits, which may be the last or the first of a date, for one of the first century
 USABLE = {
-    "date": ("date '0001-01-01'", "date '9999-12-31'"),
-    "timestamp": ("timestamp '0001-01-01'", "timestamp '9999-12-31 23:59:59'"),
+    "date": ("date '1000-01-01'", "date '9999-12-31'"),
+    "timestamp": ("timestamp '1000-01-01'", "timestamp '9999-12-31 23:59:59'"),
     "double": ("-1.7e308::double", "1.7e308::double"),
 }
 
@@ -123,7 +124,7 @@ class Mapping:
         """Rows whose declared key is empty would overwrite one another."""
         if not self.stream.key:
             return ()
-        empty = " and ".join(f"({part}) is null" for part in self.stream.key)
+        empty = " and ".join(f"{_trimmed(part)} is null" for part in self.stream.key)
         return (Check(empty, "key", "cast(null as varchar)", "the key has no value"),)
 
     def _column_checks(self, column: Column) -> list[Check]:
@@ -148,7 +149,7 @@ class Mapping:
 
     @property
     def _record_key(self) -> str:
-        parts = self.stream.key or tuple(
+        parts = tuple(map(_trimmed, self.stream.key)) or tuple(
             _landed(column) for column in self._mapped if column.name in self.entity.key
         )
         texts = ", ".join(f"coalesce(cast({part} as varchar), '')" for part in parts)
@@ -183,12 +184,19 @@ def _landed(column: Column) -> str:
     return quoted(f"{column.name} as landed")
 
 
+def _trimmed(expression: str) -> str:
+    return f"nullif(trim(cast(({expression}) as varchar)), '')"
+
+
 def _typed(column: Column) -> str:
     told = _told(column)
     match column.data_type:
         case "varchar":
-            return f"nullif(trim(cast({told} as varchar)), '')"
+            return _trimmed(told)
         case "timestamp":
             return utc_timestamp(told)
+        case "date":
+            # behind a date DuckDB reads on only for a time
+            return try_cast(try_cast(told, "timestamp"), "date")
         case data_type:
             return try_cast(told, data_type)

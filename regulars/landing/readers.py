@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from regulars.landing.headers import Names
 from regulars.landing.json_lines import read_json_lines
 from regulars.store.contracts import file_format
 from regulars.store.errors import UserError
+from regulars.store.naming import normal_form
 from regulars.store.sql import literal
 
 BLOCK = 1024 * 1024
@@ -94,7 +96,11 @@ def _unpacked_size(path: Path, most_bytes: int) -> int:
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, names: Names) -> FileRows:
-    source = f"read_parquet({duckdb_paths([path])}, file_row_number = true, filename = {literal(FILE_NAME)})"
+    source = (
+        f"read_parquet({duckdb_paths([path])}, file_row_number = true, hive_partitioning = false,"
+        f" filename = {literal(FILE_NAME)})"
+    )
+    _check_names(connection, path)
     described = connection.execute(f"describe select * from {source}").fetchall()
     added = ("file_row_number", FILE_NAME)
     called = names.called([row[0] for row in described if row[0] not in added], path)
@@ -104,3 +110,26 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, names: Names) ->
     )
     counted = f"select {FILE}, count(*) from {source} group by {FILE}"
     return FileRows((path,), renamed(query, called), by_name(called), counted)
+
+
+def _check_names(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse names that DuckDB would make up in place of the file's own."""
+    schema = connection.execute(f"select name, num_children from parquet_schema({duckdb_paths([path])})")
+    (_, columns), *fields = schema.fetchall()
+    names = list[str]()
+    for _ in range(columns):
+        (name, inner), *fields = fields
+        names.append(name)
+        while inner:
+            (_, more), *fields = fields
+            inner += (more or 0) - 1
+    if twice := [name for name, count in Counter(map(normal_form, names)).items() if count > 1]:
+        raise UserError(f"the file names column '{twice[0]}' twice", file=path, remedy="rename one")
+    if not all(names):
+        raise UserError("the file has a column without a name", file=path, remedy="name it")
+    if "file_row_number" in names:
+        raise UserError(
+            "the file has a column 'file_row_number', which is what DuckDB calls the number of a row",
+            file=path,
+            remedy="rename it",
+        )

@@ -60,7 +60,8 @@ def matching(exports: Path, pattern: str) -> list[Path]:
     paths = sorted(path for path in exports.glob(pattern) if path.is_file())
     root = exports.resolve()
     # a folder is asked once for all of its files, because finding out where a path leads takes long
-    for place in (*sorted({path.parent for path in paths}), *(path for path in paths if path.is_symlink())):
+    folders = {path.parent for path in paths} | _linked_folders(exports, pattern)
+    for place in (*sorted(folders), *(path for path in paths if path.is_symlink())):
         if not place.resolve().is_relative_to(root):
             raise UserError(
                 "a link leads out of the exports",
@@ -74,6 +75,20 @@ def matching(exports: Path, pattern: str) -> list[Path]:
             readable = os.fsencode(path).decode("utf-8", "backslashreplace")
             raise UserError("the name is not UTF-8", file=readable, remedy="rename the file") from None
     return paths
+
+
+def _linked_folders(exports: Path, pattern: str) -> set[Path]:
+    """The links to folders where ** looks for files; it does not enter them, and would say nothing of it."""
+    before, found, _ = pattern.partition("**")
+    if not found:
+        return set()
+    start = exports / before if not set(before) & set("*?[") else exports
+    return {
+        Path(folder) / name
+        for folder, names, _ in os.walk(start)
+        for name in names
+        if (Path(folder) / name).is_symlink()
+    }
 
 
 def stamps(files: Sequence[StreamFile]) -> dict[Path, tuple[int, int]]:

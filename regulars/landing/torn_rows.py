@@ -58,6 +58,22 @@ def note_originals(
     return row_number
 
 
+def is_left_open(path: Path, delimiter: str) -> bool:
+    """Whether a quoted cell of a file is never closed."""
+    if not _has_quotes(path):
+        return False
+    last = ""
+    with _opened(path) as file:
+        for row in _rows(file, delimiter):
+            last = row
+    return _Quotes(delimiter).stay_open(last, is_open=False)
+
+
+def _has_quotes(path: Path) -> bool:
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        return any(b'"' in page for page in iter(lambda: file.read(PAGE), b""))
+
+
 def _numbered(rows: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Number and text of every row; the reader counts CR LF for two lines unless the first ends in it too."""
     line, first_end = 1, ""
@@ -110,7 +126,8 @@ class _Quotes:
     """The quotes of delimited text as DuckDB understands them: one opens a cell where it begins it."""
 
     def __init__(self, delimiter: str) -> None:
-        between = re.escape(delimiter)
+        # files are read with a letter for every byte
+        between = re.escape(delimiter.encode().decode("latin-1"))
         cell = rf'(?: ?"(?:[^"]+|"")*+" *|(?! ?")[^{between}\r\n]*+)'
         self._paired = re.compile(rf"{cell}(?:{between}{cell})*+[\r\n]*+")
         self._opening = re.compile(rf'(?:^|{between}) ?"')

@@ -37,6 +37,11 @@ def _expression(text: str) -> str:
         raise ValueError(f"'{text}' holds a query; an expression reads the columns of one row")
     if any(node.comments for node in parsed.walk()):
         raise ValueError(f"'{text}' holds a SQL comment; write it behind a # in the YAML")
+    if any(cast.is_type("timestamptz") for cast in parsed.find_all(exp.Cast)):
+        raise ValueError(
+            f"'{text}' casts to a time with a zone, which DuckDB would keep for the rows after it; write the"
+            " column alone, whose zone is read, or declare its type under file_columns"
+        )
     if unsteady := unsteady_part(text, columns_in(text)):
         raise ValueError(
             f"'{text}' uses {unsteady}, which reads the clock, chance or the machine: a night that is run"
