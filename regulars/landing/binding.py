@@ -44,7 +44,6 @@ def bind(
         check_whole(path, store.settings.largest_file_bytes)
     rows = read_file(connection, paths, names=names, delimiter=stream.delimiter)
     lookup_query, lookup_columns = _lookup(connection, file, store)
-    _refuse_names_of_both(file, rows, lookup_columns)
     rows = _with_absent(stream, rows, lookup_columns)
     mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))
     _check_columns(file, mapping, demanded=() if _are_few(connection, rows) else rows.absent)
@@ -106,22 +105,6 @@ def _lookup(
         key = ", ".join(f"{name} {value}" for name, value in zip(lookup.using, twice, strict=True))
         raise file.error(f"lookup {paths[0].name} has {key} twice", place, remedy="join on a unique key")
     return query, rows.columns
-
-
-def _refuse_names_of_both(file: StreamFile, rows: FileRows, lookup_columns: tuple[str, ...]) -> None:
-    """A name of the contract must not mean the file's column in silence where the lookup has it too."""
-    lookup = file.stream.lookup
-    if not lookup:
-        return
-    own = set(map(normal_form, rows.delivered)) - set(map(normal_form, lookup.using))
-    read = set(map(normal_form, file.stream.read_columns))
-    for name in lookup_columns:
-        if normal_form(name) in own & read:
-            raise file.error(
-                f"both {file.path.name} and its lookup have a column '{name}'",
-                ("lookup", "files"),
-                remedy="rename it in the lookup, or deliver the lookup without it",
-            )
 
 
 def _with_absent(stream: Stream, rows: FileRows, lookup_columns: tuple[str, ...]) -> FileRows:

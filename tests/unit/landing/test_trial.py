@@ -123,6 +123,6 @@ def test_a_key_that_no_line_has_is_noted(shop: Shop) -> None:
 
 
 def test_times_without_a_zone_are_tried_in_that_of_the_stream(shop: Shop) -> None:
-    stream = {"time_zone": "Asia/Tokyo", "columns": COLUMNS | {"ordered_at": "placed::timestamptz"}}
+    stream = {"time_zone": "Asia/Tokyo", "file_columns": {"placed": "timestamptz"}, "columns": COLUMNS}
     (trial,) = trials(shop, {"orders.csv": ORDERS}, stream)
     assert (trial.rows, trial.dead) == (2, 0)
