@@ -67,7 +67,8 @@ REPOSITORY = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
   jobs { name description owners { __typename } }
   schedules { name description owners { __typename } scheduleState { status } }
   sensors {
-    name description owners { __typename } sensorState { status ticks(limit: 9) { timestamp status skipReason } }
+    name description owners { __typename }
+    sensorState { status ticks(limit: 9) { timestamp status skipReason } }
   }
 } } } }"""
 ENDED = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { endTime } } }"
