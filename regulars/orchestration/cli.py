@@ -31,6 +31,10 @@ app = typer.Typer(
 )
 console, errors = Console(), Console(stderr=True)
 P = ParamSpec("P")
+# parameters of `simulate` that a world has from its first day on
+OF_A_NEW_WORLD = {name: f"--{name}" for name in ("customers", "days", "seed", "dirt", "replace")} | {
+    "first": "--from"
+}
 
 StoreOption = Annotated[
     Path | None, typer.Option("--store", help=f"Folder of the store; else {STORE_VARIABLE} names it.")
@@ -224,6 +228,7 @@ def ui(
 @app.command()
 @reports_errors
 def simulate(  # noqa: PLR0913 (one parameter per option)
+    given: typer.Context,
     *,
     store: StoreOption = None,
     customers: Annotated[int, typer.Option(min=1, help="People of the world, buying or not.")] = 2000,
@@ -244,21 +249,32 @@ def simulate(  # noqa: PLR0913 (one parameter per option)
     from regulars.orchestration.simulation import advance_world, simulate_world  # noqa: PLC0415
     from regulars.simulation.world import World  # noqa: PLC0415
 
-    opened = nightly_of(store).store
+    nightly = nightly_of(store)
+    opened, settings = nightly.store, nightly.store.settings
+    unused = OF_A_NEW_WORLD if advance else {"policy": "--policy"}
+    for name, option in unused.items():
+        source = given.get_parameter_source(name)
+        if source and source.name == "COMMANDLINE":
+            raise UserError(
+                f"{option} says nothing of {'days that --advance adds' if advance else 'a new world'}",
+                remedy="leave it out, or "
+                + ("make a new world without --advance" if advance else "say --advance"),
+            )
     if advance:
-        advance_world(opened.folder, advance, policy, console)
+        with nightly.only_run():
+            advance_world(opened.folder, advance, policy, console)
         return
-    settings = opened.settings
     world = World(
         customers=customers,
         days=days,
         seed=seed,
-        first_day=_day(first) if first else settings.first_day,
+        first_day=_day(first) if first is not None else settings.first_day,
         dirt=dirt,
         time_zone=settings.time_zone,
         currency=settings.currency,
     )
-    simulate_world(opened.folder, world, console, replaces=replace)
+    with nightly.only_run():
+        simulate_world(opened.folder, world, console, replaces=replace)
 
 
 @app.command("schemas")

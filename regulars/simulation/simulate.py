@@ -88,10 +88,27 @@ def advance(
 
 
 def discard(store: Path) -> None:
-    """Remove everything that a simulation wrote: exports, truth and state."""
+    """Remove everything that a simulation wrote: exports first, then truth and state.
+
+    Raises:
+        UserError: Something cannot be removed; what says that the exports were simulated is still there.
+    """
     if _world_file(store).is_file():
-        shutil.rmtree(store / "exports", ignore_errors=True)
-    shutil.rmtree(store / "simulation", ignore_errors=True)
+        _empty(store / "exports")
+    _empty(store / "simulation")
+
+
+def _empty(folder: Path) -> None:
+    """Remove what is in a folder, which may be a link to another disk."""
+    try:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    except OSError as error:
+        raise UserError(
+            f"what was simulated before cannot be removed: {error.strerror}",
+            file=error.filename,
+            remedy="remove it yourself, and run again",
+        ) from error
 
 
 def last_day(store: Path) -> date | None:

@@ -1,8 +1,8 @@
 """What a simulated world is: its size, seed and days, and the parameters of its people.
 
 A world is written once, to `<store>/simulation/world.json`, and never changes: `advance` goes on with it. So
-everything that could depend on the number of days (drift, the vendor's update, who joins when) is fixed here
-when the world is made, and D + K days at once are the same as D days and then K more.
+everything that depends on the number of days (drift, the vendor's update, who joins when) is fixed here when
+the world is made, and days that are added in parts are the same as at once.
 """
 
 import math

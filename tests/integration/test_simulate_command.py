@@ -4,9 +4,17 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from errno import EACCES
 from pathlib import Path
 
 import pytest
+
+from regulars.orchestration.nightly import nightly_of
+from regulars.simulation.simulate import discard
+from regulars.simulation.simulate import simulate as simulate_days
+from regulars.simulation.world import World
+from regulars.store.errors import UserError
+from tests.stores import demo_store_in
 
 PROGRAM = Path(sys.executable).with_name("regulars")
 DEMO = Path(__file__).parents[2] / "stores" / "demo"
@@ -85,10 +93,53 @@ def test_a_world_is_made_goes_on_and_is_replaced_only_on_request(simulate: Simul
         (("--customers", "0"), "--customers"),
         (("--dirt", "filthy"), "--dirt"),
         (("--from", "soon"), "soon"),
+        (("--from", ""), "is no day"),
         (("--advance", "1", "--policy", "guess"), "--policy"),
+        (("--advance", "1", "--seed", "5"), "--seed says nothing of days that --advance adds"),
+        (("--advance", "1", "--from", "2024-01-01"), "--from says nothing of days that --advance adds"),
+        (("--policy", "none"), "--policy says nothing of a new world"),
     ],
 )
 def test_a_wrong_option_is_named(simulate: Simulate, arguments: tuple[str, ...], message: str) -> None:
     refused = simulate(*arguments)
     assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
     assert message in refused.stderr
+
+
+def test_a_world_is_made_while_nobody_else_works_on_the_store(simulate: Simulate, store: Path) -> None:
+    with nightly_of(store).only_run():
+        for arguments in (SIZE, ("--advance", "1", "--policy", "none")):
+            refused = simulate(*arguments)
+            assert (refused.returncode, "another run of this store is in progress" in refused.stderr) == (
+                2,
+                True,
+            )
+
+
+def test_exports_on_another_disk_are_emptied_where_they_are(tmp_path: Path) -> None:
+    linked = demo_store_in(tmp_path / "demo")
+    (tmp_path / "disk").mkdir()
+    (linked / "exports").symlink_to(tmp_path / "disk")
+    world = World(customers=20, days=2)
+    simulate_days(linked, world)
+    (tmp_path / "disk" / "left").mkdir()
+    discard(linked)
+    assert (linked / "exports").is_symlink()
+    assert list((tmp_path / "disk").iterdir()) == list((linked / "simulation").iterdir()) == []
+
+
+def test_a_world_that_cannot_be_removed_stays_a_world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = demo_store_in(tmp_path / "demo")
+    world = World(customers=20, days=2)
+    simulate_days(kept, world)
+    monkeypatch.setattr(shutil, "rmtree", refuses)
+    with pytest.raises(UserError, match="what was simulated before cannot be removed: Permission denied"):
+        discard(kept)
+    monkeypatch.undo()
+    assert simulate_days(kept, world) is None
+
+
+def refuses(path: Path) -> None:
+    raise PermissionError(EACCES, "Permission denied", str(path))
