@@ -31,9 +31,8 @@ class Blow(NamedTuple):
 
 
 class Struck(NamedTuple):
-    """What a blow did: whether it came before the night's end, and how a night ended that lost a helper."""
+    """What came of a blow: how a night ended that lost a helper, with all that it printed."""
 
-    in_time: bool
     code: int | None = None
     said: str = ""
 
@@ -58,10 +57,16 @@ def rounds(kills: int) -> Iterator[list[Blow]]:
 
 
 def strike(shop: Path, blow: Blow) -> Struck:
-    """Run a night, whether it stands or not, and kill one of its processes."""
-    night = NightProcess(shop, "--again")
-    if night.reaches(blow.moment):
-        night.goes_on(blow.share * MOMENTS[blow.moment])
-    if blow.victim in HELPERS:
-        return Struck(night.kill_helper(HELPERS[blow.victim]), *night.end())
-    return Struck(night.kill())
+    """Run nights, whether they stand or not, until one of its processes is killed before its night's end."""
+    for share in (blow.share, blow.share / 2, 0.0):
+        night = NightProcess(shop, "--again")
+        if night.reaches(blow.moment):
+            night.goes_on(share * MOMENTS[blow.moment])
+        if blow.victim not in HELPERS:
+            if night.kill():
+                return Struck()
+        elif night.kill_helper(HELPERS[blow.victim]):
+            return Struck(*night.end())
+        code, said = night.end()
+        assert code == 0, said
+    raise AssertionError(f"{blow} came too late three times, and so was none")

@@ -110,7 +110,8 @@ class NightProcess:
     def _family(self) -> dict[int, str]:
         """The night's process and all that it started: their ids and command lines."""
         listed = subprocess.run(
-            ["ps", "-A", "-o", "pid=,sess=,stat=,args="],  # noqa: S607 (as the user has it)
+            # whole command lines, however narrow the terminal that the environment tells of
+            ["ps", "-A", "-ww", "-o", "pid=,sess=,stat=,args="],  # noqa: S607 (as the user has it)
             check=True,
             capture_output=True,
             text=True,

@@ -26,8 +26,7 @@ def deal(shop: Path, undisturbed: Undisturbed, blows: list[Blow], record: Record
     """Strike nights one after the other, look at what readers see after each, and let the next one be."""
     for blow in blows:
         struck = strike(shop, blow)
-        came_of_it = ENDS[struck.code] if struck.in_time else "too late"
-        record("kill", (blow.victim, blow.moment, came_of_it))
+        record("kill", (blow.victim, blow.moment, ENDS[struck.code]))
         assert "Traceback" not in struck.said, struck.said
         assert struck.code != 1 or "error: " in struck.said, struck.said
         assert_nothing_is_torn(shop, undisturbed)
