@@ -1,7 +1,7 @@
 """The one door to dbt: it is parsed and run in a process beside the night's.
 
-Importing dbt takes 2 to 3 seconds and parsing our project another 2; that process does both while the night
-lands files and a gate runs.
+Importing dbt takes 3 seconds, reading what it parsed before 0.4, and parsing our project anew 8; that process
+does all that while the night lands files and a gate runs.
 """
 
 from collections.abc import Iterator

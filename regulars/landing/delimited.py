@@ -2,8 +2,8 @@
 
 import csv
 import gzip
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -19,10 +19,9 @@ from regulars.landing.file_rows import (
     duckdb_paths,
     renamed,
 )
-from regulars.landing.headers import Names
+from regulars.landing.headers import Names, refuse_unclear
 from regulars.store.contracts import Stream
 from regulars.store.errors import UserError
-from regulars.store.naming import normal_form
 from regulars.store.sql import literal, quoted
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -87,9 +86,8 @@ def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:
 def _header(path: Path, delimiter: str) -> tuple[str, ...]:
     try:
         with _open_text(path) as file:
-            begun: list[str] = []
-            lines = map(_noted(begun), iter(lambda: file.readline(LONGEST_LINE), ""))
-            header = next(csv.reader(lines, delimiter=delimiter, strict=True), [])
+            lines = csv.reader(_lines(file), delimiter=delimiter, strict=True)
+            header = next(lines, [])
         columns = tuple(" ".join(name.split()) for name in header)
         "".join(columns).encode()
     except csv.Error as error:
@@ -98,9 +96,15 @@ def _header(path: Path, delimiter: str) -> tuple[str, ...]:
         ) from error
     except UnicodeEncodeError:
         raise UserError("the header is not UTF-8", file=path, line=1, remedy="save it as UTF-8") from None
-    _check_header(path, columns)
+    if not columns:
+        raise UserError(
+            "the first line is empty", file=path, line=1, remedy="name the columns in the first line"
+        )
+    refuse_unclear(columns, path, line=1)
+    with _open_text(path) as file:
+        breaks = {line[len(line.rstrip("\r\n")) :] for line in islice(_lines(file), lines.line_num)}
     # DuckDB takes the first break of a file for the one that ends its lines, and then finds no row at all
-    if len({line[len(line.rstrip("\r\n")) :] for line in begun} - {""}) > 1:
+    if len(breaks - {""}) > 1:
         broken = next(name for name in header if "\n" in name or "\r" in name)
         raise UserError(
             f"the line break in column '{' '.join(broken.split())}' of the header is another than the one"
@@ -112,23 +116,8 @@ def _header(path: Path, delimiter: str) -> tuple[str, ...]:
     return columns
 
 
-def _noted(begun: list[str]) -> Callable[[str], str]:
-    def note(line: str) -> str:
-        begun.append(line)
-        return line
-
-    return note
-
-
-def _check_header(path: Path, columns: tuple[str, ...]) -> None:
-    if not columns:
-        raise UserError(
-            "the first line is empty", file=path, line=1, remedy="name the columns in the first line"
-        )
-    if twice := [name for name, count in Counter(map(normal_form, columns)).items() if count > 1]:
-        raise UserError(f"the header names column '{twice[0]}' twice", file=path, line=1, remedy="rename one")
-    if not all(columns):
-        raise UserError("the header has a column without a name", file=path, line=1, remedy="name it")
+def _lines(file: IO[str]) -> Iterator[str]:
+    return iter(lambda: file.readline(LONGEST_LINE), "")
 
 
 def _open_text(path: Path) -> IO[str]:

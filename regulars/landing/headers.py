@@ -4,6 +4,7 @@ Not here: where a format keeps its names; that is `readers`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +65,19 @@ class Names:
                 raise _two_at_once(path, name, present)
             names |= dict.fromkeys(present, name)
         return names
+
+
+def refuse_unclear(names: Collection[str], path: Path, line: int | None = None) -> None:
+    """See that every column of a file has a name of its own.
+
+    Raises:
+        UserError: Two have one name, or one has none.
+    """
+    if twice := [name for name, count in Counter(map(normal_form, names)).items() if count > 1]:
+        message = f"the file names column '{twice[0]}' twice"
+        raise UserError(message, file=path, line=line, remedy="rename one")
+    if not all(names):
+        raise UserError("the file has a column without a name", file=path, line=line, remedy="name it")
 
 
 def _two_at_once(path: Path, name: str, present: list[str]) -> UserError:

@@ -2,7 +2,6 @@
 
 import gzip
 import zlib
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,11 +19,10 @@ from regulars.landing.file_rows import (
     duckdb_paths,
     renamed,
 )
-from regulars.landing.headers import Names
+from regulars.landing.headers import Names, refuse_unclear
 from regulars.landing.json_lines import read_json_lines
 from regulars.store.contracts import file_format
 from regulars.store.errors import UserError
-from regulars.store.naming import normal_form
 from regulars.store.sql import literal
 
 BLOCK = 1024 * 1024
@@ -123,10 +121,7 @@ def _check_names(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         while inner:
             (_, more), *fields = fields
             inner += (more or 0) - 1
-    if twice := [name for name, count in Counter(map(normal_form, names)).items() if count > 1]:
-        raise UserError(f"the file names column '{twice[0]}' twice", file=path, remedy="rename one")
-    if not all(names):
-        raise UserError("the file has a column without a name", file=path, remedy="name it")
+    refuse_unclear(names, path)
     if "file_row_number" in names:
         raise UserError(
             "the file has a column 'file_row_number', which is what DuckDB calls the number of a row",

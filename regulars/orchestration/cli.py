@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import wraps
 from io import TextIOWrapper
@@ -251,19 +251,12 @@ def simulate(  # noqa: PLR0913 (one parameter per option)
 
     nightly = nightly_of(store)
     opened, settings = nightly.store, nightly.store.settings
-    unused = OF_A_NEW_WORLD if advance else {"policy": "--policy"}
-    for name, option in unused.items():
-        source = given.get_parameter_source(name)
-        if source and source.name == "COMMANDLINE":
-            raise UserError(
-                f"{option} says nothing of {'days that --advance adds' if advance else 'a new world'}",
-                remedy="leave it out, or "
-                + ("make a new world without --advance" if advance else "say --advance"),
-            )
     if advance:
+        _refuse_options(given, OF_A_NEW_WORLD, "days that --advance adds", "make a world without --advance")
         with nightly.only_run():
             advance_world(opened.folder, advance, policy, console)
         return
+    _refuse_options(given, {"policy": "--policy"}, "a new world", "say --advance")
     world = World(
         customers=customers,
         days=days,
@@ -289,6 +282,14 @@ def write_schemas(
 
     for path in write(folder):
         console.print(str(path), highlight=False)
+
+
+def _refuse_options(given: typer.Context, options: Mapping[str, str], of: str, instead: str) -> None:
+    """Refuse options, by parameter, that were given where they say nothing."""
+    for parameter, option in options.items():
+        source = given.get_parameter_source(parameter)
+        if source and source.name == "COMMANDLINE":
+            raise UserError(f"{option} says nothing of {of}", remedy=f"leave it out, or {instead}")
 
 
 def _say(text: str, style: str | None = None) -> None:

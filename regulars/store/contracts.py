@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from regulars.store.deliveries import Freshness
 from regulars.store.entities import entities
 from regulars.store.errors import PlacedError, nearest
 from regulars.store.expressions import SqlExpression, SqlType, columns_in
 from regulars.store.model import StoreModel
 from regulars.store.naming import normal_form
-from regulars.store.settings import Freshness, TimeZone
+from regulars.store.settings import TimeZone
 
 FORMATS = ("csv", "csv.gz", "tsv", "tsv.gz", "jsonl", "jsonl.gz", "parquet")
 FileFormat = Literal["csv", "jsonl", "parquet"]

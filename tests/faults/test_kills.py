@@ -22,17 +22,15 @@ IN_THEIR_WORK = [
 ]
 
 
-def deal(shop: Path, undisturbed: Undisturbed, blows: list[Blow], record: Record) -> None:
-    """Strike nights one after the other, look at what readers see after each, and let the next one be."""
+def deal(shop: Path, undisturbed: Undisturbed, blows: list[Blow], record: Record) -> tuple[int, str]:
+    """Strike nights one after the other, look at what readers see after each; how the next one ends."""
     for blow in blows:
         struck = strike(shop, blow)
         record("kill", (blow.victim, blow.moment, ENDS[struck.code]))
         assert "Traceback" not in struck.said, struck.said
         assert struck.code != 1 or "error: " in struck.said, struck.said
         assert_nothing_is_torn(shop, undisturbed)
-    code, said = run_night(shop)
-    assert code == 0, said
-    assert_as_if_undisturbed(shop, undisturbed)
+    return run_night(shop)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +39,9 @@ def deal(shop: Path, undisturbed: Undisturbed, blows: list[Blow], record: Record
 def test_nights_killed_at_random_moments_tear_nothing_and_the_next_one_is_as_if_they_had_not_been(
     shop: Path, the_undisturbed: Undisturbed, blows: list[Blow], record_property: Record
 ) -> None:
-    deal(shop, the_undisturbed, blows, record_property)
+    code, said = deal(shop, the_undisturbed, blows, record_property)
+    assert code == 0, said
+    assert_as_if_undisturbed(shop, the_undisturbed)
 
 
 @pytest.mark.campaign
@@ -49,7 +49,9 @@ def test_nights_killed_at_random_moments_tear_nothing_and_the_next_one_is_as_if_
 def test_a_night_killed_at_a_boundary_tears_nothing_and_the_next_one_is_as_if_it_had_not_been(
     shop: Path, the_undisturbed: Undisturbed, blow: Blow, record_property: Record
 ) -> None:
-    deal(shop, the_undisturbed, [blow], record_property)
+    code, said = deal(shop, the_undisturbed, [blow], record_property)
+    assert code == 0, said
+    assert_as_if_undisturbed(shop, the_undisturbed)
 
 
 @pytest.mark.campaign
@@ -57,4 +59,6 @@ def test_a_night_killed_at_a_boundary_tears_nothing_and_the_next_one_is_as_if_it
 def test_a_night_whose_helper_is_killed_in_its_work_tries_again_or_fails_in_words(
     shop: Path, the_undisturbed: Undisturbed, blow: Blow, record_property: Record
 ) -> None:
-    deal(shop, the_undisturbed, [blow], record_property)
+    code, said = deal(shop, the_undisturbed, [blow], record_property)
+    assert code == 0, said
+    assert_as_if_undisturbed(shop, the_undisturbed)

@@ -6,8 +6,8 @@ from pydantic import TypeAdapter
 
 from regulars.data_quality.checks import Night
 from regulars.store.channels import Channels
+from regulars.store.deliveries import Freshness, UsualVolume
 from regulars.store.model import StoreModel
-from regulars.store.settings import Freshness, UsualVolume
 
 
 class Cadence(StoreModel):
