@@ -7,7 +7,6 @@ import importlib
 import os
 import shutil
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -70,8 +69,8 @@ def _write_pages(show: Callable[[], None], site: Path) -> None:
     """Write the pages while the night goes on; they take long, and nothing waits for them."""
     try:
         show()
-    except Exception:  # noqa: BLE001  # the verdict stands; pages that could not be written are not left half
-        traceback.print_exc(file=sys.stderr)
+    except Exception as error:  # noqa: BLE001  # the verdict stands; no pages are better than half of them
+        sys.stderr.write(f"the pages of the gates could not be written to {site}: {error}\n")
         shutil.rmtree(site, ignore_errors=True)
 
 

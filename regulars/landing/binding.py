@@ -1,5 +1,6 @@
 """Fits a contract's stream to files of one shape, or says which line or which file is to blame."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from regulars.landing.casts import try_cast
 from regulars.landing.file_rows import IS_READABLE, ROW_NUMBER, FileRows, damaged
 from regulars.landing.headers import Names
 from regulars.landing.mapping import Mapping
-from regulars.landing.preparation import NO_OBJECT, PreparedRows
+from regulars.landing.preparation import NO_OBJECT, PreparedRows, Trial
 from regulars.landing.readers import check_whole, read_file
 from regulars.landing.streams import StreamFile, matching
 from regulars.store.contracts import Stream
@@ -181,10 +182,11 @@ def unusable(
         return damaged(file.path, alone)
     for trial in (*mapping.prepared.trials, *mapping.expressions):
         try:
-            connection.execute(trial.query)
+            connection.execute(trial.query())
         except duckdb.Error as alone:
+            row = _first_failing_row(connection, mapping, trial)
             return file.error(
-                f"'{trial.text}' cannot be evaluated on {file.path.name}: {_first_line(alone)}",
+                f"'{trial.text}' cannot be evaluated on {file.path.name}{row}: {_first_line(alone)}",
                 trial.place,
                 remedy="mend it; text files hold text, so declare their numbers under file_columns",
             )
@@ -192,6 +194,23 @@ def unusable(
         f"the stream cannot be evaluated on {file.path.name}: {_first_line(error)}",
         remedy="mend its expressions",
     )
+
+
+def _first_failing_row(connection: duckdb.DuckDBPyConnection, mapping: Mapping, trial: Trial) -> str:
+    """Where a trial fails, in words; nowhere if it does without rows, as with a mistyped name."""
+
+    def fails(rows: int) -> bool:
+        try:
+            connection.execute(trial.query(rows))
+        except duckdb.Error:
+            return True
+        return False
+
+    (last,) = connection.execute(f"select max({ROW_NUMBER}) from ({mapping.rows.query})").fetchone() or (0,)
+    if not last or fails(0):
+        return ""
+    row = 1 + bisect_left(range(1, last), True, key=fails)  # noqa: FBT003 (what is looked for)
+    return f", row {row}"
 
 
 def _first_line(error: duckdb.Error) -> str:

@@ -1,10 +1,13 @@
-"""Casts of text that one row does not decide for another."""
+"""Casts of text that one row does not decide for another, and that change no value."""
+
+import re
 
 ZONED = ("timestamptz", "timestamp with time zone")
 # letters that a time has only where it names a zone; 2024-05-01T10:00:00Z names none
 OF_ZONES = "[A-SU-Ya-su-y]"
 # short names of zones, such as BST and IST, are those of several zones each
 SURE_ZONES = "[A-Za-z_]/[A-Za-z]|(?i:utc|gmt)"
+WHOLE_NUMBERS = re.compile(r"u?(tiny|small|big|huge)?int(eger|[0-9]+)?|long|short|signed", re.IGNORECASE)
 
 
 def try_cast(expression: str, data_type: str) -> str:
@@ -12,9 +15,12 @@ def try_cast(expression: str, data_type: str) -> str:
 
     Within one cast DuckDB keeps the zone that a text names for the texts after it that name none, so texts
     with a name and those without have a cast each. It costs nothing where the expression is no text. Of names
-    only those of one zone are read: UTC, GMT, and those of the IANA with a slash.
+    only those of one zone are read: UTC, GMT, and those of the IANA with a slash. A number with digits behind
+    its point is no whole one, though DuckDB would round it.
     """
     cast = f"try_cast({expression} as {data_type})"
+    if WHOLE_NUMBERS.fullmatch(data_type):
+        return f"case when {cast} = try_cast({expression} as double) then {cast} end"
     if data_type.lower() not in ZONED:
         return cast
     names_zone = f"regexp_matches(cast({expression} as varchar), '{OF_ZONES}')"

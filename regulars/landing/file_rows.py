@@ -63,8 +63,7 @@ class FileRows:
 
     def text_query(self, row_numbers: str) -> str:
         """The rows of these numbers as they were delivered, in column `row_text`."""
-        cells = ", ".join(f"{literal(name)}, {quoted(column)}" for column, name in self.delivered.items())
-        text = self.text_column or f"cast(json_object({cells}) as varchar)"
+        text = self.text_column or f"cast({json_object(self.delivered)} as varchar)"
         return (
             f"select {ROW_NUMBER} as row_number, {text} as row_text from ({self.query})"
             f" where {ROW_NUMBER} in ({row_numbers})"
@@ -96,6 +95,18 @@ class FileRows:
             return self
         empty = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in names)
         return replace(self, query=f"select *, {empty} from ({self.query})", absent=tuple(names))
+
+
+def json_object(keys: Mapping[str, str]) -> str:
+    """SQL for an object of columns with the keys that they get; numbers that JSON does not know are text."""
+    values = (
+        f"{literal(key)}, case when typeof({quoted(column)}) in ('DOUBLE', 'FLOAT')"
+        f" and {text} in ('nan', 'inf', '-inf') then to_json({text})"
+        f" else to_json({quoted(column)}) end"
+        for column, key in keys.items()
+        if (text := f"cast({quoted(column)} as varchar)")
+    )
+    return f"json_object({', '.join(values)})"
 
 
 def renamed(query: str, called: Mapping[str, str]) -> str:

@@ -53,6 +53,8 @@ TOUCHED_DAYS = {
     "touched_date": "date",
     "night": "date",
 }
+# no two rows of a source share a key, so DuckDB would look in vain, and long, for a dictionary of them
+STORED = {"record_key": " using compression fsst"}
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,9 @@ def create_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
         own = {column.name: column.data_type for column in entity.columns}
         tables[entity.name] = system_columns() | own
     for name, columns in tables.items():
-        described = ", ".join(f"{quoted(column)} {data_type}" for column, data_type in columns.items())
+        described = ", ".join(
+            f"{quoted(column)} {data_type}{STORED.get(column, '')}" for column, data_type in columns.items()
+        )
         connection.execute(f"create table if not exists landing.{quoted(name)} ({described})")
         if connection.table(f"landing.{quoted(name)}").columns != list(columns):
             raise UserError(

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from regulars.landing.casts import try_cast, utc_timestamp
-from regulars.landing.file_rows import FILE, ROW_NUMBER, FileRows
-from regulars.landing.preparation import Check, PreparedRows, Trial, trial_query
+from regulars.landing.file_rows import FILE, ROW_NUMBER, FileRows, json_object
+from regulars.landing.preparation import Check, PreparedRows, Trial
 from regulars.store.contracts import Stream
 from regulars.store.entities import Column, Entity, entities
 from regulars.store.naming import normal_form
@@ -93,14 +93,8 @@ class Mapping:
         """What the contract says about the file's columns, each with a query that tries it alone."""
         rows = self.prepared.query
         return (
-            *(
-                Trial(("columns", target), text, trial_query(text, rows))
-                for target, text in self.stream.columns.items()
-            ),
-            *(
-                Trial(("key", position), text, trial_query(text, rows))
-                for position, text in enumerate(self.stream.key)
-            ),
+            *(Trial(("columns", target), text, text, rows) for target, text in self.stream.columns.items()),
+            *(Trial(("key", position), text, text, rows) for position, text in enumerate(self.stream.key)),
         )
 
     def _typed_query(self, prepared: PreparedRows) -> str:
@@ -121,11 +115,17 @@ class Mapping:
         )
 
     def _key_checks(self) -> tuple[Check, ...]:
-        """Rows whose declared key is empty would overwrite one another."""
-        if not self.stream.key:
-            return ()
-        empty = " and ".join(f"{_trimmed(part)} is null" for part in self.stream.key)
-        return (Check(empty, "key", "cast(null as varchar)", "the key has no value"),)
+        """Rows that would overwrite one another though they are not one: their key is empty, or ambiguous."""
+        checks = []
+        if self.stream.key:
+            empty = " and ".join(f"{part} is null" for part in self._key_parts)
+            checks.append(Check(empty, "key", "cast(null as varchar)", "the key has no value"))
+        if len(self._key_parts) > 1:
+            checks += [
+                Check(f"contains({part}, {KEY_SEPARATOR})", "key", part, "has the letter that separates keys")
+                for part in self._key_parts
+            ]
+        return tuple(checks)
 
     def _column_checks(self, column: Column) -> list[Check]:
         told, typed = _told(column), _landed(column)
@@ -148,11 +148,14 @@ class Mapping:
         return tuple(column for column in self.entity.columns if column.name in self.stream.columns)
 
     @property
-    def _record_key(self) -> str:
-        parts = tuple(map(_trimmed, self.stream.key)) or tuple(
-            _landed(column) for column in self._mapped if column.name in self.entity.key
+    def _key_parts(self) -> tuple[str, ...]:
+        return tuple(map(_trimmed, self.stream.key)) or tuple(
+            f"cast({_landed(column)} as varchar)" for column in self._mapped if column.name in self.entity.key
         )
-        texts = ", ".join(f"coalesce(cast({part} as varchar), '')" for part in parts)
+
+    @property
+    def _record_key(self) -> str:
+        texts = ", ".join(f"coalesce({part}, '')" for part in self._key_parts)
         return f"concat_ws({KEY_SEPARATOR}, {texts})"
 
     @property
@@ -162,7 +165,7 @@ class Mapping:
             return "cast(null as json)"
         # a row says the same whichever order the file's columns have
         in_order = sorted(unknown, key=normal_form)
-        every = "json_object(" + ", ".join(f"{literal(name)}, {quoted(name)}" for name in in_order) + ")"
+        every = json_object({name: name for name in in_order})
         # a key that an object lacks must not depend on whether others have it that are read with it
         return every if self.rows.has_header else f"nullif(json_merge_patch('{{}}', {every}), json('{{}}'))"
 

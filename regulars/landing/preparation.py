@@ -30,11 +30,18 @@ class Check:
 
 @dataclass(frozen=True)
 class Trial:
-    """A part of a contract, the keys that lead to it, and a query that fails if no row can have it."""
+    """A part of a contract, the keys that lead to it, and what is evaluated on rows to try it alone."""
 
     place: Location
     text: str
-    query: str
+    expression: str
+    rows: str
+
+    def query(self, rows: int | None = None) -> str:
+        """A query that fails if the expression cannot be evaluated on every row, or on the first `rows`."""
+        few = f"select * from ({self.rows}) where {ROW_NUMBER} <= {rows}" if rows is not None else self.rows
+        tried = f"select {ROW_NUMBER}, ({self.expression}) as tried from ({few})"
+        return f"select count(*) from ({tried}) where tried is null"
 
 
 @dataclass(frozen=True)
@@ -83,15 +90,15 @@ class PreparedRows:
             Trial(
                 ("file_columns", name),
                 data_type,
-                trial_query(f"try_cast({quoted(name)} as {data_type})", self._filled_query),
+                f"try_cast({quoted(name)} as {data_type})",
+                self._filled_query,
             )
             for name, data_type in self.stream.file_columns.items()
         ]
         using = ", ".join(self.stream.lookup.using) if self.stream.lookup else ""
-        joins = [Trial(("lookup", "using"), using, trial_query("true", self._all_query))] if using else []
+        joins = [Trial(("lookup", "using"), using, "true", self._all_query)] if using else []
         condition = self.stream.where
-        counted = f"select count(*) from ({self._all_query}) where ({condition})"
-        conditions = [Trial(("where",), condition, counted)] if condition else []
+        conditions = [Trial(("where",), condition, condition, self._all_query)] if condition else []
         return (*casts, *joins, *conditions)
 
     @property
@@ -118,12 +125,6 @@ class PreparedRows:
         """A row whose condition rests on a value that cannot be read belongs to nobody else."""
         read = set(map(normal_form, columns_in(self.stream.where or "true")))
         return tuple(_is_unreadable(name) for name in self.stream.file_columns if normal_form(name) in read)
-
-
-def trial_query(expression: str, rows: str) -> str:
-    """A query that fails if `expression` cannot be evaluated on any of `rows`."""
-    tried = f"select {ROW_NUMBER}, ({expression}) as tried from ({rows})"
-    return f"select count(*) from ({tried}) where tried is null"
 
 
 def _filled(rows: str, fill: FillDown) -> str:

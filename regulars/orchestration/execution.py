@@ -18,7 +18,7 @@ from regulars.orchestration.alerts import tell_of
 from regulars.orchestration.console import StageProgress
 from regulars.orchestration.nightly import STORE_VARIABLE, Nightly
 from regulars.store.errors import UserError
-from regulars.warehouse.beside import BesideError
+from regulars.warehouse.beside import BesideError, ToldTraceback
 
 INSTANCE_SETTINGS = """\
 telemetry:
@@ -46,6 +46,8 @@ NO_ROOM = re.compile(
     r"No space left on device|disk is full|Disk quota exceeded|File too large", flags=re.IGNORECASE
 )
 NEARLY_NOTHING = 2**20
+# what they say when the disk, or what is between it and us, did not do what it was told
+NO_DISK = re.compile(r"disk I/O error|Input/output error|fsync failed", flags=re.IGNORECASE)
 # what DuckDB says when it may not use more, and Python when there is no more
 NO_MEMORY = re.compile(r"Out of Memory Error|MemoryError")
 
@@ -118,7 +120,7 @@ def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:
 def failure(nightly: Nightly, day: date, error: Any) -> Exception:  # noqa: ANN401 (Dagster's serialised error)
     """What to tell the user: the mistake at the root of Dagster's chain, or that a gate stopped us."""
     chain = []
-    while error is not None:
+    while error is not None and error.cls_name != ToldTraceback.__name__:
         chain.append(error)
         error = error.cause
     for link in chain:
@@ -148,6 +150,9 @@ def broken(nightly: Nightly, day: date, said: str) -> Exception:
         cause = "it had too little memory"
         limit = nightly.store.settings.memory_limit
         remedy = f"give memory_limit in store.yml more than {limit}, as far as the machine has it,"
+    elif NO_DISK.search(said):
+        cause = "a disk failed"
+        remedy = f"see what the system's log says of the disk of {nightly.store.state},"
     else:
         return NightFailedError(f"night {day} failed: {said}")
     return NightFailedError(

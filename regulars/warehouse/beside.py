@@ -33,6 +33,10 @@ class BesideError(RuntimeError):
     """A process beside the night could not do what it was asked, or died."""
 
 
+class ToldTraceback(Exception):  # noqa: N818 (it is no error, but where one was raised)
+    """The cause of a `BesideError`: where in the other process it came about, for whoever asks to see it."""
+
+
 class Beside:
     """One process; it ends when its standard input does, and so never outlives the night."""
 
@@ -120,6 +124,8 @@ class Asked(NamedTuple):
     def answers(self, limit_seconds: float | None = None) -> Iterator[Any]:
         """Its answers, as they come; who does not read them to the end ends the process in its work.
 
+        A process that failed is ended too: what it holds open may be broken, and must not be locked.
+
         Raises:
             BesideError: the program failed, died, or did not answer all within `limit_seconds`.
         """
@@ -132,10 +138,10 @@ class Asked(NamedTuple):
                 yield line["answer"]
         finally:
             timer.cancel()
-            if "end" not in line:
+            if "end" not in line or line["end"]:
                 self.process.kill()
         if line["end"]:
-            raise BesideError(line["end"])
+            raise BesideError(line["end"]) from ToldTraceback(line["traceback"])
 
 
 _lock = threading.RLock()
@@ -185,15 +191,14 @@ def serve(load: Callable[[], Callable[[dict[str, Any]], Answers]]) -> None:
     while (request := requests.get()) and awaited.acquire(blocking=False):
         number, asked = json.loads(request)
         say = partial(_say, output, number)
-        later, problem = None, None
+        later, end = None, dict[str, str | None](end=None)
         try:
             later = _answer(say, answers_to(asked))
         except Exception as error:  # noqa: BLE001  # whatever it is, the night must hear of it
-            traceback.print_exc(file=sys.stderr)
-            problem = f"{type(error).__name__}: {error}"
+            end = {"end": f"{type(error).__name__}: {error}", "traceback": traceback.format_exc()}
         # before the night hears of it, because it may end at once then
         awaited.release()
-        say({"end": problem})
+        say(end)
         if later:
             later()
 

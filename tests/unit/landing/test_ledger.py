@@ -152,7 +152,7 @@ def test_a_failed_file_leaves_nothing_and_loads_when_it_is_mended(shop: Shop) ->
 
 def test_an_expression_that_fails_on_a_late_row_leaves_nothing_half_loaded(shop: Shop) -> None:
     columns = {"order_ref": "id", "ordered_at": "placed", "amount": "cast(amount as integer)"}
-    with pytest.raises(UserError, match=r"cannot be evaluated on orders\.csv: Conversion Error"):
+    with pytest.raises(UserError, match=r"cannot be evaluated on orders\.csv, row 3: Conversion Error"):
         shop.land({"orders.csv": FIRST + "3,2024-05-03,x,eve\n"}, contract({"columns": columns}))
     for table in ("orders", "files", "dead_letters", "touched_days"):
         assert shop.rows(f"from landing.{table}") == []

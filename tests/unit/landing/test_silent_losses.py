@@ -1,5 +1,6 @@
 """What the tools below us lose or change without a word, and landing must not."""
 
+import json
 from pathlib import Path
 
 import duckdb
@@ -185,3 +186,75 @@ def test_names_inside_a_column_of_a_parquet_file_are_nobody_s_business(shop: Sho
     pq.write_table(pa.table(columns, names=names), shop.folder / "exports" / "orders.parquet")
     shop.land({}, contract({"files": "*.parquet"}))
     assert shop.orders() == [("1", "anna", 1.0)]
+
+
+@pytest.mark.parametrize("value", ["7.5", "-0.4", "1e-1", "2.5e0"])
+@pytest.mark.parametrize("declared", [{}, {"file_columns": {"stock": "bigint"}}])
+def test_a_number_with_digits_behind_its_point_is_no_whole_one(
+    shop: Shop, value: str, declared: dict[str, object]
+) -> None:
+    columns = {"product_ref": "sku", "stock_quantity": "stock"}
+    content = f"sku,stock\na,7\nb,{value}\nc,7.0\nd,9007199254740993\n"
+    products = contract({"entity": "products", "columns": columns} | declared)
+    (account,) = shop.land({"products.csv": content}, products)
+    assert account.rows_dead == 1
+    stocks = shop.rows("select product_ref, stock_quantity from landing.products order by all")
+    assert stocks == [("a", 7), ("c", 7), ("d", 9007199254740993)]
+    ((row_number, _, told, reason),) = shop.dead()
+    assert (row_number, told, reason) == (2, value, "cannot be read as bigint")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_key_that_would_read_as_another_is_a_dead_letter(shop: Shop, suffix: str) -> None:
+    rows = [("a\x1f", "b"), ("a", "\x1fb"), ("a", "b")]
+    records = [{"id": one, "placed": "2024-05-01", "amount": 1, "who": other} for one, other in rows]
+    content = {
+        "csv": HEADER + "".join(",".join(map(str, record.values())) + "\n" for record in records),
+        "jsonl": "".join(json.dumps(record) + "\n" for record in records),
+    }[suffix]
+    (account,) = shop.land(
+        {f"orders.{suffix}": content}, contract({"files": f"*.{suffix}", "key": ["id", "who"]})
+    )
+    assert (account.rows_loaded, account.rows_dead) == (1, 2)
+    assert {(row, reason) for row, _, _, reason in shop.dead()} == {
+        (row, "has the letter that separates keys") for row in (1, 2)
+    }
+
+
+def test_numbers_of_parquet_that_json_does_not_know_are_kept_as_text(shop: Shop) -> None:
+    names = ("id", "placed", "amount", "who", "rate", "huge", "tags")
+    rows = [
+        ("1", "2024-05-01", 1.0, "anna", float("nan"), 2**100, ["a"]),
+        ("2", "soon", 1.0, "bob", float("inf"), 2**100, []),
+    ]
+    table = pa.table(
+        {
+            name: pa.array(values, pa.decimal128(38, 0) if name == "huge" else None)
+            for name, values in zip(names, zip(*rows, strict=True), strict=True)
+        }
+    )
+    pq.write_table(table, shop.folder / "exports" / "orders.parquet")
+    shop.land({}, contract({"files": "*.parquet"}))
+    ((extras,),) = shop.rows("select extras from landing.orders")
+    assert json.loads(extras) == {"huge": 2**100, "rate": "nan", "tags": ["a"]}
+    ((text,),) = shop.rows("select row_text from landing.dead_letters")
+    assert json.loads(text)["rate"] == "inf"
+    assert f'"huge":{2**100}' in text
+
+
+@pytest.mark.parametrize("bad_row", [1, 2, 777, 1500])
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_an_expression_that_fails_names_the_first_row_on_which_it_does(
+    shop: Shop, suffix: str, bad_row: int
+) -> None:
+    records = [
+        {"id": str(row), "placed": "2024-05-01", "amount": "x" if row in (bad_row, 1500) else "1", "who": "a"}
+        for row in range(1, 1501)
+    ]
+    content = {
+        "csv": HEADER + "".join(",".join(record.values()) + "\n" for record in records),
+        "jsonl": "".join(json.dumps(record) + "\n" for record in records),
+    }[suffix]
+    stream = {"files": f"*.{suffix}", "columns": COLUMNS | {"amount": "cast(amount as integer)"}}
+    with pytest.raises(UserError, match=rf"cannot be evaluated on orders\.{suffix}, row {bad_row}: Conv"):
+        shop.land({f"orders.{suffix}": content}, contract(stream))

@@ -59,10 +59,12 @@ def test_a_process_that_was_killed_is_never_alive_again(process: Beside) -> None
     assert not process.is_alive
 
 
-def test_a_request_that_fails_says_why_and_the_next_is_answered(process: Beside) -> None:
-    with pytest.raises(BesideError, match="ValueError: no more than one"):
+def test_a_request_that_fails_says_why_and_where_and_ends_the_process(process: Beside) -> None:
+    with pytest.raises(BesideError, match="ValueError: no more than one") as failed:
         list(process.ask({"up_to": 1, "refuse": "no more than one"}).answers())
-    assert list(process.ask({"up_to": 1}).answers()) == [0]
+    assert not process.is_alive
+    assert "Traceback" not in str(failed.value)
+    assert "Traceback" in str(failed.value.__cause__)
 
 
 def test_who_does_not_read_to_the_end_ends_the_process(process: Beside) -> None:
