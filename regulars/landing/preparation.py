@@ -98,7 +98,8 @@ class PreparedRows:
         using = ", ".join(self.stream.lookup.using) if self.stream.lookup else ""
         joins = [Trial(("lookup", "using"), using, "true", self._all_query)] if using else []
         condition = self.stream.where
-        conditions = [Trial(("where",), condition, condition, self._all_query)] if condition else []
+        is_true = f"cast(({condition}) as boolean)"
+        conditions = [Trial(("where",), condition, is_true, self._all_query)] if condition else []
         return (*casts, *joins, *conditions)
 
     @property

@@ -270,8 +270,14 @@ def _entity_checks(entity: Entity, night: Night) -> Iterator[Check]:
         table=table,
         name="record_landed_once",
         rule=NoRows(
-            f"select source, max(file_id) as file_id from {table} "
-            "group by source, record_key having count(*) > 1",
+            # of millions of keys the few whose hash is there twice are compared, which takes half as long
+            f"""
+            select source, max(file_id) as file_id from {table}
+            where hash(source, record_key) in (
+                select hash(source, record_key) as hashed from {table} group by hashed having count(*) > 1
+            )
+            group by source, record_key having count(*) > 1
+            """,
             ("source", "record_key"),
         ),
         meaning=f"A record of {entity.name} is there once, in its newest version.",
