@@ -35,7 +35,7 @@ bench: .venv/.ready ## Time the nights of a simulated store of SIZE 20k, 200k or
 
 test: lint ## Lint and run every test
 	@$(BIN)/python stores/complete_journey/get_exports.py
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 faults: .venv/.ready ## Kill nights at KILLS random moments and at every border, fill disks, damage files; takes hours
 	@KILLS=$(KILLS) $(BIN)/python -m pytest tests/faults -v -p no:cacheprovider
