@@ -9,17 +9,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from regulars.orchestration.console import rows_as_table
 from regulars.simulation.choices import PolicyName
-from regulars.simulation.simulate import Summary, advance, discard, last_day, refuse_foreign_exports, simulate
+from regulars.simulation.simulate import Summary, advance, last_day, simulate
 from regulars.simulation.world import World
 
 
 def simulate_world(store: Path, world: World, console: Console, *, replaces: bool) -> None:
     """Simulate a world from its first day, and say what came of it."""
-    if replaces:
-        refuse_foreign_exports(store)
-        discard(store)
     started = time.monotonic()
-    summary = _with_progress(console, world.days, lambda tick: simulate(store, world, tick))
+    summary = _with_progress(
+        console, world.days, lambda tick: simulate(store, world, tick, replaces=replaces)
+    )
     if summary is None:
         console.print(f"this world is there already, up to {last_day(store)}; nothing to do", highlight=False)
         return

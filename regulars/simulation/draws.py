@@ -23,6 +23,7 @@ Bools = NDArray[np.bool_]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _WORD = 2**64
+_ROUNDS = 6
 
 
 def mixed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -73,10 +74,42 @@ def erlang(seed: int, purpose: str, person: Ints, day: int = 0, *, shape: int) -
     return total
 
 
+def permuted(seed: int, purpose: str, number: Ints, *, size: int) -> NDArray[np.int64]:
+    """Every number below `size` as another one below it, no two as the same; neighbours are no neighbours.
+
+    Rounds of multiplying and shifting over the next power of two, which can each be undone; whatever leaves
+    the domain walks on until it is back (Black and Rogaway 2002, "Ciphers with arbitrary finite domains").
+    """
+    width = (size - 1).bit_length()
+    keys = bits(seed, purpose, np.arange(2 * _ROUNDS)).reshape(_ROUNDS, 2)
+    words = _scrambled(number.astype(np.uint64), keys, width)
+    while (outside := np.flatnonzero(words >= size)).size:
+        words[outside] = _scrambled(words[outside], keys, width)
+    return words.astype(np.int64)
+
+
+def _scrambled(words: NDArray[np.uint64], keys: NDArray[np.uint64], width: int) -> NDArray[np.uint64]:
+    """Another word of `width` bits for each, by rounds that can each be undone."""
+    mask, shift = np.uint64((1 << width) - 1), np.uint64((width + 1) // 2)
+    for factor, addend in keys:
+        words = (words * (factor | np.uint64(1)) + addend) & mask
+        words ^= words >> shift
+    return words
+
+
 def gamma_stream(seed: int, attribute: str, count: int, *, shape: float) -> NDArray[np.float64]:
     """`count` gamma numbers of scale 1; the first ones do not depend on `count`."""
     generator = np.random.Generator(np.random.Philox(key=_key(seed, attribute)))
     return generator.standard_gamma(shape, count)
+
+
+def exp(exponent: Floats) -> NDArray[np.float64]:
+    """The exponential in double precision, whatever that of the exponent is.
+
+    In single precision its last bit is another one on another processor; in double precision too, but there
+    nothing that is rounded to a single afterwards, or compared with a draw, hears of it.
+    """
+    return np.exp(exponent.astype(np.float64))
 
 
 def choice(draw: Floats, weights: Floats) -> NDArray[np.int64]:

@@ -14,8 +14,7 @@ The world fills these frames and never thinks of files; `systems` writes them an
 - `touch_id` is one message to one person; its events share it. `decision_id` is null unless a published list
   asked for the message. `email`, `phone` or `account_id` says where it went: email, sms, push.
 - A ticket has one row per version; the newest `at` of a ticket_id is its present form.
-- An event of `call` 'page' has name, path and title; 'identify' has `email`, and name 'Signed In' or
-  'Signed Up'.
+- An event of `call` 'page' has name, path and title; 'identify' has `email`, and the name 'Signed In'.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,11 @@
 """How people appear in files: names, addresses, account ids and cookies, as text made from traits.
 
+No identifier tells whose it is: each kind is a secret permutation of the people's numbers, so whoever puts
+identifiers together has no more to go by than with those of real systems.
+
 Addresses are reserved ones and reach nobody: e-mail below example.com/.org/.net (RFC 2606), phones in
-exchange 555. The first 100 numbers of each area code are 555-0100 to 555-0199, which NANPA keeps for fiction;
-a world of more people than these have room for goes on with other numbers of exchange 555, hardly assigned.
+exchange 555. 555-0100 to 555-0199 of each area code are kept for fiction by NANPA; people beyond those whom
+these have room for have other numbers of exchange 555, hardly assigned.
 """
 
 from functools import lru_cache
@@ -27,11 +30,16 @@ from regulars.simulation.people import People
 
 PLACEHOLDER_EMAIL, PLACEHOLDER_PHONE = "noemail@example.com", "0000000000"
 DEVICES = ("phone", "computer", "tablet")
-FIRST_ACCOUNT, SECOND_ACCOUNT = 6_100_000_000_000, 6_900_000_000_000
-FIRST_CARD = 2_900_000_000_000
-FIRST_REQUESTER = 380_000_000_000
-FIRST_FICTIONAL_LINE = 100
+# the lowest id of each system, and how many it has room for
+FIRST_ACCOUNT, ACCOUNTS = 6_000_000_000_000, 2**39
+FIRST_CARD, CARDS = 2_900_000_000_000, 2**36
+FIRST_REQUESTER, REQUESTERS = 380_000_000_000, 2**34
+LOCAL_PARTS = 2**24
+FIRST_FICTIONAL_LINE, FICTIONAL_LINES, LINES = 100, 100, 10_000
+FICTIONAL_PHONES, PHONES = len(AREA_CODES) * FICTIONAL_LINES, len(AREA_CODES) * LINES
 ON_FILE, MOVED, MISTYPED, SECOND = range(4)
+# the number behind the name; fingers that mistype the domain keep it
+_LOCAL_PART = np.array([0, 1, 0, 2])
 _ASCII = {"é": "e", "í": "i", "ö": "o", "ü": "u", "á": "a", "ñ": "n", "ç": "c", "ë": "e", "'": ""}
 _HEX = np.array([f"{byte:02x}" for byte in range(256)])
 
@@ -59,6 +67,19 @@ def present_version(people: People, who: Ints, day: int) -> Ints:
     return ((moved >= 0) & (moved <= day)).astype(np.int8)
 
 
+def mail_version(people: People, who: Ints, day: int) -> Ints:
+    """Which address the company has on file on `day`; some were mistyped at sign-up and never mended."""
+    mistyped = people.account_mistyped[who] & people.has_account[who]
+    return np.where(mistyped, MISTYPED, present_version(people, who, day)).astype(np.int8)
+
+
+def inboxes(people: People, who: Ints, version: Ints) -> tuple[Ints, Ints]:
+    """Whose address it is, and which of theirs; whoever shares an inbox has its owner's first one."""
+    shares = people.shares_inbox[who]
+    owner = np.where(shares, people.household[who], who)
+    return owner, np.where(shares & (version != MISTYPED), ON_FILE, version)
+
+
 def emails(people: People, who: Ints, version: Ints) -> pl.Series:
     """E-mail addresses: version 0 the first, 1 the one after a move, 2 mistyped, 3 the second account's.
 
@@ -74,15 +95,15 @@ def _all_emails(people: People) -> pl.Series:
 
 
 def _emails_of_all(people: People, version: int) -> pl.Series:
-    owner = np.where(people.shares_inbox, people.household, people.number)
-    own = np.where(people.shares_inbox & (version != MISTYPED), ON_FILE, version)
+    owner, own = inboxes(people, people.number, np.full(len(people), version))
     domain = (people.domain[owner] + (own == MOVED) + 2 * (own == SECOND)) % len(MAIL_DOMAINS)
+    spelled = owner.astype(np.int64) * 3 + _LOCAL_PART[own]
     domains = MISTYPED_DOMAINS if version == MISTYPED else MAIL_DOMAINS
     parts = pl.DataFrame(
         {
             "first": _FIRST_IN_ASCII.gather(people.first_name[owner]),
             "last": _LAST_IN_ASCII.gather(people.last_name[owner]),
-            "number": owner,
+            "number": draws.permuted(people.seed, "local part", spelled, size=LOCAL_PARTS),
             "is_short": own == SECOND,
             "domain": domains.gather(domain),
         }
@@ -93,9 +114,8 @@ def _emails_of_all(people: People, version: int) -> pl.Series:
 
 
 def account_emails(people: People, who: Ints, day: int) -> pl.Series:
-    """The address that the shop account states on `day`; some were mistyped at sign-up and never mended."""
-    version = np.where(people.account_mistyped[who], MISTYPED, present_version(people, who, day))
-    return emails(people, who, version)
+    """The addresses that the company has on file on `day`."""
+    return emails(people, who, mail_version(people, who, day))
 
 
 def phones(people: People, who: Ints) -> pl.Series:
@@ -105,9 +125,18 @@ def phones(people: People, who: Ints) -> pl.Series:
 
 @lru_cache(maxsize=1)
 def _all_phones(people: People) -> pl.Series:
-    area = AREA_CODES.gather(people.number % len(AREA_CODES)).alias("area")
-    order = people.number // len(AREA_CODES)
-    parts = pl.DataFrame({"area": area, "line": (FIRST_FICTIONAL_LINE + order) % 10_000})
+    fictional, others = people.number[:FICTIONAL_PHONES], people.number[FICTIONAL_PHONES:]
+    place = np.concatenate(
+        [
+            draws.permuted(people.seed, "phone", fictional, size=FICTIONAL_PHONES),
+            FICTIONAL_PHONES
+            + draws.permuted(
+                people.seed, "other phone", others - FICTIONAL_PHONES, size=PHONES - FICTIONAL_PHONES
+            ),
+        ]
+    )
+    area = AREA_CODES.gather(place % len(AREA_CODES)).alias("area")
+    parts = pl.DataFrame({"area": area, "line": (FIRST_FICTIONAL_LINE + place // len(AREA_CODES)) % LINES})
     digits = pl.col("line").cast(pl.String).str.zfill(4)
     return parts.select(phone=pl.concat_str(pl.lit("+1"), "area", pl.lit("555"), digits))["phone"]
 
@@ -118,20 +147,21 @@ def partner(people: People, who: Ints) -> Ints:
     return other
 
 
-def account_ids(who: Ints, *, second: Bools | None = None) -> pl.Series:
-    """13-digit account ids of the shop."""
-    start = np.where(second, SECOND_ACCOUNT, FIRST_ACCOUNT) if second is not None else FIRST_ACCOUNT
-    return pl.Series("account_id", start + who.astype(np.int64) * 11).cast(pl.String)
+def account_ids(people: People, who: Ints, *, second: Bools | bool = False) -> pl.Series:
+    """13-digit account ids of the shop, of the first account or the second."""
+    place = draws.permuted(people.seed, "account", who.astype(np.int64) * 2 + second, size=ACCOUNTS)
+    return pl.Series("account_id", FIRST_ACCOUNT + place).cast(pl.String)
 
 
-def card_numbers(who: Ints) -> pl.Series:
+def card_numbers(people: People, who: Ints) -> pl.Series:
     """13-digit loyalty card numbers."""
-    return pl.Series("card_number", FIRST_CARD + who.astype(np.int64) * 7).cast(pl.String)
+    place = draws.permuted(people.seed, "card", who, size=CARDS)
+    return pl.Series("card_number", FIRST_CARD + place).cast(pl.String)
 
 
-def requester_ids(who: Ints) -> NDArray[np.int64]:
-    """User ids of the support system."""
-    return FIRST_REQUESTER + who.astype(np.int64) * 3
+def requester_ids(people: People, who: Ints) -> NDArray[np.int64]:
+    """12-digit user ids of the support system."""
+    return FIRST_REQUESTER + draws.permuted(people.seed, "requester", who, size=REQUESTERS)
 
 
 def device_numbers(people: People, who: Ints, device: Ints) -> Ints:

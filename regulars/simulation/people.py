@@ -33,6 +33,8 @@ SHARE_THERE_BEFORE = 0.55
 SHARE_SHARED_HOUSEHOLD = 0.24
 USUAL_MOOD_DEVIATION = 0.35
 
+OLDEST, YOUNGEST = 84, 18  # years on the first day
+
 CATEGORIES = 12
 STORES = 24
 CHANNELS = ("email", "sms", "push")
@@ -42,6 +44,7 @@ CHANNELS = ("email", "sms", "push")
 class People:
     """One array per trait; index is the person."""
 
+    seed: int  # of the world
     number: Ints
     joined: Ints  # day number; 0 for those who were there before
     household: Ints  # the number of its first person
@@ -113,6 +116,7 @@ def draw_people(world: World) -> People:
     has_partner = draws.uniform(world.seed, "household", number // 2) < SHARE_SHARED_HOUSEHOLD
     household = np.where(is_second, number - 1, number).astype(np.int32)
     return People(
+        seed=world.seed,
         number=number,
         joined=joined,
         household=household,
@@ -195,7 +199,9 @@ def _person(world: World, number: Ints, household: Ints) -> dict[str, Any]:
             np.int8
         ),
         "birth_day": (1 + np.floor(chance("birth day") * 365)).astype(np.int16),
-        "birth_year": (1940 + np.floor(chance("birth year") * 66)).astype(np.int16),
+        "birth_year": (
+            world.first_day.year - OLDEST + np.floor(chance("birth year") * (OLDEST - YOUNGEST))
+        ).astype(np.int16),
     }
 
 

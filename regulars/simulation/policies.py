@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from regulars.simulation import truth
+from regulars.simulation import identity, truth
 from regulars.simulation.behaviour.touches import PLANNED
 from regulars.simulation.choices import PolicyName
 from regulars.simulation.day import Day
@@ -17,7 +17,6 @@ from regulars.simulation.facts import shaped
 from regulars.simulation.people import CHANNELS
 from regulars.simulation.state import GRANTED, State
 
-FIRST_HOUR, LAST_HOUR = 9.0, 20.0
 # touches a day per permitted person and channel under the old habits; what `random` keeps to without lists
 LEGACY_TOUCHES_A_DAY = 0.09
 _TUESDAY, _THURSDAY = 1, 3
@@ -66,7 +65,10 @@ def may_receive(day: Day, state: State, channel: int) -> Bools:
     """Who has granted a channel and can be reached by it."""
     granted: Bools = (state.permission[channel] == GRANTED) & (day.people.joined <= day.number)
     if channel == 0:
-        granted &= ~state.is_suppressed
+        who = day.people.number
+        version = identity.mail_version(day.people, who, day.number)
+        owner, own = identity.inboxes(day.people, who, version)
+        granted &= ~state.suppressed[own, owner]
     return granted
 
 
@@ -98,9 +100,8 @@ def _sent(day: Day, state: State, habit: StoreAction, share: float, only: Bools 
 
 
 def planned(day: Day, who: Ints, *, channel: Ints, action: Ints) -> pl.DataFrame:
-    """Messages to the addresses on file, each at its person's hour between 9 and 20."""
-    people = day.people
-    hour = (people.hour[who] + 1.5 * (day.chance("message hour", who) - 0.5)).clip(FIRST_HOUR, LAST_HOUR)
+    """Messages to the addresses on file."""
+    version = identity.mail_version(day.people, who, day.number)
     frame = pl.DataFrame(
         {
             "person": who,
@@ -109,9 +110,9 @@ def planned(day: Day, who: Ints, *, channel: Ints, action: Ints) -> pl.DataFrame
             "carries_offer": np.zeros(len(who), dtype=bool),
             "decision_id": pl.Series([None], dtype=pl.String).new_from_index(0, len(who)),
             "address": pl.Series([None], dtype=pl.String).new_from_index(0, len(who)),
-            "is_dead": (channel == 0) & people.account_mistyped[who] & people.has_account[who],
+            "version": version,
+            "is_dead": (channel == 0) & (version == identity.MISTYPED),
             "is_addressee": np.ones(len(who), dtype=bool),
-            "seconds": hour * 3600.0,
         }
     )
     return shaped(frame, PLANNED)
@@ -141,6 +142,7 @@ def _listed(day: Day, state: State, policy: Policy, rows: pl.DataFrame | None) -
     action = found["action_id"].replace_strict(actions).to_numpy()
     frame = planned(day, who, channel=channel, action=action).with_columns(
         found["decision_id"],
+        found["version"],
         found["is_dead"],
         found["is_addressee"],
         found["address"],

@@ -3,9 +3,11 @@
 `simulate` begins at day 0 under the company's old habits; `advance` goes on from the last day under a policy.
 """
 
+import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,17 +17,21 @@ from regulars.simulation.behaviour.step import SimulatedDay, step
 from regulars.simulation.catalogue import draw_catalogue
 from regulars.simulation.choices import PolicyName
 from regulars.simulation.day import Day
+from regulars.simulation.dirt.damaged import DAMAGED_DAY
+from regulars.simulation.dirt.late import forget
 from regulars.simulation.people import draw_people
 from regulars.simulation.policies import HABITS, Policy, StoreAction, listed_rows
+from regulars.simulation.saved import read_saved
 from regulars.simulation.state import State, first_state, load_state, save_state
 from regulars.simulation.systems import write_day
 from regulars.simulation.truth import DayOutcome
-from regulars.simulation.world import World, load_world
+from regulars.simulation.world import MOST_DAYS, World, load_world
 from regulars.store.actions import ActionCatalogue
 from regulars.store.errors import UserError
 from regulars.store.yaml_file import load
 
 Progress = Callable[[int], None]  # called with 1 after every day
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")  # in the name of each file that is of one day
 
 
 @dataclass
@@ -51,20 +57,26 @@ class Summary:
         return sum(outcome.orders for outcome in self.outcomes)
 
 
-def simulate(store: Path, world: World, progress: Progress = lambda _: None) -> Summary | None:
+def simulate(
+    store: Path, world: World, progress: Progress = lambda _: None, *, replaces: bool = False
+) -> Summary | None:
     """Simulate every day of a new world into `<store>/exports`, or return none when it is there already.
+
+    Nothing is removed or written before all that can be refused is read. `replaces` discards what was
+    simulated before, the same world too.
 
     Raises:
         UserError: The exports are of another world, or not of a simulation at all.
     """
     file = _world_file(store)
-    if file.is_file() and load_world(file) == world and load_state(_state_folder(store)):
-        return None
     refuse_foreign_exports(store)
-    _refuse_other_world(store, world)
+    if not replaces and file.is_file():
+        _refuse_other_world(file, world)
+        if load_state(_state_folder(store)):
+            return None
+    policy = Policy("legacy", store, store_actions(store))
     discard(store)
     world.save(file)
-    policy = Policy("legacy", store, store_actions(store))
     return _run(world, first_state(draw_people(world)), policy=policy, days=world.days, progress=progress)
 
 
@@ -74,7 +86,7 @@ def advance(
     """Let the store's world go on by `days` days under a policy.
 
     Raises:
-        UserError: There is no finished simulation to go on from.
+        UserError: There is no finished simulation to go on from, or too many days would be.
     """
     world, state = load_world(_world_file(store)), load_state(_state_folder(store))
     if state is None:
@@ -83,7 +95,12 @@ def advance(
             file=_state_folder(store),
             remedy="run `regulars simulate` again; it was interrupted",
         )
+    if state.day + 1 + days > MOST_DAYS:
+        raise UserError(
+            f"{state.day + 1 + days} days are more than a world has", remedy=f"it has {MOST_DAYS} at most"
+        )
     chosen = Policy(policy, store, store_actions(store))
+    forget_days_after(store, world, state.day)
     return _run(world, state, policy=chosen, days=days, progress=progress)
 
 
@@ -98,11 +115,35 @@ def discard(store: Path) -> None:
     _empty(store / "simulation")
 
 
+def forget_days_after(store: Path, world: World, last: int) -> None:
+    """Remove what a run that did not come to its end left of the days after the last one, and go on from it.
+
+    Raises:
+        UserError: Something cannot be removed.
+    """
+    ours, end = store / "simulation", world.date_of(last).isoformat()
+    with _removing():
+        for folder in (store / "exports", truth.folder_of(store)):
+            for file in list(folder.rglob("*")):
+                if (day := _DAY.search(file.name)) and day.group() > end:
+                    file.unlink()
+        if last < DAMAGED_DAY:
+            shutil.rmtree(ours / "damaged", ignore_errors=True)
+        forget(ours / "late", last)
+    _write_last_day(store, world.date_of(last))
+
+
 def _empty(folder: Path) -> None:
     """Remove what is in a folder, which may be a link to another disk."""
-    try:
+    with _removing():
         for path in folder.iterdir() if folder.is_dir() else ():
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+@contextmanager
+def _removing() -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UserError(
             f"what was simulated before cannot be removed: {error.strerror}",
@@ -114,7 +155,9 @@ def _empty(folder: Path) -> None:
 def last_day(store: Path) -> date | None:
     """The last simulated day of a store."""
     file = store / "simulation" / "last_day"
-    return date.fromisoformat(file.read_text("utf-8").strip()) if file.is_file() else None
+    if not file.is_file():
+        return None
+    return read_saved(file, lambda path: date.fromisoformat(path.read_text("utf-8").strip()))
 
 
 def store_actions(store: Path) -> Sequence[StoreAction]:
@@ -133,12 +176,12 @@ def _run(world: World, state: State, *, policy: Policy, days: int, progress: Pro
     store = policy.store
     people, catalogue = draw_people(world), draw_catalogue(world)
     summary = Summary(customers=world.customers)
+    before = truth.outcomes_before(store, world.date_of(state.day + 1))
     if policy.name == "lists":
         summary.has_lists = listed_rows(store, world.date_of(state.day)) is not None
     truth.write_drift(store, world)
     truth.write_identifiers(store, world, people)
-    actions = {(each.action, each.carries_offer) for each in (*HABITS, *policy.actions)}
-    truth.write_effects(store, world, people, sorted(actions))
+    truth.write_effects(store, world, people, sorted({each.action for each in (*HABITS, *policy.actions)}))
     with ThreadPoolExecutor(max_workers=1) as writer:
         written: Future[int] | None = None
         for number in range(state.day + 1, state.day + 1 + days):
@@ -152,9 +195,10 @@ def _run(world: World, state: State, *, policy: Policy, days: int, progress: Pro
         if written:
             summary.files += written.result()
     truth.write_people(store, world, people, state)
-    truth.append_outcomes(store, summary.outcomes)
+    truth.append_outcomes(store, before, summary.outcomes)
     save_state(state, _state_folder(store))
     _write_last_day(store, world.date_of(state.day))
+    forget(store / "simulation" / "late", state.day)
     return summary
 
 
@@ -182,9 +226,8 @@ def refuse_foreign_exports(store: Path) -> None:
     )
 
 
-def _refuse_other_world(store: Path, world: World) -> None:
-    file = _world_file(store)
-    if file.is_file() and load_world(file) != world:
+def _refuse_other_world(file: Path, world: World) -> None:
+    if load_world(file) != world:
         raise UserError(
             "the exports of this store are of another world",
             file=file,

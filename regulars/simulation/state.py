@@ -6,7 +6,9 @@ Parquet file each, the rest in `state.json`. A saved and loaded state gives the 
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import polars as pl
 from regulars.simulation.draws import Bools, Floats, Ints
 from regulars.simulation.facts import ORDER_LINES, ORDERS, TICKETS, shaped
 from regulars.simulation.people import People
+from regulars.simulation.saved import read_saved
 
 FIRST_ORDER, FIRST_TICKET = 1001, 20_001
 ORDERS_KEPT_DAYS = 45
@@ -46,9 +49,20 @@ _RECENT = {
 }
 
 _NUMBERS = ("hazard_so_far", "mood", "uplift", "disturbance", "touched")
-_FLAGS = ("is_suppressed", "is_erased", "is_known_to_support")
+_FLAGS = ("is_erased", "is_known_to_support")
 _DAYS = ("left_on", "last_order", "offer_until")
-_ARRAYS = (*_NUMBERS, *_DAYS, *_FLAGS, "orders", "shop_orders", "permission", "shop_spent_cents", "offer")
+_ARRAYS = (
+    *_NUMBERS,
+    *_DAYS,
+    *_FLAGS,
+    "orders",
+    "shop_orders",
+    "permission",
+    "suppressed",
+    "account_orders",
+    "account_spent_cents",
+    "offer",
+)
 _COUNTS = ("day", "next_order", "next_ticket", "actions")
 
 
@@ -65,11 +79,12 @@ class State:
     permission: Ints  # channel by person: UNSTATED, GRANTED or REFUSED
     orders: Ints
     shop_orders: Ints
-    shop_spent_cents: Ints
+    account_orders: Ints  # account by person: the first and the second
+    account_spent_cents: Ints  # as above
     last_order: Ints  # day number, -1 before the first
     offer: Ints  # index into `actions` of the newest offer, -1 without
     offer_until: Ints  # its last day
-    is_suppressed: Bools  # the mail system gave up on the address
+    suppressed: Bools  # address by its owner: the mail system gave up on it
     is_erased: Bools
     is_known_to_support: Bools
     day: int = -1
@@ -112,14 +127,16 @@ def first_state(of: People) -> State:
         **{name: np.zeros(people, dtype=bool) for name in _FLAGS},
         "mood": of.usual_mood.copy(),
         "permission": np.zeros((3, people), dtype=np.int8),
-        "shop_spent_cents": np.zeros(people, dtype=np.int64),
+        "suppressed": np.zeros((4, people), dtype=bool),
+        "account_orders": np.zeros((2, people), dtype=np.int32),
+        "account_spent_cents": np.zeros((2, people), dtype=np.int64),
         "offer": np.full(people, -1, dtype=np.int16),
     }
     return State(**arrays, agenda={kind: schema.to_frame() for kind, schema in AGENDA.items()})
 
 
 def save_state(state: State, folder: Path) -> None:
-    """Replace the saved state; the folder is there whole or not at all."""
+    """Replace the saved state; the folder, or the one before it as `.old`, is there whole at any moment."""
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -131,8 +148,16 @@ def save_state(state: State, folder: Path) -> None:
     counts = {name: getattr(state, name) for name in _COUNTS}
     days_kept = {"recent_days": [entry[0] for entry in state.recent]}
     (part / "state.json").write_text(json.dumps(counts | days_kept) + "\n", "utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
+    old = _old(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
     part.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".old")
 
 
 def _save_recent(kind: str, days: list[tuple[int, pl.DataFrame]], folder: Path) -> None:
@@ -142,20 +167,45 @@ def _save_recent(kind: str, days: list[tuple[int, pl.DataFrame]], folder: Path) 
 
 
 def load_state(folder: Path) -> State | None:
-    """The saved state, or none when a simulation did not come to its end."""
+    """The saved state, or none when a simulation did not come to its end.
+
+    The one that was about to be replaced when the program was killed is put back.
+    """
+    if _old(folder).exists() and not folder.exists():
+        _old(folder).rename(folder)
     if not (folder / "state.json").is_file():
         return None
-    counts: dict[str, Any] = json.loads((folder / "state.json").read_text("utf-8"))
+    counts = read_saved(folder / "state.json", _read_counts)
     days = counts.pop("recent_days")
-    with np.load(folder / "people.npz") as arrays:
-        people = {name: arrays[name] for name in _ARRAYS}
-    recent = {kind: pl.read_parquet(folder / f"{kind}.parquet") for kind in _RECENT}
+    people = read_saved(folder / "people.npz", _read_arrays)
+    recent = _read_frames(_RECENT, folder)
     orders, lines = (
         [frame.filter(pl.col("ordered") == day).drop("ordered") for day in days] for frame in recent.values()
     )
     return State(
         **people,
         **counts,
-        agenda={kind: pl.read_parquet(folder / f"{kind}.parquet") for kind in AGENDA},
+        agenda=_read_frames(AGENDA, folder),
         recent=list(zip(days, orders, lines, strict=True)),
     )
+
+
+def _read_counts(file: Path) -> dict[str, Any]:
+    content = json.loads(file.read_text("utf-8"))
+    return {name: content[name] for name in (*_COUNTS, "recent_days")}
+
+
+def _read_arrays(file: Path) -> dict[str, Any]:
+    with np.load(file) as arrays:
+        return {name: arrays[name] for name in _ARRAYS}
+
+
+def _read_frames(schemas: Mapping[str, pl.Schema], folder: Path) -> dict[str, pl.DataFrame]:
+    return {
+        kind: read_saved(folder / f"{kind}.parquet", partial(_read_frame, schema))
+        for kind, schema in schemas.items()
+    }
+
+
+def _read_frame(schema: pl.Schema, file: Path) -> pl.DataFrame:
+    return shaped(pl.read_parquet(file), schema)

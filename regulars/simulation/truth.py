@@ -23,10 +23,12 @@ from regulars.simulation.behaviour.departure import (
 from regulars.simulation.behaviour.effects import action_effects
 from regulars.simulation.draws import Ints
 from regulars.simulation.people import People
+from regulars.simulation.saved import read_saved
 from regulars.simulation.state import State
 from regulars.simulation.world import World
 
 _WHY = ("own", "after a move", "mistyped", "second account")
+_OF_PARTNER = "partner's"
 _ADDRESSES = ("email", "phone", "account_id")
 _READERS = (
     "person",
@@ -35,6 +37,7 @@ _READERS = (
     "address",
     "action_id",
     "offer",
+    "version",
     "is_dead",
     "is_addressee",
 )
@@ -111,18 +114,28 @@ def write_drift(store: Path, world: World) -> None:
 
 
 def write_identifiers(store: Path, world: World, people: People) -> None:
-    """Every identifier by which a person can appear, and why; one file per kind."""
+    """Every identifier by which a person can appear, and why; one file per kind.
+
+    One that is not their own they only state: what it reaches is somebody else.
+    """
     folder, who = folder_of(store) / "identifiers", people.number
     for kind, parts in {
         "email": _emails(people),
-        "phone": [_identifiers(who, identity.phones(people, who), "own")],
+        "phone": _phones(people),
         "account_id": _accounts(people),
         "card_number": [
-            _identifiers(who[people.has_card], identity.card_numbers(who[people.has_card]), "own")
+            _identifiers(who[people.has_card], identity.card_numbers(people, who[people.has_card]), "own")
+        ],
+        "requester_id": [
+            _identifiers(who, pl.Series(identity.requester_ids(people, who)).cast(pl.String), "own")
         ],
         "anonymous_id": _cookies(world, people),
     }.items():
-        frame = pl.concat(parts).with_columns(kind=pl.lit(kind)).select("person", "kind", "value", "why")
+        frame = (
+            pl.concat(parts)
+            .with_columns(kind=pl.lit(kind), is_own=pl.col("why") != _OF_PARTNER)
+            .select("person", "kind", "value", "why", "is_own")
+        )
         write(
             frame.unique(["person", "value"], keep="first", maintain_order=True), folder / f"{kind}.parquet"
         )
@@ -146,14 +159,23 @@ def _emails(people: People) -> list[pl.DataFrame]:
     ]
 
 
+def _phones(people: People) -> list[pl.DataFrame]:
+    """Everybody's own, and the partner's that some loyalty cards state."""
+    who = people.number
+    stated = who[people.has_card & people.card_partner_phone & people.gives_phone]
+    of_partner = identity.phones(people, identity.partner(people, stated))
+    return [
+        _identifiers(who, identity.phones(people, who), _WHY[identity.ON_FILE]),
+        _identifiers(stated, of_partner, _OF_PARTNER),
+    ]
+
+
 def _accounts(people: People) -> list[pl.DataFrame]:
     first = people.number[people.has_account]
     second = first[people.second_account_day[first] >= 0]
     return [
-        _identifiers(first, identity.account_ids(first), _WHY[identity.ON_FILE]),
-        _identifiers(
-            second, identity.account_ids(second, second=np.ones(len(second), bool)), _WHY[identity.SECOND]
-        ),
+        _identifiers(first, identity.account_ids(people, first), _WHY[identity.ON_FILE]),
+        _identifiers(second, identity.account_ids(people, second, second=True), _WHY[identity.SECOND]),
     ]
 
 
@@ -167,31 +189,45 @@ def _cookies(world: World, people: People) -> list[pl.DataFrame]:
     return parts
 
 
-def write_effects(store: Path, world: World, people: People, actions: Sequence[tuple[str, bool]]) -> None:
-    """What each action does to each person whom it does not leave as they are; one file per action."""
-    for action, carries_offer in actions:
-        on_rate, on_hazard = action_effects(
-            world.seed, people, people.number, action=action, carries_offer=carries_offer
-        )
-        moved = (on_rate != 0) | (on_hazard != 0)
-        frame = pl.DataFrame(
-            {
-                "person": people.number[moved],
-                "effect_on_rate": on_rate[moved],
-                "effect_on_hazard": on_hazard[moved],
-            }
-        ).with_columns(action=pl.lit(action), carries_offer=pl.lit(carries_offer))
+def write_effects(store: Path, world: World, people: People, actions: Sequence[str]) -> None:
+    """What each action does to each person whom it does not leave as they are, without an offer and with one.
+
+    One file per action.
+    """
+    for action in actions:
+        frame = pl.concat(_effects(world, people, action, carries_offer=offer) for offer in (False, True))
         write(frame, folder_of(store) / "action_effects" / f"{action}.parquet")
 
 
-def append_outcomes(store: Path, outcomes: Sequence[DayOutcome]) -> None:
-    """Add days to the daily outcomes; a day that was there is replaced."""
-    target = folder_of(store) / "daily_outcomes.parquet"
+def _effects(world: World, people: People, action: str, *, carries_offer: bool) -> pl.DataFrame:
+    on_rate, on_hazard = action_effects(
+        world.seed, people, people.number, action=action, carries_offer=carries_offer
+    )
+    moved = (on_rate != 0) | (on_hazard != 0)
+    frame = pl.DataFrame(
+        {
+            "person": people.number[moved],
+            "effect_on_rate": on_rate[moved],
+            "effect_on_hazard": on_hazard[moved],
+        }
+    )
+    return frame.with_columns(action=pl.lit(action), carries_offer=pl.lit(carries_offer))
+
+
+def outcomes_before(store: Path, day: date) -> pl.DataFrame | None:
+    """The daily outcomes of the days before, none where nothing was simulated."""
+    file = folder_of(store) / "daily_outcomes.parquet"
+    return (
+        read_saved(file, lambda path: pl.read_parquet(path).filter(pl.col("day") < day))
+        if file.exists()
+        else None
+    )
+
+
+def append_outcomes(store: Path, before: pl.DataFrame | None, outcomes: Sequence[DayOutcome]) -> None:
+    """Write the daily outcomes of the days before and of new ones."""
     new = pl.DataFrame([asdict(outcome) for outcome in outcomes])
-    if target.is_file():
-        old = pl.read_parquet(target)
-        new = pl.concat([old.filter(~pl.col("day").is_in(new["day"].implode())), new])
-    write(new.sort("day"), target)
+    write(new if before is None else pl.concat([before, new]), folder_of(store) / "daily_outcomes.parquet")
 
 
 def readers_of(store: Path, rows: pl.DataFrame) -> pl.DataFrame:
@@ -199,13 +235,18 @@ def readers_of(store: Path, rows: pl.DataFrame) -> pl.DataFrame:
 
     Rows whose address is nobody's are left out.
     """
-    known = pl.concat(
-        [pl.scan_parquet(folder_of(store) / "identifiers" / f"{kind}.parquet") for kind in _ADDRESSES]
-    )
     wanted = rows.with_columns(value=pl.col("address").str.to_lowercase())
-    found = known.join(wanted.lazy(), on="value").collect().sort("channel", "decision_id", "person")
+    reached = [
+        read_saved(
+            folder_of(store) / "identifiers" / f"{kind}.parquet",
+            lambda file: pl.scan_parquet(file).filter("is_own").join(wanted.lazy(), on="value").collect(),
+        )
+        for kind in _ADDRESSES
+    ]
+    found = pl.concat(reached).sort("channel", "decision_id", "person")
     found = found.unique(["channel", "decision_id", "person"], keep="first", maintain_order=True)
     return found.with_columns(
+        version=pl.col("why").replace_strict(_WHY, range(len(_WHY)), return_dtype=pl.Int8),
         is_dead=(pl.col("why") == _WHY[identity.MISTYPED]) & (pl.col("channel") == "email"),
         is_addressee=pl.int_range(pl.len()).over("channel", "decision_id") == 0,
     ).select(*_READERS)

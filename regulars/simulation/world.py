@@ -8,15 +8,20 @@ the world is made, and days that are added in parts are the same as at once.
 import math
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from regulars.simulation.choices import Dirt
+from regulars.simulation.saved import read_saved
 from regulars.store.errors import UserError
 
 FIRST_DAY = date(2024, 1, 1)
+# as far as identifiers, dates and births go
+MOST_CUSTOMERS, MOST_DAYS, MOST_SEED = 5_000_000, 3_650, 2**63 - 1
+FIRST_POSSIBLE_DAY, LAST_POSSIBLE_DAY = date(1970, 1, 1), date(2100, 12, 31)
 
 
 class World(BaseModel):
@@ -24,9 +29,9 @@ class World(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    customers: int = Field(ge=1)
-    days: int = Field(ge=1)
-    seed: int = Field(default=1, ge=0)
+    customers: int
+    days: int
+    seed: int = 1
     first_day: date = FIRST_DAY
     dirt: Dirt = "standard"
     time_zone: str = "America/New_York"
@@ -37,6 +42,19 @@ class World(BaseModel):
     """From this day number on the vendor of the point of sale names a column differently."""
     joining_days: int = Field(default_factory=lambda given: math.ceil(1.2 * given["days"]))
     """Newcomers arrive up to this day number; the rest of the people were there before day 0."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        possible: list[tuple[str, Any, Any, Any]] = [
+            ("--customers", 1, self.customers, MOST_CUSTOMERS),
+            ("--days", 1, self.days, MOST_DAYS),
+            ("--seed", 0, self.seed, MOST_SEED),
+            ("--from", FIRST_POSSIBLE_DAY, self.first_day, LAST_POSSIBLE_DAY),
+        ]
+        for option, least, value, most in possible:
+            if not least <= value <= most:
+                raise UserError(f"{option} {value} is not possible", remedy=f"from {least} to {most} is")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:
@@ -70,11 +88,6 @@ def load_world(file: Path) -> World:
     Raises:
         UserError: There is none, or the file is not one.
     """
-    try:
-        return World.model_validate_json(file.read_text("utf-8"))
-    except FileNotFoundError:
-        raise UserError(
-            "no world was simulated here", file=file, remedy="run `regulars simulate` first"
-        ) from None
-    except ValueError as error:
-        raise UserError(f"not a world: {error}", file=file, remedy="simulate anew with --replace") from None
+    if not file.exists():
+        raise UserError("no world was simulated here", file=file, remedy="run `regulars simulate` first")
+    return read_saved(file, lambda path: World.model_validate_json(path.read_text("utf-8")))

@@ -4,8 +4,8 @@ import random
 import shutil
 import struct
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -17,67 +17,56 @@ from tests.faults.wholeness import assert_as_if_undisturbed, assert_nothing_is_t
 
 FOLDERS = ("build", "published", "dagster")
 ROUND = 4
-ROUNDS = range(1, 1 + KILLS // (ROUND * len(FOLDERS)))
-NONE_OF_THEM = 0
+ROUNDS = [(folder, number) for number in range(KILLS // (ROUND * len(FOLDERS))) for folder in FOLDERS]
+
+
+class FailingWrites(NamedTuple):
+    """What lets a write fail, and how many of them an undisturbed night makes in each folder of the state."""
+
+    library: Path
+    writes: dict[str, int]
+
+    def run_night(self, shop: Path, folder: str, number: int) -> tuple[int, str, int]:
+        """Run a night whose write of a number fails, none if 0: exit code, what it printed, writes tried."""
+        counter = shop.with_name("writes")
+        counter.write_bytes(struct.pack("l", 0))
+        machine = Machine(
+            {
+                "LD_PRELOAD": str(self.library),
+                "WRITES_COUNTED_IN": str(counter),
+                "WRITES_BELOW": f"{shop / 'state' / folder}/",
+                "WRITE_THAT_FAILS": str(number),
+            }
+        )
+        code, said = run_night(shop, "--again", machine=machine)
+        return code, said, struct.unpack("l", counter.read_bytes())[0]
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What lets a write fail, made for this machine."""
+def failing(the_undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory) -> FailingWrites:
+    """Made for this machine, and counted once."""
     compiler, made = shutil.which("cc"), tmp_path_factory.mktemp("library") / "failing_write.so"
     if not compiler:
         pytest.skip("no C compiler, so no write can be made to fail")
     source = Path(__file__).with_name("failing_write.c")
     subprocess.run([compiler, "-shared", "-fPIC", "-o", str(made), str(source), "-ldl"], check=True)
-    return made
-
-
-@pytest.fixture(scope="session")
-def writes(
-    library: Path, the_undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, int]:
-    """How many writes an undisturbed night makes in each folder of the state."""
-    counted = {}
+    failing = FailingWrites(made, {})
     for folder in FOLDERS:
         shop = copy(the_undisturbed.shop, tmp_path_factory.mktemp("counted") / "shop")
-        code, said, counted[folder] = run_night_with_failing_write(library, shop, folder, NONE_OF_THEM)
+        code, said, failing.writes[folder] = failing.run_night(shop, folder, 0)
         assert code == 0, said
-    return counted
-
-
-def run_night_with_failing_write(library: Path, shop: Path, folder: str, number: int) -> tuple[int, str, int]:
-    """Run a night in which the write of a number fails; its exit code, what it printed, how many it tried."""
-    counter = shop.with_name("writes")
-    counter.write_bytes(struct.pack("l", 0))
-    machine = Machine(
-        {
-            "LD_PRELOAD": str(library),
-            "WRITES_COUNTED_IN": str(counter),
-            "WRITES_BELOW": f"{shop / 'state' / folder}/",
-            "WRITE_THAT_FAILS": str(number),
-        }
-    )
-    code, said = run_night(shop, "--again", machine=machine)
-    return code, said, struct.unpack("l", counter.read_bytes())[0]
+    return failing
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("folder", FOLDERS)
-@pytest.mark.parametrize("round_number", ROUNDS)
+@pytest.mark.parametrize(("folder", "round_number"), ROUNDS)
 def test_a_night_of_which_one_write_fails_tears_nothing_and_the_next_one_is_as_if_it_had_not(
-    shop: Path,
-    the_undisturbed: Undisturbed,
-    library: Path,
-    writes: dict[str, int],
-    folder: str,
-    round_number: int,
-    record_property: Callable[[str, object], None],
+    shop: Path, the_undisturbed: Undisturbed, failing: FailingWrites, folder: str, round_number: int
 ) -> None:
     chance = random.Random(f"{SEED} {folder} {round_number}")  # noqa: S311 (a seed, to repeat a failure)
     for _ in range(ROUND):
-        number = 1 + chance.randrange(writes[folder])
-        code, said, tried = run_night_with_failing_write(library, shop, folder, number)
-        record_property("write", (folder, number, code))
+        number = 1 + chance.randrange(failing.writes[folder])
+        code, said, tried = failing.run_night(shop, folder, number)
         assert tried >= number, "the night made fewer writes, so none of them failed"
         assert "Traceback" not in said, said
         assert code == 0 or "error: " in said, said

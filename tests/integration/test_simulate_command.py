@@ -91,6 +91,9 @@ def test_a_world_is_made_goes_on_and_is_replaced_only_on_request(simulate: Simul
     ("arguments", "message"),
     [
         (("--customers", "0"), "--customers"),
+        (("--customers", "5000001"), "--customers 5000001 is not possible"),
+        (("--days", "3651"), "--days 3651 is not possible"),
+        (("--from", "9999-12-31"), "--from 9999-12-31 is not possible"),
         (("--dirt", "filthy"), "--dirt"),
         (("--from", "soon"), "soon"),
         (("--from", ""), "is no day"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from regulars.simulation import identity
+from regulars.simulation import draws, identity
 from regulars.simulation.behaviour.orders import PricedOrders
 from regulars.simulation.catalogue import CATEGORY_NAMES
 from regulars.simulation.day import Day
@@ -104,8 +104,8 @@ def _frame(day: Day, said: list[Statement]) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "person": who,
-            "account_id": identity.account_ids(who),
-            "email": _stated_emails(day, who),
+            "account_id": identity.account_ids(people, who),
+            "email": identity.account_emails(day.people, who, day.number),
             "phone": identity.phones(people, who),
             "channel": pl.Series(CHANNELS)[channel],
             "status": _STATUS[np.concatenate([statement.status for statement in said])],
@@ -119,23 +119,15 @@ def _frame(day: Day, said: list[Statement]) -> pl.DataFrame:
         }
     ).hstack(place)
     in_california = (pl.col("country_code") == "US") & (pl.col("province_code") == "CA")
-    frame = frame.with_columns(
+    # by address where moments are the same, and never by person
+    frame = frame.sort("at", "email", "person", "channel").with_columns(
         account_id=pl.when("has_account").then("account_id"),
         email=pl.when(pl.col("gives_email") | (pl.col("source") == "checkout")).then("email"),
         phone=pl.when("gives_phone").then("phone"),
         purpose=pl.lit("marketing"),
         jurisdiction=pl.when(in_california).then(pl.lit("US-CA")).otherwise("country_code"),
     )
-    frame = shaped(frame, CONSENTS)
-    return frame.sort("at", "person", "channel")
-
-
-def _stated_emails(day: Day, who: Ints) -> pl.Series:
-    """The account's address, or the one that a guest or card holder gave."""
-    people = day.people
-    mistyped = people.account_mistyped[who] & people.has_account[who]
-    version = np.where(mistyped, 2, identity.present_version(people, who, day.number))
-    return identity.emails(people, who, version)
+    return shaped(frame, CONSENTS)
 
 
 def preferences(day: Day, who: Ints) -> pl.DataFrame:
@@ -146,20 +138,25 @@ def preferences(day: Day, who: Ints) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "person": who,
-            "account_id": identity.account_ids(who),
-            "email": _stated_emails(day, who),
+            "account_id": identity.account_ids(day.people, who),
+            "email": identity.account_emails(day.people, who, day.number),
             "key": pl.Series(["favourite_category", "contact_frequency", "preferred_channel"]).gather(kind),
             "category": CATEGORY_NAMES.gather(day.people.category[who].astype(np.int64)),
-            "frequency": _FREQUENCIES.gather(kind * 5 % 3),
-            "channel": pl.Series(CHANNELS).gather((who % len(CHANNELS)).astype(np.int64)),
+            "frequency": _FREQUENCIES.gather(_picked(day, "how often", who, len(_FREQUENCIES))),
+            "channel": pl.Series(CHANNELS).gather(_picked(day, "where", who, len(CHANNELS))),
             "kind": kind,
             "at": at,
         }
-    ).sort("at", "person")
+    ).sort("at", "account_id")
     value = pl.when(kind=0).then("category").when(kind=1).then("frequency").otherwise("channel")
     lasts = pl.when(pl.col("kind") != 0).then(pl.col("at") + timedelta(days=PREFERENCE_LASTS_DAYS))
     frame = frame.with_columns(value=value, expires_at=lasts)
     return shaped(frame, PREFERENCES)
+
+
+def _picked(day: Day, purpose: str, who: Ints, count: int) -> Ints:
+    """What each person says whenever asked: one of `count` answers."""
+    return np.floor(draws.uniform(day.world.seed, purpose, who) * count).astype(np.int64)
 
 
 def erasures(day: Day, state: State) -> pl.DataFrame:
@@ -172,14 +169,15 @@ def erasures(day: Day, state: State) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "person": who,
-            "account_id": identity.account_ids(who),
-            "email": _stated_emails(day, who),
+            "account_id": identity.account_ids(people, who),
+            "email": identity.account_emails(day.people, who, day.number),
             "phone": identity.phones(people, who),
             "at": day.at(9 * 3600 + day.chance("forget at", who) * 8 * 3600),
             "has_account": people.has_account[who],
             "gives_phone": people.gives_phone[who],
         }
-    ).with_columns(
+    ).sort("at", "email", "person")
+    frame = frame.with_columns(
         account_id=pl.when("has_account").then("account_id"), phone=pl.when("gives_phone").then("phone")
     )
-    return shaped(frame.sort("at", "person"), ERASURES)
+    return shaped(frame, ERASURES)

@@ -8,6 +8,7 @@ visits no longer announce a departure. A model trained before the drift misses i
 
 import numpy as np
 
+from regulars.simulation import draws
 from regulars.simulation.day import Day
 from regulars.simulation.draws import Bools, Floats, Ints
 from regulars.simulation.state import State
@@ -30,7 +31,7 @@ def hazard_today(day: Day, state: State, who: Ints) -> Floats:
     exponent = state.disturbance[who] - np.float32(slope) * state.mood[who]
     if day.is_drifted:
         exponent += np.float32(PRICE_SLOPE_AFTER_DRIFT) * (people.price_sensitivity[who] - np.float32(0.4))
-    return people.hazard[who] * np.exp(exponent)
+    return people.hazard[who] * draws.exp(exponent)
 
 
 def cooling(day: Day, state: State, who: Ints) -> Floats:

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from regulars.simulation import identity
+from regulars.simulation import draws, identity
 from regulars.simulation.day import Day
 from regulars.simulation.draws import Bools, Ints
 from regulars.simulation.facts import CARDS, SHOP_CUSTOMERS, shaped
@@ -11,6 +11,7 @@ from regulars.simulation.state import GRANTED, State
 
 _EMAIL, _SMS = 0, 1
 VIP_CENTS = 60_000
+SHARE_WITH_NOTE = 0.2
 _NOTES = pl.Series(
     ["", "Prefers delivery on Saturday", 'Asked for "quiet" parcels, please', "Allergic: nuts"]
 )
@@ -27,7 +28,7 @@ def new_accounts(day: Day) -> tuple[Ints, Bools]:
 
 
 def shop_customers(
-    day: Day, state: State, *, new: tuple[Ints, Bools], changed: Ints, ordered_at: pl.DataFrame
+    day: Day, state: State, *, new: tuple[Ints, Bools], changed: Ints, ordered: pl.DataFrame
 ) -> pl.DataFrame:
     """The frame `shop_customers`: new accounts, and one row for each changed account that is not new.
 
@@ -36,30 +37,38 @@ def shop_customers(
         state: As it is at the end of the day.
         new: What `new_accounts` said.
         changed: People whose first account has other content than yesterday.
-        ordered_at: Columns `person` and `at` of today's orders; an account changes when its order comes.
+        ordered: Columns `person`, `is_second` and `at` of today's orders that count to an account, which
+            changes when its order comes.
     """
     people, gone = day.people, state.is_erased
     moved = people.number[people.has_account & (people.new_email_day == day.number)]
-    changed = np.setdiff1d(np.union1d(changed, moved), new[0][~new[1]])
-    changed = changed[people.has_account[changed] & ~gone[changed] & (people.joined[changed] <= day.number)]
-    who = np.concatenate([new[0], changed]).astype(np.int32)
-    second = np.concatenate([new[1], np.zeros(len(changed), dtype=bool)])
-    stays = ~gone[who]
-    who, second = who[stays], second[stays]
-    frame = _account_frame(day, state, who, second)
-    times = ordered_at.group_by("person").agg(at=pl.col("at").max())
-    frame = frame.join(times, on="person", how="left", suffix="_of_order", maintain_order="left")
+    changed = np.union1d(changed, moved)
+    changed = changed[people.has_account[changed] & (people.joined[changed] <= day.number)]
+    opened = _numbers(*new)
+    buying = _numbers(ordered["person"].to_numpy(), ordered["is_second"].to_numpy())
+    known = np.setdiff1d(np.union1d(_numbers(changed, np.zeros(len(changed), dtype=bool)), buying), opened)
+    accounts = np.concatenate([opened, known])
+    who, second = (accounts // 2).astype(np.int32), accounts % 2 == 1
+    frame = _account_frame(day, state, who[~gone[who]], second[~gone[who]])
+    times = ordered.group_by("person", "is_second").agg(at_of_order=pl.col("at").max())
+    frame = frame.join(times, on=["person", "is_second"], how="left", maintain_order="left")
     frame = frame.with_columns(at=pl.coalesce("at_of_order", "at")).sort("at", "account_id")
     return shaped(frame, SHOP_CUSTOMERS)
 
 
+def _numbers(who: Ints, second: Bools) -> Ints:
+    """A number for each account."""
+    return who.astype(np.int64) * 2 + second
+
+
 def _account_frame(day: Day, state: State, who: Ints, second: Bools) -> pl.DataFrame:
     people = day.people
-    spent = np.where(second, 0, state.shop_spent_cents[who])
+    account = second.astype(np.int64)
+    spent = state.account_spent_cents[account, who]
     frame = pl.DataFrame(
         {
             "person": who.astype(np.int32),
-            "account_id": identity.account_ids(who, second=second),
+            "account_id": identity.account_ids(people, who, second=second),
             "at": day.at(day.chance("account hour", who) * 5400 + 300),
             "first_name": identity.first_names(people, who),
             "last_name": identity.last_names(people, who),
@@ -71,8 +80,8 @@ def _account_frame(day: Day, state: State, who: Ints, second: Bools) -> pl.DataF
             "accepts_email": (state.permission[_EMAIL, who] == GRANTED) & ~second,
             "accepts_sms": (state.permission[_SMS, who] == GRANTED) & ~second,
             "total_spent_cents": spent,
-            "total_orders": np.where(second, 0, state.shop_orders[who]),
-            "note": _NOTES.gather((who * 7 % 97 % 24).clip(0, 3) * (who % 5 == 0)),
+            "total_orders": state.account_orders[account, who],
+            "note": _NOTES.gather(_notes(day, who)),
             "tags": pl.Series(["", "vip"]).gather((spent >= VIP_CENTS).astype(np.int64)),
         }
     ).hstack(identity.addresses(day.world.seed, people, who))
@@ -88,6 +97,12 @@ def _account_frame(day: Day, state: State, who: Ints, second: Bools) -> pl.DataF
     )
 
 
+def _notes(day: Day, who: Ints) -> Ints:
+    """Which note staff keep about each person, mostly the empty one."""
+    drawn = draws.uniform(day.world.seed, "note", who) / SHARE_WITH_NOTE
+    return np.where(drawn < 1, 1 + np.floor(drawn * (len(_NOTES) - 1)), 0).astype(np.int64)
+
+
 def cards(day: Day) -> pl.DataFrame:
     """The frame `cards`: loyalty cards handed out today, some under another spelling or a partner's phone."""
     people = day.people
@@ -98,7 +113,7 @@ def cards(day: Day) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "person": who,
-            "card_number": identity.card_numbers(who),
+            "card_number": identity.card_numbers(people, who),
             "at": day.at(9.5 * 3600 + day.chance("card hour", who) * 10 * 3600),
             "first_name": identity.first_names(people, who),
             "last_name": identity.last_names(people, who),

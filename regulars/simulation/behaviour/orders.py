@@ -26,6 +26,16 @@ _STORE_PAYMENTS = pl.Series("payment", ["card", "cash", "gift_card"])
 
 
 @dataclass(frozen=True)
+class Buyers:
+    """Who the buyers in the shop say to be; what it says of those at a till means nothing."""
+
+    logged_in: Bools
+    second: Bools  # who has a second account by now, and logs in to no other
+    version: Ints  # which of their addresses guests type
+    account: Ints  # what the order counts to: 0 the first account, 1 the second, -1 none
+
+
+@dataclass(frozen=True)
 class PricedOrders:
     """Today's orders and lines as arrays, one entry per order or line."""
 
@@ -35,6 +45,7 @@ class PricedOrders:
     seconds: Floats
     device: Ints
     coupon: Ints  # index into the state's actions; -1 none, -2 the welcome coupon
+    buyers: Buyers
     baskets: Baskets
     line_discount_cents: Ints
     subtotal_cents: Ints
@@ -46,10 +57,36 @@ class PricedOrders:
         """Order ids, running."""
         return self.first_id + np.arange(len(self.who))
 
+    @cached_property
+    def net_cents(self) -> Ints:
+        """What the goods cost after discounts."""
+        return self.subtotal_cents - self.discount_cents
+
+    @cached_property
+    def shipping_cents(self) -> Ints:
+        """What the parcel costs, nothing at a till."""
+        is_free = self.at_store | (self.net_cents >= FREE_SHIPPING_CENTS)
+        return np.where(is_free, 0, SHIPPING_CENTS)
+
+    @cached_property
+    def tax_cents(self) -> Ints:
+        """The tax on top."""
+        return np.round(TAX_SHARE * self.net_cents).astype(np.int64)
+
+    @cached_property
+    def total_cents(self) -> Ints:
+        """What is paid."""
+        return self.net_cents + self.shipping_cents + self.tax_cents
+
+    @property
+    def to_accounts(self) -> Ints:
+        """Positions of the orders that count to an account."""
+        return np.flatnonzero(self.buyers.account >= 0)
+
     @property
     def margin_cents(self) -> int:
         """What the orders earned before shipping and messages."""
-        return int((self.subtotal_cents - self.discount_cents - self.cost_cents).sum())
+        return int((self.net_cents - self.cost_cents).sum())
 
     @property
     def from_shop(self) -> Ints:
@@ -69,19 +106,34 @@ def price(day: Day, state: State, bought: Purchases, baskets: Baskets) -> Priced
         for amount in (value, discount, day.costs_cents[baskets.product] * baskets.quantity)
     ]
     first, state.next_order = state.next_order, state.next_order + count
-    _remember(day, state, bought, totals[0] - totals[1])
     device = np.minimum(np.floor(day.chance("device", who) ** 2 * day.people.devices[who]), 2)
-    return PricedOrders(
+    priced = PricedOrders(
         first,
         who,
         bought.at_store,
         bought.seconds,
         device.astype(np.int64),
         coupon,
+        _buyers(day, who, bought.at_store),
         baskets,
         discount,
         *totals,
     )
+    _remember(day, state, priced)
+    return priced
+
+
+def _buyers(day: Day, who: Ints, at_store: Bools) -> Buyers:
+    people = day.people
+    has_account = ~at_store & people.has_account[who]
+    logged_in = has_account & (day.chance("logs in", who) < 0.9)
+    second = (people.second_account_day[who] >= 0) & (people.second_account_day[who] <= day.number)
+    slips = people.types_badly[who] & (day.chance("slip", who) < 0.5)
+    version = np.where(slips, identity.MISTYPED, identity.present_version(people, who, day.number))
+    # the shop knows a guest who types the address of an account
+    is_known = has_account & (version == identity.mail_version(people, who, day.number))
+    account = np.where(logged_in, second, np.where(is_known, 0, -1))
+    return Buyers(logged_in, second, version, account)
 
 
 def _coupons(day: Day, state: State, who: Ints) -> Ints:
@@ -93,19 +145,18 @@ def _coupons(day: Day, state: State, who: Ints) -> Ints:
     return np.where(redeems, state.offer[who], np.where(welcome, -2, -1)).astype(np.int64)
 
 
-def _remember(day: Day, state: State, bought: Purchases, net_cents: Ints) -> None:
-    in_shop = bought.who[~bought.at_store]
-    state.orders[bought.who] += 1
-    state.shop_orders[in_shop] += 1
-    state.shop_spent_cents[in_shop] += net_cents[~bought.at_store]
-    state.last_order[bought.who] = day.number
+def _remember(day: Day, state: State, priced: PricedOrders) -> None:
+    counted = priced.to_accounts
+    account, owner = priced.buyers.account[counted], priced.who[counted]
+    state.orders[priced.who] += 1
+    state.shop_orders[priced.who[priced.from_shop]] += 1
+    state.account_orders[account, owner] += 1
+    state.account_spent_cents[account, owner] += priced.total_cents[counted]
+    state.last_order[priced.who] = day.number
 
 
 def order_frames(day: Day, state: State, priced: PricedOrders) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frames `orders` and `order_lines` of facts."""
-    net = priced.subtotal_cents - priced.discount_cents
-    is_free = priced.at_store | (net >= FREE_SHIPPING_CENTS)
-    shipping, tax = np.where(is_free, 0, SHIPPING_CENTS), np.round(TAX_SHARE * net).astype(np.int64)
     orders = pl.DataFrame(
         {
             "order_id": priced.ids,
@@ -114,9 +165,9 @@ def order_frames(day: Day, state: State, priced: PricedOrders) -> tuple[pl.DataF
             "place": _place(priced),
             "subtotal_cents": priced.subtotal_cents,
             "discount_cents": priced.discount_cents,
-            "shipping_cents": shipping,
-            "tax_cents": tax,
-            "total_cents": net + shipping + tax,
+            "shipping_cents": priced.shipping_cents,
+            "tax_cents": priced.tax_cents,
+            "total_cents": priced.total_cents,
             "coupon": coupon_codes(state, priced.coupon),
             "payment": _payments(day, priced),
             "store_number": day.people.home_store[priced.who],
@@ -147,11 +198,7 @@ def _payments(day: Day, priced: PricedOrders) -> pl.Series:
 
 def _identifiers(day: Day, priced: PricedOrders) -> list[pl.Series]:
     """Who the buyer said to be; most tills ask for a card only."""
-    people, who, at_store = day.people, priced.who, priced.at_store
-    logged_in = ~at_store & people.has_account[who] & (day.chance("logs in", who) < 0.9)
-    second = (people.second_account_day[who] >= 0) & (people.second_account_day[who] <= day.number)
-    guests_slip = people.types_badly[who] & (day.chance("slip", who) < 0.5)
-    version = np.where(guests_slip, 2, identity.present_version(people, who, day.number))
+    people, who, at_store, buyers = day.people, priced.who, priced.at_store, priced.buyers
     chance = day.chance("till", who)
     typed = at_store & (chance < SHARE_TYPED_AT_TILL)
     placeholder = at_store & (chance < SHARE_TYPED_AT_TILL * SHARE_PLACEHOLDERS)
@@ -159,18 +206,18 @@ def _identifiers(day: Day, priced: PricedOrders) -> list[pl.Series]:
     gives_phone = typed | (~at_store & (day.chance("gives phone", who) < 0.45))
     frame = pl.DataFrame(
         {
-            "account_id": identity.account_ids(who, second=second),
-            "card_number": identity.card_numbers(who),
+            "account_id": identity.account_ids(people, who, second=buyers.second),
+            "card_number": identity.card_numbers(people, who),
             "account_email": identity.account_emails(people, who, day.number),
             "second_email": identity.emails(people, who, np.full(len(who), 3)),
-            "typed_email": identity.emails(people, who, version),
+            "typed_email": identity.emails(people, who, buyers.version),
             "phone": identity.phones(people, who),
             "anonymous_id": identity.anonymous_ids(
                 day.world.seed, identity.device_numbers(people, who, priced.device)
             ),
             "at_store": at_store,
-            "logged_in": logged_in,
-            "second": second,
+            "logged_in": buyers.logged_in,
+            "second": buyers.second,
             "shows_card": shows_card,
             "typed": typed,
             "placeholder": placeholder,
@@ -198,7 +245,8 @@ def _shipping(day: Day, priced: PricedOrders) -> list[pl.Series]:
     who, at_store = priced.who, priced.at_store
     share = SHARE_GIFTS_IN_SEASON if calendar.is_gift_season(day.date) else SHARE_GIFTS
     is_gift = ~at_store & (day.chance("gift", who) < share)
-    friend = np.floor(day.chance("friend", who // 8 * 8) * len(day.people)).astype(np.int32)
+    # somebody of a lower number, so that it is the same one in a world of any size
+    friend = np.floor(day.chance("friend", who) * who).astype(np.int32)
     to = np.where(is_gift, friend, who).astype(np.int32)
     home = identity.addresses(day.world.seed, day.people, to).with_columns(
         identity.first_names(day.people, to).alias("ship_first_name"),

@@ -43,7 +43,7 @@ def purchases(day: Day, state: State, who: Ints) -> Purchases:
     who = who[~people.never_buys[who]]
     trial = np.where(state.orders[who] == 0, np.float32(TRIAL_RATE), 0)
     rate = np.maximum(people.rate[who], trial)
-    rate *= np.exp(state.uplift[who] + np.float32(MOOD_ON_RATE) * state.mood[who])
+    rate = rate * draws.exp(state.uplift[who] + np.float32(MOOD_ON_RATE) * state.mood[who])
     share = people.store_share[who]
     in_shop = rate * (1 - share) * np.float32(calendar.shop_factor(day.date))
     in_store = rate * share * np.float32(calendar.store_factor(day.date))
@@ -97,7 +97,7 @@ def browsing(day: Day, state: State, who: Ints) -> tuple[Ints, Floats]:
     """Which of the active people look around today without an intention to buy, and at what second."""
     people = day.people
     rate = people.browsing[who] * cooling(day, state, who)
-    rate *= np.exp(np.float32(0.4) * state.mood[who] + np.float32(0.5) * state.uplift[who])
+    rate = rate * draws.exp(np.float32(0.4) * state.mood[who] + np.float32(0.5) * state.uplift[who])
     rate *= np.float32(calendar.shop_factor(day.date)) * (1 - np.float32(0.8) * people.store_share[who])
     who = who[day.chance("browse", who) < -np.expm1(-rate)]
     return who, shop_seconds(day, who, "browse hour")

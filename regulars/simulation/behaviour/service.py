@@ -69,6 +69,13 @@ def recover(state: State, usual_mood: Floats) -> None:
     state.mood += np.float32(MOOD_RECOVERS_A_DAY) * (usual_mood - state.mood)
 
 
+def _refunded() -> pl.Expr:
+    """All that was paid where everything comes back, else the goods and their tax."""
+    goods = pl.col("subtotal_cents") - pl.col("discount_cents")
+    part = pl.col("goods_back") + pl.col("goods_back") * pl.col("tax_cents") // goods
+    return pl.when(pl.col("goods_back") == goods).then("total_cents").otherwise(part)
+
+
 def refunds(day: Day, state: State) -> dict[str, pl.DataFrame]:
     """Today's refunds: frames refunds, refund_lines, orders_again and order_lines_again."""
     due = state.take_due("returns", day.number)
@@ -86,8 +93,8 @@ def refunds(day: Day, state: State) -> dict[str, pl.DataFrame]:
     back = lines.join(due.select("order_id", "is_whole"), on="order_id", maintain_order="left")
     back = back.filter(pl.col("is_whole") | (pl.col("line_number") == 1))
     net = pl.col("quantity") * pl.col("unit_price_cents") - pl.col("discount_cents")
-    cents = back.group_by("order_id").agg(refunded_cents=net.sum())
-    again = orders.join(cents, on="order_id").sort("at", "order_id")
+    cents = back.group_by("order_id").agg(goods_back=net.sum())
+    again = orders.join(cents, on="order_id").sort("at", "order_id").with_columns(refunded_cents=_refunded())
     who = again["person"].to_numpy()
     at = pl.Series("at", day.at(9 * 3600 + day.chance("refund hour", who) * 8 * 3600))
     paid = again.with_columns(at.cast(REFUNDS["at"])).sort("at", "order_id")

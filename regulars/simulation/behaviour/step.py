@@ -72,9 +72,13 @@ def _people_frames(
 ) -> dict[str, pl.DataFrame]:
     """What changed about people themselves."""
     consents, restated = consent.statements(day, state, who, priced=priced, unsubscribed=unsubscribed)
-    shoppers = priced.who[priced.from_shop]
-    ordered_at = pl.DataFrame(
-        {"person": shoppers.astype(np.int32), "at": day.at(priced.seconds[priced.from_shop])}
+    counted = priced.to_accounts
+    ordered = pl.DataFrame(
+        {
+            "person": priced.who[counted].astype(np.int32),
+            "is_second": priced.buyers.account[counted] == 1,
+            "at": day.at(priced.seconds[counted]),
+        }
     )
     return {
         "erasures": consent.erasures(day, state),
@@ -85,8 +89,8 @@ def _people_frames(
             day,
             state,
             new=joining.new_accounts(day),
-            changed=np.union1d(shoppers, restated),
-            ordered_at=ordered_at,
+            changed=restated,
+            ordered=ordered,
         ),
     }
 

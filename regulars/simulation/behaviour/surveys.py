@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from regulars.simulation import identity
+from regulars.simulation import draws, identity
 from regulars.simulation.behaviour.web import Sessions
 from regulars.simulation.day import Day
 from regulars.simulation.draws import Floats, Ints
@@ -34,6 +34,7 @@ _REASONS = pl.Series(
 _WORDS = (_GOOD, _MIDDLING, _BAD, _REASONS)
 _NOTHING = pl.Series("about", [None], dtype=pl.String)
 _HIGHEST_NPS, _HIGHEST_CSAT = 10, 5
+FIRST_SECONDS = 30.0  # of a visit, in which its reason is asked
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Answers:
     who: Ints
     score: Floats
     about: pl.Series
+    seconds: Floats | None = None  # when it is asked; else at some hour
 
 
 def survey_answers(
@@ -56,11 +58,20 @@ def survey_answers(
     got, order = parcels["person"].to_numpy(), parcels["order_id"].cast(pl.String)
     answers_csat = day.chance("csat", got) < CSAT_ANSWERS_PER_PARCEL
     rated = got[answers_csat]
-    seen = np.unique(visits.who[day.chance("reason", visits.who) < REASONS_PER_SESSION])
+    seen, visit = np.unique(visits.who, return_index=True)
+    is_asked = day.chance("reason", seen) < REASONS_PER_SESSION
+    seen, visit = seen[is_asked], visit[is_asked]
+    asked_at = visits.seconds[visit] + FIRST_SECONDS * day.chance("reason at", seen)
     answers = [
         Answers("nps", asked, _nps(day, state, asked), _NOTHING.new_from_index(0, len(asked))),
         Answers("csat", rated, _csat(day, state, rated), order.filter(pl.Series(answers_csat))),
-        Answers("visit_reason", seen, np.full(len(seen), np.nan), _NOTHING.new_from_index(0, len(seen))),
+        Answers(
+            "visit_reason",
+            seen,
+            np.full(len(seen), np.nan),
+            _NOTHING.new_from_index(0, len(seen)),
+            asked_at,
+        ),
     ]
     return _frame(day, answers)
 
@@ -80,17 +91,25 @@ def _frame(day: Day, answers: list[Answers]) -> pl.DataFrame:
     who = np.concatenate([each.who for each in answers]).astype(np.int32)
     kind = np.repeat(np.arange(len(answers)), counts)
     drawer = who.astype(np.int64) * len(answers) + kind
-    start = 8.5 * 3600 + day.chance("survey hour", drawer) * 13 * 3600
+    hour = 8.5 * 3600 + day.chance("survey hour", drawer) * 13 * 3600
+    start = np.concatenate(
+        [
+            hour[kind == position] if each.seconds is None else each.seconds
+            for position, each in enumerate(answers)
+        ]
+    )
     names = pl.Series("survey", [each.survey for each in answers])[kind]
+    halves = [draws.bits(day.world.seed, "response", drawer, day.number, half) for half in (0, 1)]
     is_asked_on_site = kind == len(answers) - 1
     frame = pl.DataFrame(
         {
             "person": who,
+            "response_id": pl.Series(identity.hexadecimal(np.stack(halves, axis=1)), dtype=pl.String),
             "survey": names,
             "score": np.concatenate([each.score for each in answers]),
             "text": _texts(day, answers, drawer),
             "email": identity.emails(people, who, identity.present_version(people, who, day.number)),
-            "account_id": identity.account_ids(who),
+            "account_id": identity.account_ids(people, who),
             "about_ref": pl.concat([each.about for each in answers]),
             "started_at": day.at(start),
             "at": day.at(start + 20 + day.chance("survey seconds", drawer) * 160),
@@ -99,7 +118,6 @@ def _frame(day: Day, answers: list[Answers]) -> pl.DataFrame:
         }
     )
     frame = frame.with_columns(
-        response_id=pl.format("{}-{}-{}", "survey", pl.lit(f"{day.number:05d}"), "person"),
         score=pl.col("score").fill_nan(None),
         email=pl.when("is_known").then("email"),
         account_id=pl.when(pl.col("is_known") & pl.col("has_account")).then("account_id"),

@@ -58,8 +58,10 @@ def open_tickets(day: Day, state: State, who: Ints, parcels: pl.DataFrame) -> pl
     ).unique("person", keep="first", maintain_order=True)
     if opened.is_empty():
         return TICKET_USERS.to_frame()
+    seconds = 8 * 3600 + day.chance("ticket hour", opened["person"].to_numpy()) * 13 * 3600
+    order = np.argsort(seconds, kind="stable")
+    opened, seconds = opened[order], seconds[order]
     writers = opened["person"].to_numpy()
-    seconds = 8 * 3600 + day.chance("ticket hour", writers) * 13 * 3600
     state.plan("tickets", _versions(day, state, opened, seconds))
     new = ~state.is_known_to_support[writers]
     state.is_known_to_support[writers] = True
@@ -72,7 +74,7 @@ def _users(day: Day, who: Ints, seconds: Floats) -> pl.DataFrame:
     frame = pl.DataFrame(
         {
             "person": who,
-            "requester_id": identity.requester_ids(who),
+            "requester_id": identity.requester_ids(people, who),
             "at": day.at(seconds),
             "name": names.select(pl.format("{} {}", "f", "l")).to_series(),
             "email": identity.emails(people, who, identity.present_version(people, who, day.number)),
@@ -143,7 +145,7 @@ def _present_form(day: Day, state: State, opened: pl.DataFrame, seconds: Floats)
     is_complaint = (kind != _QUESTION) & (day.chance("tone", who) < 0.75)
     return opened.with_columns(
         ticket_id=first + pl.int_range(len(who)),
-        requester_id=pl.Series(identity.requester_ids(who)),
+        requester_id=pl.Series(identity.requester_ids(day.people, who)),
         created_at=pl.Series(day.at(seconds)).cast(TICKETS["created_at"]),
         priority=_PRIORITIES.gather(urgency),
         via=_VIA.gather(np.floor(day.chance("via", who) * 4).astype(np.int64)),

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from regulars.simulation import identity
+from regulars.simulation import draws, identity
 from regulars.simulation.behaviour.effects import OFFER_LASTS_DAYS, action_effects, apply_effects
 from regulars.simulation.day import LAST_SECOND, Day
 from regulars.simulation.draws import Bools, Floats, Ints
@@ -22,11 +23,12 @@ PLANNED = pl.Schema(
         "carries_offer": pl.Boolean(),
         "decision_id": pl.String(),
         "address": pl.String(),
+        "version": pl.Int8(),  # which of the person's e-mail addresses it is
         "is_dead": pl.Boolean(),  # the address reaches nobody
         "is_addressee": pl.Boolean(),  # false for the second reader of a shared inbox
-        "seconds": pl.Float64(),
     }
 )
+FIRST_HOUR, LAST_HOUR = 9.0, 20.0
 # by channel: e-mail, sms, push; ours; docs/simulator.md compares what comes of them with published rates
 READ_AT_LEAST, READ_BY_RESPONSE = np.array([0.08, 0.85, 0.04]), np.array([0.5, 0.12, 0.25])
 CLICK_AT_LEAST, CLICK_BY_RESPONSE = np.array([0.03, 0.02, 0.05]), np.array([0.16, 0.08, 0.3])
@@ -58,6 +60,9 @@ class Delivery:
 @dataclass(frozen=True)
 class _Outcome:
     who: Ints
+    inbox: tuple[Ints, Ints]  # whose e-mail address it is, and which of theirs
+    drawer: Ints  # tells apart the messages of one person and day
+    sent_at: Floats
     bounced: Bools
     opened_by_proxy: Bools
     read: Bools
@@ -76,7 +81,8 @@ def deliver(day: Day, state: State, planned: pl.DataFrame, *, policy: str) -> De
     refusing = outcome.unsubscribed | outcome.complained
     for number in (1, 2):
         state.permission[number, outcome.who[refusing & (channel == number)]] = 2
-    state.is_suppressed[outcome.who[(outcome.bounced | outcome.complained) & is_mail]] = True
+    owner, own = (each[(outcome.bounced | outcome.complained) & is_mail] for each in outcome.inbox)
+    state.suppressed[own, owner] = True
     truth = planned.select("person", "channel", "action", "decision_id").with_columns(
         channel=pl.Series(CHANNELS).gather(channel.astype(np.int64)),
         action=_names(state, planned),
@@ -98,17 +104,24 @@ def _names(state: State, planned: pl.DataFrame) -> pl.Series:
 
 def _outcome(day: Day, state: State, planned: pl.DataFrame) -> _Outcome:
     who, channel = planned["person"].to_numpy(), planned["channel"].to_numpy()
-    people, drawer = day.people, who.astype(np.int64) * 4 + channel
-    answer, seconds = people.responsiveness[who], planned["seconds"].to_numpy()
-    bounced = planned["is_dead"].to_numpy() | (day.chance("bounces", drawer) < BOUNCE[channel])
+    people, count = day.people, planned.select(pl.int_range(pl.len()).over("person")).to_series().to_numpy()
+    drawer = (count << 40) + who.astype(np.int64) * 4 + channel
+    answer, seconds = people.responsiveness[who], _seconds(day, who, drawer)
+    owner, own = identity.inboxes(people, who, planned["version"].to_numpy())
+    # an address bounces for whoever reads it, and every message of the day
+    address = np.where(channel == 0, owner.astype(np.int64) * 4 + own, who) * 4 + channel
+    bounced = planned["is_dead"].to_numpy() | (day.chance("bounces", address) < BOUNCE[channel])
     excess = (state.touched[who] / FATIGUE_FROM_TOUCHES) ** 2
-    attention = np.exp(-0.04 * state.touched[who]) * np.where(state.left_on[who] >= 0, READ_WHEN_GONE, 1.0)
+    attention = draws.exp(-0.04 * state.touched[who]) * np.where(state.left_on[who] >= 0, READ_WHEN_GONE, 1.0)
     share = (READ_AT_LEAST[channel] + READ_BY_RESPONSE[channel] * answer) * attention
     read = ~bounced & (day.chance("reads", drawer) < share)
     clicks = CLICK_AT_LEAST[channel] + CLICK_BY_RESPONSE[channel] * answer
     proxy = people.has_proxy_inbox[who] & (channel == 0) & ~bounced
     return _Outcome(
         who=who,
+        inbox=(owner, own),
+        drawer=drawer,
+        sent_at=seconds,
         bounced=bounced,
         opened_by_proxy=proxy & (day.chance("proxy opens", drawer) < SHARE_PROXY_OPENS),
         read=read,
@@ -117,6 +130,12 @@ def _outcome(day: Day, state: State, planned: pl.DataFrame) -> _Outcome:
         unsubscribed=read & (day.chance("unsubscribes", drawer) < UNSUBSCRIBE[channel] * (1 + excess)),
         complained=read & (day.chance("complains", drawer) < COMPLAIN[channel] * (1 + excess)),
     )
+
+
+def _seconds(day: Day, who: Ints, drawer: Ints) -> Floats:
+    """When each message is sent: at its person's hour, and between 9 and 20."""
+    hour = day.people.hour[who] + 1.5 * (day.chance("message hour", drawer) - 0.5)
+    return hour.clip(FIRST_HOUR, LAST_HOUR) * 3600.0
 
 
 def _affect(day: Day, state: State, planned: pl.DataFrame, outcome: _Outcome) -> None:
@@ -149,8 +168,8 @@ def forget_touches(state: State) -> None:
 def _messages(day: Day, state: State, planned: pl.DataFrame, outcome: _Outcome) -> pl.DataFrame:
     """The frame `messages`: each thing that happened to a message at its moment."""
     addressed = planned["is_addressee"].to_numpy()
-    seconds, channel = planned["seconds"].to_numpy(), planned["channel"].to_numpy()
-    delay = 2 + 25 * day.chance("delivery", outcome.who)
+    seconds, channel = outcome.sent_at, planned["channel"].to_numpy()
+    delay = 2 + 25 * day.chance("delivery", outcome.drawer)
     sees_open = outcome.read & (channel != 1)
     sms_stop = outcome.unsubscribed & ~outcome.complained
     happenings = [
@@ -167,25 +186,27 @@ def _messages(day: Day, state: State, planned: pl.DataFrame, outcome: _Outcome) 
     row = np.concatenate(rows)
     at = np.concatenate([moment[chosen] for (_, _, moment, _), chosen in zip(happenings, rows, strict=True)])
     what = np.repeat(np.arange(len(happenings)), [len(chosen) for chosen in rows])
-    order = np.lexsort((what, row, at))
+    numbers = (day.number << 32) + np.arange(len(seconds))
+    touch = draws.bits(day.world.seed, "touch", numbers)
+    order = np.lexsort((what, touch[row], at))
     row, at, what = row[order], at[order], what[order]
-    base = _message_words(day, state, planned)[row]
+    base = _message_words(day, state, planned, touch)[row]
     names = pl.Series("event", [name for name, _, _, _ in happenings]).gather(what)
     is_machine = pl.Series("is_machine", np.array([machine for _, _, _, machine in happenings])[what])
     frame = base.with_columns(names, is_machine, pl.Series("at", day.at(at)))
     return shaped(_with_details(frame), MESSAGES)
 
 
-def _message_words(day: Day, state: State, planned: pl.DataFrame) -> pl.DataFrame:
+def _message_words(day: Day, state: State, planned: pl.DataFrame, touch: NDArray[np.uint64]) -> pl.DataFrame:
     who, channel = planned["person"].to_numpy(), planned["channel"].to_numpy().astype(np.int64)
     people = day.people
     frame = planned.select("person", "decision_id", "address").with_columns(
-        touch_id=pl.format("t{}-{}", pl.lit(f"{day.number:05d}"), pl.int_range(len(who))),
+        touch_id=pl.Series(identity.hexadecimal(touch.reshape(-1, 1)), dtype=pl.String),
         channel=pl.Series(CHANNELS).gather(channel),
         action_ref=_names(state, planned),
         own_email=identity.account_emails(people, who, day.number),
         own_phone=identity.phones(people, who),
-        own_account=identity.account_ids(who),
+        own_account=identity.account_ids(people, who),
         agent=_AGENTS.gather(people.is_desktop_first[who].astype(np.int64)),
         bounce=_REASONS.gather(channel),
     )

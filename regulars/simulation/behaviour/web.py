@@ -54,6 +54,17 @@ class Sessions:
     device: Ints
     order: Ints
     leaves_soon: Floats  # today's hazard of leaving, which shows on the cancellation page
+    drawer: Ints  # tells apart the sessions of one person and day
+
+
+@dataclass(frozen=True)
+class Events:
+    """Today's events in their order; `session` is a position in today's sessions."""
+
+    step: Ints
+    session: Ints
+    seconds: Floats
+    drawer: Ints  # tells apart the events of one person and day
 
 
 def sessions(
@@ -71,7 +82,11 @@ def sessions(
     device[on_tablet] = 2
     first = np.lexsort((order, who, seconds))
     hazard = day.people.hazard[who][first]
-    return Sessions(who[first], seconds[first], device[first], order[first], hazard)
+    who = who[first]
+    count = pl.DataFrame({"who": who}).select(pl.int_range(pl.len()).over("who")).to_series().to_numpy()
+    return Sessions(
+        who, seconds[first], device[first], order[first], hazard, who.astype(np.int64) * 64 + count % 64
+    )
 
 
 def web_events(day: Day, visits: Sessions, priced: PricedOrders) -> pl.DataFrame:
@@ -80,24 +95,27 @@ def web_events(day: Day, visits: Sessions, priced: PricedOrders) -> pl.DataFrame
     step = np.tile(np.arange(len(_STEPS)), len(visits.who))
     cells = np.repeat(np.arange(counts.size), counts.ravel())
     step, session = step[cells], cells // len(_STEPS)
-    seconds = visits.seconds[session] + _offsets(day, visits, counts, session)
+    lengths = counts.sum(axis=1)
+    place = np.arange(len(session)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    seconds = visits.seconds[session] + _offsets(day, visits, lengths, session, place)
     is_order = step == _ORDER
     ordered = visits.order[session[is_order]]
     seconds[is_order] = priced.seconds[ordered] - 1.0
     order = np.argsort(seconds, kind="stable")
     signed_in = counts[:, _IDENTIFY] > 0
     words = _session_words(day, visits, signed_in)
-    return _frame(day, visits, priced, words, (step[order], session[order], seconds[order]))
+    drawer = visits.drawer[session] * 128 + place
+    events = Events(step[order], session[order], seconds[order], drawer[order])
+    return _frame(day, visits, priced, words, events)
 
 
 def _counts(day: Day, visits: Sessions) -> Ints:
     """How often each step occurs in each session: a row per session, a column per step."""
     people, who = day.people, visits.who
-    draw = np.arange(len(who))  # several sessions of one person differ by their position
     buys = visits.order >= 0
 
     def happens(purpose: str, share: float | Floats) -> Bools:
-        return day.chance(purpose, who.astype(np.int64) * 64 + draw % 64) < share
+        return day.chance(purpose, visits.drawer) < share
 
     counts = np.zeros((len(who), len(_STEPS)), dtype=np.int64)
     signs_in = people.has_account[who] & happens("signs in", np.where(buys, 0.9, SHARE_SIGNED_IN))
@@ -106,7 +124,7 @@ def _counts(day: Day, visits: Sessions) -> Ints:
     counts[:, _SIGN_IN] = counts[:, _IDENTIFY]
     counts[:, _SEARCH] = happens("searches", SHARE_SEARCHING)
     views = geometric(
-        day.chance("views", who.astype(np.int64) * 64 + draw % 64),
+        day.chance("views", visits.drawer),
         np.where(buys, VIEWS_BUYING, VIEWS_BROWSING),
     )
     counts[:, _VIEW] = (views + buys).clip(0, MOST_VIEWS)
@@ -121,10 +139,8 @@ def _counts(day: Day, visits: Sessions) -> Ints:
     return counts
 
 
-def _offsets(day: Day, visits: Sessions, counts: Ints, session: Ints) -> Floats:
+def _offsets(day: Day, visits: Sessions, lengths: Ints, session: Ints, place: Ints) -> Floats:
     """Seconds from the start of its session to each event; a buyer hurries to be done before the order."""
-    lengths = counts.sum(axis=1)
-    place = np.arange(len(session)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     pace = SECONDS_BETWEEN_EVENTS * (0.4 + 1.2 * day.chance("pace", visits.who))
     pace = np.where(visits.order >= 0, np.minimum(pace, 400.0 / lengths), pace)
     jitter = day.chance("jitter", visits.who[session].astype(np.int64) * 128 + place)
@@ -137,12 +153,12 @@ def _frame(
     visits: Sessions,
     priced: PricedOrders,
     words: pl.DataFrame,
-    events: tuple[Ints, Ints, Floats],
+    events: Events,
 ) -> pl.DataFrame:
-    step, session, seconds = events
+    step, session, seconds = events.step, events.session, events.seconds
     who = visits.who[session]
     order = visits.order[session]
-    product, query = _subjects(day, visits, priced, step, session)
+    product, query = _subjects(day, visits, priced, events)
     is_order = step == _ORDER
     frame = _STEPS[step].hstack(words[session])
     path = day.catalogue.words[product.clip(0)].select(own_path="path", own_title="title")
@@ -183,7 +199,7 @@ def _session_words(day: Day, visits: Sessions, signed_in: Bools) -> pl.DataFrame
     return pl.DataFrame(
         {
             "anonymous_id": identity.anonymous_ids(day.world.seed, number),
-            "user_id": identity.account_ids(who),
+            "user_id": identity.account_ids(people, who),
             "session_id": pl.select(
                 pl.format("s{}-{}", pl.lit(f"{day.number:05d}"), pl.int_range(len(who)))
             ).to_series(),
@@ -195,15 +211,11 @@ def _session_words(day: Day, visits: Sessions, signed_in: Bools) -> pl.DataFrame
     )
 
 
-def _subjects(
-    day: Day, visits: Sessions, priced: PricedOrders, step: Ints, session: Ints
-) -> tuple[Ints, Ints]:
+def _subjects(day: Day, visits: Sessions, priced: PricedOrders, events: Events) -> tuple[Ints, Ints]:
     """The product of each event, -1 without, and the category a search is for."""
-    who, order = visits.who[session], visits.order[session]
-    place = np.arange(len(step))
-    drawer = who.astype(np.int64) * 64 + place % 64
-    wanted = categories(day, who, drawer)
-    product = day.catalogue.picks(wanted, day.chance("looks at", drawer)).astype(np.int64)
+    step, order = events.step, visits.order[events.session]
+    wanted = categories(day, visits.who[events.session], events.drawer)
+    product = day.catalogue.picks(wanted, day.chance("looks at", events.drawer)).astype(np.int64)
     is_added = (step == _ADD) & (order >= 0)
     if len(priced.who):
         firsts = np.flatnonzero(priced.baskets.line_number == 1)

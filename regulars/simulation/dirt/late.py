@@ -1,7 +1,7 @@
 """Rows that a system delivers some days after they happened.
 
-What is held back lies in `<store>/simulation/late/`, one file a day, so that a day can be written again and
-`advance` goes on where the days before it stopped.
+What is held back lies in `<store>/simulation/late/`, one file a day, until the state of a later day is saved:
+a day can be written again, and `advance` goes on where the days before it stopped.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ import polars as pl
 
 from regulars.simulation.draws import uniform
 from regulars.simulation.export import LINE
+from regulars.simulation.saved import read_saved
 
 LONGEST_DELAY_DAYS = 3
 _SUBJECT, _DUE = "subject", "due"
@@ -20,7 +21,7 @@ _SUBJECT, _DUE = "subject", "due"
 def arrivals(folder: Path, day_number: int) -> Mapping[str, pl.DataFrame]:
     """The rows that arrive today, per subject, oldest first."""
     held = [
-        pl.read_parquet(file).filter(pl.col(_DUE) == day_number)
+        read_saved(file, lambda path: pl.read_parquet(path).filter(pl.col(_DUE) == day_number))
         for delay in range(LONGEST_DELAY_DAYS, 0, -1)
         if (file := _file(folder, day_number - delay)).exists()
     ]
@@ -31,7 +32,7 @@ def arrivals(folder: Path, day_number: int) -> Mapping[str, pl.DataFrame]:
 
 
 def hold(folder: Path, day_number: int, rows: Mapping[str, pl.DataFrame], *, seed: int) -> None:
-    """Keep the rows held back today, per subject, and forget those that have all arrived."""
+    """Keep the rows held back today, per subject."""
     kept = [_with_due_day(frame, subject, day_number, seed) for subject, frame in sorted(rows.items())]
     if any(frame.height for frame in kept):
         folder.mkdir(parents=True, exist_ok=True)
@@ -39,7 +40,13 @@ def hold(folder: Path, day_number: int, rows: Mapping[str, pl.DataFrame], *, see
         part = target.with_suffix(".part")
         pl.concat(kept, how="diagonal").write_parquet(part)
         part.replace(target)
-    _file(folder, day_number - LONGEST_DELAY_DAYS - 1).unlink(missing_ok=True)
+
+
+def forget(folder: Path, last_day: int) -> None:
+    """Remove what has all arrived by the last day, and what a day after it held back."""
+    for file in folder.glob("*.parquet"):
+        if not last_day - LONGEST_DELAY_DAYS <= int(file.stem) <= last_day:
+            file.unlink()
 
 
 def _with_due_day(frame: pl.DataFrame, subject: str, day_number: int, seed: int) -> pl.DataFrame:

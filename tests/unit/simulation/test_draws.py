@@ -53,6 +53,23 @@ def test_a_longer_stream_begins_with_the_shorter_one() -> None:
     assert (draws.gamma_stream(1, "rate", 5000, shape=0.8)[:50] == short).all()
 
 
+@pytest.mark.parametrize("size", [2, 3, 690, 4096, 69_000])
+def test_a_permutation_has_every_number_once(size: int) -> None:
+    assert sorted(draws.permuted(1, "card", np.arange(size), size=size)) == list(range(size))
+
+
+def test_a_permutation_of_millions_has_no_number_twice() -> None:
+    permuted = draws.permuted(1, "card", np.arange(2_000_000), size=2**36)
+    assert len(np.unique(permuted)) == 2_000_000
+
+
+def test_another_seed_or_purpose_is_another_permutation() -> None:
+    number = np.arange(5000)
+    first = draws.permuted(1, "card", number, size=5000)
+    for seed, purpose in ((2, "card"), (1, "phone")):
+        assert (draws.permuted(seed, purpose, number, size=5000) == first).mean() < 0.01
+
+
 def test_a_geometric_draw_has_the_mean_it_is_asked_for() -> None:
     drawn = draws.geometric(draws.uniform(1, "count", np.arange(100_000)), 1.7)
     assert abs(drawn.mean() - 1.7) < 0.05

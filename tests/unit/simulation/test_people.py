@@ -18,7 +18,7 @@ def test_a_person_is_the_same_in_a_world_of_any_size() -> None:
     changed = [
         field.name
         for field in fields(People)
-        if not (getattr(few, field.name) == getattr(many, field.name)[:100]).all()
+        if field.name != "seed" and not (getattr(few, field.name) == getattr(many, field.name)[:100]).all()
     ]
     assert changed == []
 
@@ -30,7 +30,7 @@ def test_another_seed_has_other_people() -> None:
 def test_every_person_has_a_phone_and_a_card_of_their_own() -> None:
     people = people_of(120_000)
     assert identity.phones(people, people.number).n_unique() == 120_000
-    assert identity.card_numbers(people.number).n_unique() == 120_000
+    assert identity.card_numbers(people, people.number).n_unique() == 120_000
 
 
 def test_only_people_who_share_an_inbox_have_the_same_address() -> None:

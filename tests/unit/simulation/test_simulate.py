@@ -1,15 +1,22 @@
 """A simulation is repeatable, goes on exactly, and keeps away from files that are not its own."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from numpy._core import _multiarray_umath as cpu
 
 from regulars.simulation import truth
+from regulars.simulation.behaviour.effects import action_effects
+from regulars.simulation.people import draw_people
 from regulars.simulation.policies import LISTS
 from regulars.simulation.simulate import advance, discard, last_day, refuse_foreign_exports, simulate
 from regulars.simulation.world import World
 from regulars.store.errors import UserError
+from tests.stores import DEMO_STORE
 
 FIXED = {"drift_day": 8, "update_day": 5, "joining_days": 20}
 
@@ -137,3 +144,46 @@ def test_everybody_behind_a_shared_inbox_is_touched_and_one_message_is_sent(tmp_
     assert touches(tmp_path).height == 2
     sent = (tmp_path / "exports" / "email" / "2024-01-06.jsonl").read_text()
     assert sent.count('"processed"') == 1
+
+
+def test_the_truth_has_the_effects_of_an_action_without_an_offer_and_with_one(tmp_path: Path) -> None:
+    world = World(customers=400, days=2)
+    (tmp_path / "actions.yml").write_text((DEMO_STORE / "actions.yml").read_text("utf-8"), "utf-8")
+    simulate(tmp_path, world)
+    people, folder = draw_people(world), truth.folder_of(tmp_path) / "action_effects"
+    assert {"newsletter.parquet", "promotion.parquet"} < {file.name for file in folder.iterdir()}
+    for file in folder.iterdir():
+        effects = pl.read_parquet(file)
+        for offer in (False, True):
+            told = effects.filter(carries_offer=offer)
+            expected, _ = action_effects(
+                world.seed, people, told["person"].to_numpy(), action=file.stem, carries_offer=offer
+            )
+            assert told.height > 100
+            assert told["effect_on_rate"].to_list() == expected.tolist()
+
+
+STATE_OF_A_WORLD = """
+import hashlib, sys
+from pathlib import Path
+from regulars.simulation.simulate import simulate
+from regulars.simulation.world import World
+store = Path(sys.argv[1])
+simulate(store, World(customers=1500, days=20))
+for file in sorted(store.rglob("*")):
+    if file.is_file():
+        print(file.relative_to(store), hashlib.sha256(file.read_bytes()).hexdigest())
+"""
+
+
+def test_another_processor_writes_the_same_bytes(tmp_path: Path) -> None:
+    possible = [name for name in cpu.__cpu_dispatch__ if cpu.__cpu_features__.get(name)]
+    told = []
+    for number, without in enumerate(("", " ".join(possible))):
+        command = [sys.executable, "-c", STATE_OF_A_WORLD, str(tmp_path / str(number))]
+        environment = os.environ | {"NPY_DISABLE_CPU_FEATURES": without}
+        told.append(
+            subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        )
+    assert "simulation/state/people.npz" in told[0]
+    assert told[0] == told[1]

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
+from regulars.simulation import identity
 from regulars.simulation.facts import SCHEMAS
+from regulars.simulation.systems import shop
 from tests.unit.simulation.behaviour.conftest import History
 
 TIMED = sorted(
@@ -86,10 +89,27 @@ def test_a_refund_repeats_its_order_and_never_exceeds_it(history: History) -> No
     again, orders = history.all("orders_again"), history.all("orders")
     same = again.drop("refunded_cents").join(orders, on=orders.columns, nulls_equal=True)
     assert same.height == again.height == history.all("refunds").height
-    assert (again["refunded_cents"] <= again["subtotal_cents"] - again["discount_cents"]).all()
+    assert (again["refunded_cents"] <= again["total_cents"]).all()
     assert (again["refunded_cents"] > 0).all()
     lines = set(history.all("order_lines_again").select("order_id", "line_number").iter_rows())
     assert lines >= set(history.all("refund_lines").select("order_id", "line_number").iter_rows())
+
+
+def test_what_comes_back_whole_is_refunded_whole_and_the_shop_says_so(history: History) -> None:
+    again, returned = history.all("orders_again"), history.all("refund_lines")
+    lines = history.all("order_lines_again").join(returned, on=["order_id", "line_number"], how="left")
+    kept = lines.filter(pl.col("quantity_right").is_null())["order_id"].unique()
+    is_whole = ~again["order_id"].is_in(kept.implode())
+    assert set(is_whole) == {True, False}
+    assert is_whole.to_list() == (again["refunded_cents"] == again["total_cents"]).to_list()
+    files = [shop.exports(day.facts, history.world)[1].frame for day in history.days]
+    told = pl.concat(file.filter(pl.col("Total").is_not_null()) for file in files)
+    status = told.group_by("Name").agg(pl.col("Financial Status").last())
+    whole = again.filter(is_whole & (again["place"] == "shop"))["order_id"]
+    assert set(status.filter(pl.col("Financial Status") == "refunded")["Name"]) == {
+        f"#{order}" for order in whole
+    }
+    assert "partially_refunded" in status["Financial Status"]
 
 
 def test_a_ticket_is_opened_before_it_is_solved_and_rated_at_last(history: History) -> None:
@@ -108,6 +128,42 @@ def test_scores_stay_on_their_scales(history: History) -> None:
         assert answers.filter(survey=survey)["score"].is_between(lowest, highest).all()
     assert answers.filter(survey="visit_reason")["score"].is_null().all()
     assert answers.filter(survey="visit_reason")["text"].is_not_null().all()
+
+
+def test_the_reason_of_a_visit_is_asked_during_a_visit_of_that_person(history: History) -> None:
+    answers = history.all("survey_answers").filter(survey="visit_reason")
+    who = history.people.number
+    devices = pl.concat(
+        pl.DataFrame(
+            {
+                "person": who,
+                "anonymous_id": identity.anonymous_ids(
+                    history.world.seed,
+                    identity.device_numbers(history.people, who, np.full(len(who), device)),
+                ),
+            }
+        )
+        for device in range(3)
+    )
+    starts = (
+        history.all("web_events")
+        .group_by("session_id")
+        .agg(pl.col("anonymous_id").first(), begins=pl.col("at").min(), ends=pl.col("at").max())
+    )
+    visits = starts.join(devices, on="anonymous_id").select("person", "begins", "ends")
+    during = answers.join(visits, on="person").filter(
+        (pl.col("begins") <= pl.col("started_at"))
+        & (pl.col("started_at") <= pl.max_horizontal("ends", pl.col("begins") + timedelta(seconds=30)))
+    )
+    assert answers.height > 20
+    assert set(during["response_id"]) == set(answers["response_id"])
+    assert (answers["started_at"] < answers["at"]).all()
+
+
+def test_people_wish_to_hear_of_us_more_or_less_often(history: History) -> None:
+    wishes = history.all("preferences").group_by("key").agg(pl.col("value").n_unique())
+    assert dict(wishes.rows())["contact_frequency"] > 1
+    assert dict(wishes.rows())["preferred_channel"] > 1
 
 
 def test_guests_and_second_accounts_and_family_tablets_blur_who_is_who(history: History) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import polars as pl
 
-from regulars.simulation.dirt.late import LONGEST_DELAY_DAYS, arrivals, hold
+from regulars.simulation.dirt.late import LONGEST_DELAY_DAYS, arrivals, forget, hold
 
 ROWS = pl.DataFrame({"line": [f"line {number}" for number in range(30)], "_call": ["page"] * 30})
 
@@ -23,10 +23,13 @@ def test_subjects_are_kept_apart(tmp_path: Path) -> None:
     assert arrived["email events"]["_call"].null_count() == arrived["email events"].height
 
 
-def test_rows_that_have_all_arrived_are_forgotten(tmp_path: Path) -> None:
+def test_rows_are_kept_until_a_day_after_their_arrival_is_the_last_one(tmp_path: Path) -> None:
     for day in range(10):
         hold(tmp_path, day, {"web calls": ROWS}, seed=1)
-    assert len(list(tmp_path.glob("*.parquet"))) == LONGEST_DELAY_DAYS + 1
+    assert len(list(tmp_path.glob("*.parquet"))) == 10
+    forget(tmp_path, 8)
+    assert [file.stem for file in sorted(tmp_path.glob("*.parquet"))] == ["00005", "00006", "00007", "00008"]
+    assert sum(frame.height for frame in arrivals(tmp_path, 9).values()) > ROWS.height / 2
 
 
 def test_a_day_without_held_rows_leaves_no_file(tmp_path: Path) -> None:

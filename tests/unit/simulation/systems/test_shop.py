@@ -6,7 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from regulars.simulation.facts import DayFacts
+from regulars.simulation.simulate import simulate
 from regulars.simulation.systems import write_day
+from regulars.simulation.world import World
 from tests.made_up_days import REFUND_AFTER_DAYS
 from tests.unit.simulation.systems.conftest import CLEAN
 
@@ -85,3 +87,34 @@ def test_two_lines_of_one_product_are_one_line_of_the_shop(tmp_path: Path, facts
     assert not rows.select("Name", "Lineitem sku").is_duplicated().any()
     today = rows.filter(pl.col("Name") == "#1421")
     assert today["Lineitem quantity"].to_list() == ["2"]
+
+
+def test_what_an_account_spent_is_the_sum_of_its_orders_in_the_files(tmp_path: Path) -> None:
+    simulate(tmp_path, World(customers=1500, days=50, dirt="none"))
+    accounts, orders = (
+        pl.concat(
+            pl.read_csv(file, infer_schema=False)
+            for file in sorted((tmp_path / "exports" / "shop").glob(name))
+        )
+        for name in ("customers_*.csv", "orders_*.csv")
+    )
+    newest = accounts.unique("Customer ID", keep="last", maintain_order=True)
+    known = pl.read_parquet(tmp_path / "simulation" / "truth" / "identifiers" / "email.parquet")
+    blurred = known.filter(pl.col("why").is_in(["mistyped", "after a move"]))["person"]
+    clear = known.filter((pl.len().over("value") == 1) & ~pl.col("person").is_in(blurred.implode()))
+    newest = newest.join(clear, left_on="Email", right_on="value")
+    orders = orders.drop_nulls("Total").unique("Name")
+    sums = orders.group_by("Email").agg(
+        spent=pl.col("Total").cast(pl.Decimal(scale=2)).sum(), orders=pl.col("Name").len()
+    )
+    told = newest.join(sums, on="Email", how="left").select(
+        "why",
+        stated=pl.col("Total Spent").cast(pl.Decimal(scale=2)),
+        spent=pl.col("spent").fill_null(0),
+        stated_orders=pl.col("Total Orders").cast(pl.UInt32),
+        orders=pl.col("orders").fill_null(0),
+    )
+    assert told.filter(pl.col("stated") != pl.col("spent")).rows() == []
+    assert told.filter(pl.col("stated_orders") != pl.col("orders")).rows() == []
+    bought = told.filter(pl.col("orders") > 0).group_by("why").len()
+    assert {"own", "second account"} == set(bought["why"])
