@@ -196,7 +196,7 @@ def query(
     """Run SQL on the published tables, read-only."""
     import duckdb  # noqa: PLC0415
 
-    from regulars.orchestration.console import WIDEST, rows_as_records, rows_as_table  # noqa: PLC0415
+    from regulars.orchestration.console import rows_for  # noqa: PLC0415
 
     version = _current(nightly_of(store))
     with duckdb.connect(version.database, read_only=True) as connection:
@@ -205,9 +205,7 @@ def query(
         except duckdb.Error as error:
             raise UserError(str(error)) from error
         columns, rows = [column[0] for column in result.description or []], result.fetchall()
-        console.print(
-            rows_as_table(columns, rows) if len(columns) <= WIDEST else rows_as_records(columns, rows)
-        )
+        console.print(rows_for(console, columns, rows))
         console.print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", highlight=False)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 from rich.console import Console
 from rich.live import Live
+from rich.measure import Measurement
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -91,11 +92,17 @@ class StageProgress:
             self.console.print(f"      [yellow]{note}[/]", highlight=False)
 
 
-WIDEST = 10
+ANY_WIDTH = 10_000
 
 
-def rows_as_records(columns: list[str], rows: list[tuple[object, ...]]) -> Table:
-    """The result of a query with more columns than a terminal is wide: a block per row."""
+def rows_for(console: Console, columns: list[str], rows: list[tuple[object, ...]]) -> Table:
+    """The result of a query as a table, or as a block per row where a table would have to break its words."""
+    table = rows_as_table(columns, rows)
+    words = Measurement.get(console, console.options.update(width=ANY_WIDTH), table).minimum
+    return table if words <= console.width else _rows_as_records(columns, rows)
+
+
+def _rows_as_records(columns: list[str], rows: list[tuple[object, ...]]) -> Table:
     table = Table(show_header=False, show_lines=False)
     for row in rows:
         for column, value in zip(columns, row, strict=True):

@@ -4,11 +4,12 @@ import logging
 from io import StringIO
 
 import dagster as dg
+import pytest
 from dagster._core.events import DagsterEventType
 from dagster._core.execution.plan.objects import StepSuccessData
 from rich.console import Console
 
-from regulars.orchestration.console import StageProgress
+from regulars.orchestration.console import StageProgress, rows_for
 
 
 def entry(message: str, event: DagsterEventType | None = None) -> dg.EventLogEntry:
@@ -39,3 +40,16 @@ def test_a_stage_shows_how_far_it_is_in_its_own_words() -> None:
     shown = output.getvalue()
     assert "landing  orders: 400 files up to [red]shop/2024-05-01.csv: 12,000 loaded" in shown
     assert "✓" in shown
+
+
+@pytest.mark.parametrize(("width", "is_one_table"), [(80, False), (200, True)])
+def test_a_result_whose_words_do_not_fit_beside_each_other_is_a_block_per_row(
+    width: int, is_one_table: bool
+) -> None:
+    console = Console(width=width, file=StringIO(), record=True)
+    columns = [f"column_number_{number}" for number in range(9)]
+    console.print(rows_for(console, columns, [(*range(8), "a sentence that may be broken into lines")] * 2))
+    shown = console.export_text()
+    assert all(name in shown for name in columns)
+    assert ("column_number_0 ┃ column_number_1" in shown) is is_one_table
+    assert shown.count("column_number_0") == (1 if is_one_table else 2)
