@@ -42,14 +42,14 @@ def test_a_stage_shows_how_far_it_is_in_its_own_words() -> None:
     assert "✓" in shown
 
 
-@pytest.mark.parametrize(("width", "is_one_table"), [(80, False), (200, True)])
+@pytest.mark.parametrize(("width", "blocks"), [(80, 2), (200, 1)])
 def test_a_result_whose_words_do_not_fit_beside_each_other_is_a_block_per_row(
-    width: int, is_one_table: bool
+    width: int, blocks: int
 ) -> None:
     console = Console(width=width, file=StringIO(), record=True)
     columns = [f"column_number_{number}" for number in range(9)]
     console.print(rows_for(console, columns, [(*range(8), "a sentence that may be broken into lines")] * 2))
     shown = console.export_text()
     assert all(name in shown for name in columns)
-    assert ("column_number_0 ┃ column_number_1" in shown) is is_one_table
-    assert shown.count("column_number_0") == (1 if is_one_table else 2)
+    assert ("column_number_0 ┃ column_number_1" in shown) == (blocks == 1)
+    assert shown.count("column_number_0") == blocks
