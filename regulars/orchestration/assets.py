@@ -66,7 +66,6 @@ def _preparation(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
     def preparation(
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        nightly.warehouse.clear_spill()
         with nightly.warehouse.connect() as connection, mistakes_are_final():
             prepare(connection, nightly.night(as_of(context)))
             repetition.note(connection, nightly.made_with(as_of(context)))

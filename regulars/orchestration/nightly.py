@@ -113,7 +113,7 @@ class Nightly:
 
     @contextmanager
     def only_run(self) -> Iterator[None]:
-        """Hold the store's lock; the kernel frees it if the process dies.
+        """Hold the lock of the store, which the kernel frees if we die, and clear what one that died left.
 
         Raises:
             UserError: Another run of this store is in progress, or we may not write what a run writes.
@@ -135,6 +135,8 @@ class Nightly:
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
+            self.warehouse.clear_spill()
+            self.published.clear_drafts()
             yield
 
     def _check_rights(self) -> None:

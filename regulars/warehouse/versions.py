@@ -145,6 +145,15 @@ class Published:
         self._prune(keep, published=version)
         return version
 
+    def clear_drafts(self) -> None:
+        """Remove what a run that died left of a version that it did not publish."""
+        shutil.rmtree(self.folder / "drafts", ignore_errors=True)
+        self._aside.unlink(missing_ok=True)
+
+    @property
+    def _aside(self) -> Path:
+        return self.folder / "current.new"
+
     def _next(self, day: date) -> Version:
         number = max((version.number for version in self.versions() if version.day == day), default=0) + 1
         return Version(day, number, self.versions_folder / f"{day}_{number:04d}")
@@ -154,10 +163,9 @@ class Published:
         current = self.current()
         if current and current.day > version.day:
             return
-        aside = self.folder / "current.new"
-        aside.unlink(missing_ok=True)
-        aside.symlink_to(version.folder.relative_to(self.folder))
-        aside.rename(self.link)
+        self._aside.unlink(missing_ok=True)
+        self._aside.symlink_to(version.folder.relative_to(self.folder))
+        self._aside.rename(self.link)
         sync(self.folder)
 
     def _prune(self, keep: int, *, published: Version) -> None:
