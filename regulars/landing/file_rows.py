@@ -99,13 +99,14 @@ class FileRows:
 
 def json_object(keys: Mapping[str, str]) -> str:
     """SQL for an object of columns with the keys that they get; numbers that JSON does not know are text."""
-    values = (
-        f"{literal(key)}, case when typeof({quoted(column)}) in ('DOUBLE', 'FLOAT')"
-        f" and {text} in ('nan', 'inf', '-inf') then to_json({text})"
-        f" else to_json({quoted(column)}) end"
-        for column, key in keys.items()
-        if (text := f"cast({quoted(column)} as varchar)")
+    # what type a column has is known before any row is read, so that only such columns are searched
+    may_hold_one = "regexp_matches(typeof({column}), 'DOUBLE|FLOAT')"
+    holds_one = "regexp_matches(cast(to_json({column}) as varchar), 'NaN|Infinity')"
+    value = (
+        f"case when {may_hold_one} and {holds_one} then to_json(cast({{column}} as varchar))"
+        " else to_json({column}) end"
     )
+    values = (f"{literal(key)}, {value.format(column=quoted(column))}" for column, key in keys.items())
     return f"json_object({', '.join(values)})"
 
 

@@ -89,7 +89,7 @@ class StageProgress:
         rows = f"{self._rows[stage]:>12,} rows" if stage in self._rows else " " * 17
         self.console.print(f"  {mark} {stage:<20}{rows}  {self.seconds[stage]:6.1f} s", highlight=False)
         for note in self._notes.get(stage, []):
-            self.console.print(f"      [yellow]{note}[/]", highlight=False)
+            self.console.print(f"      {note}", style="yellow", markup=False, highlight=False)
 
 
 ANY_WIDTH = 10_000
@@ -99,14 +99,16 @@ def rows_for(console: Console, columns: list[str], rows: list[tuple[object, ...]
     """The result of a query as a table, or as a block per row where a table would have to break its words."""
     table = rows_as_table(columns, rows)
     words = Measurement.get(console, console.options.update(width=ANY_WIDTH), table).minimum
-    return table if words <= console.width else _rows_as_records(columns, rows)
+    return table if words <= console.width or not rows else _rows_as_records(columns, rows)
 
 
 def _rows_as_records(columns: list[str], rows: list[tuple[object, ...]]) -> Table:
     table = Table(show_header=False, show_lines=False)
+    for _ in range(2):
+        table.add_column(overflow="fold")
     for row in rows:
         for column, value in zip(columns, row, strict=True):
-            table.add_row(column, "" if value is None else str(value))
+            table.add_row(Text(column), _cell(value))
         table.add_section()
     return table
 
@@ -115,7 +117,12 @@ def rows_as_table(columns: list[str], rows: list[tuple[object, ...]], title: str
     """The result of a query as a table for the terminal."""
     table = Table(title=title, title_justify="left", title_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(column), overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*map(_cell, row))
     return table
+
+
+def _cell(value: object) -> Text:
+    """A value as it is, whatever it would mean as markup."""
+    return Text("" if value is None else str(value))

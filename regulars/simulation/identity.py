@@ -80,6 +80,15 @@ def inboxes(people: People, who: Ints, version: Ints) -> tuple[Ints, Ints]:
     return owner, np.where(shares & (version != MISTYPED), ON_FILE, version)
 
 
+def other_reader(people: People, who: Ints) -> Ints:
+    """Who reads the same inbox; the person, where nobody else does."""
+    other = partner(people, who)
+    shares = (people.household[other] == people.household[who]) & (
+        people.shares_inbox[who] | people.shares_inbox[other]
+    )
+    return np.where(shares, other, who).astype(np.int32)
+
+
 def emails(people: People, who: Ints, version: Ints) -> pl.Series:
     """E-mail addresses: version 0 the first, 1 the one after a move, 2 mistyped, 3 the second account's.
 

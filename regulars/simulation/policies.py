@@ -134,6 +134,8 @@ def _listed(day: Day, state: State, policy: Policy, rows: pl.DataFrame | None) -
         return PLANNED.to_frame()
     found = truth.readers_of(policy.store, rows.filter(pl.col("channel").is_in(CHANNELS)))
     found = found.filter(pl.col("person").is_in(np.flatnonzero(day.people.joined <= day.number)))
+    owner, own = identity.inboxes(day.people, found["person"].to_numpy(), found["version"].to_numpy())
+    found = found.filter((pl.col("channel") != "email") | pl.Series(~state.suppressed[own, owner]))
     if found.is_empty():
         return PLANNED.to_frame()
     actions = {name: state.action_index(name) for name in found["action_id"].unique().sort()}

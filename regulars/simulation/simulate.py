@@ -22,7 +22,7 @@ from regulars.simulation.dirt.late import forget
 from regulars.simulation.people import draw_people
 from regulars.simulation.policies import HABITS, Policy, StoreAction, listed_rows
 from regulars.simulation.saved import read_saved
-from regulars.simulation.state import State, first_state, load_state, save_state
+from regulars.simulation.state import State, disown, first_state, load_state, save_state
 from regulars.simulation.systems import write_day
 from regulars.simulation.truth import DayOutcome
 from regulars.simulation.world import MOST_DAYS, World, load_world
@@ -95,6 +95,12 @@ def advance(
             file=_state_folder(store),
             remedy="run `regulars simulate` again; it was interrupted",
         )
+    if len(state.mood) != world.customers:
+        raise UserError(
+            f"this state is one of {len(state.mood)} people, and the world has {world.customers}",
+            file=_state_folder(store),
+            remedy="bring both back from one copy, or simulate anew with --replace",
+        )
     if state.day + 1 + days > MOST_DAYS:
         raise UserError(
             f"{state.day + 1 + days} days are more than a world has", remedy=f"it has {MOST_DAYS} at most"
@@ -105,12 +111,14 @@ def advance(
 
 
 def discard(store: Path) -> None:
-    """Remove everything that a simulation wrote: exports first, then truth and state.
+    """Remove everything that a simulation wrote: what says that it is whole, the exports, then the rest.
 
     Raises:
         UserError: Something cannot be removed; what says that the exports were simulated is still there.
     """
     if _world_file(store).is_file():
+        with _removing():
+            disown(_state_folder(store))
         _empty(store / "exports")
     _empty(store / "simulation")
 
@@ -196,8 +204,9 @@ def _run(world: World, state: State, *, policy: Policy, days: int, progress: Pro
             summary.files += written.result()
     truth.write_people(store, world, people, state)
     truth.append_outcomes(store, before, summary.outcomes)
-    save_state(state, _state_folder(store))
+    # the state last: whoever is killed before it goes on from the day before, to the same bytes
     _write_last_day(store, world.date_of(state.day))
+    save_state(state, _state_folder(store))
     forget(store / "simulation" / "late", state.day)
     return summary
 

@@ -156,6 +156,12 @@ def save_state(state: State, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def disown(folder: Path) -> None:
+    """Let a saved state be none any more."""
+    for state in (folder, _old(folder)):
+        (state / "state.json").unlink(missing_ok=True)
+
+
 def _old(folder: Path) -> Path:
     return folder.with_name(folder.name + ".old")
 
@@ -197,7 +203,10 @@ def _read_counts(file: Path) -> dict[str, Any]:
 
 def _read_arrays(file: Path) -> dict[str, Any]:
     with np.load(file) as arrays:
-        return {name: arrays[name] for name in _ARRAYS}
+        people = {name: arrays[name] for name in _ARRAYS}
+    if len({array.shape[-1] for array in people.values()}) > 1:
+        raise ValueError("its arrays are of different numbers of people")
+    return people
 
 
 def _read_frames(schemas: Mapping[str, pl.Schema], folder: Path) -> dict[str, pl.DataFrame]:

@@ -33,6 +33,9 @@ class Buyers:
     second: Bools  # who has a second account by now, and logs in to no other
     version: Ints  # which of their addresses guests type
     account: Ints  # what the order counts to: 0 the first account, 1 the second, -1 none
+    owner: (
+        Ints  # whose account that is: the other reader's, where a guest types the address of a shared inbox
+    )
 
 
 @dataclass(frozen=True)
@@ -130,10 +133,14 @@ def _buyers(day: Day, who: Ints, at_store: Bools) -> Buyers:
     second = (people.second_account_day[who] >= 0) & (people.second_account_day[who] <= day.number)
     slips = people.types_badly[who] & (day.chance("slip", who) < 0.5)
     version = np.where(slips, identity.MISTYPED, identity.present_version(people, who, day.number))
-    # the shop knows a guest who types the address of an account
-    is_known = has_account & (version == identity.mail_version(people, who, day.number))
+    # the shop knows a guest by the address of an account
+    owner = np.where(people.has_account[who], who, identity.other_reader(people, who))
+    typed = identity.inboxes(people, who, version)
+    on_file = identity.inboxes(people, owner, identity.mail_version(people, owner, day.number))
+    is_same = (typed[0] == on_file[0]) & (typed[1] == on_file[1])
+    is_known = ~at_store & people.has_account[owner] & (people.joined[owner] <= day.number) & is_same
     account = np.where(logged_in, second, np.where(is_known, 0, -1))
-    return Buyers(logged_in, second, version, account)
+    return Buyers(logged_in, second, version, account, owner)
 
 
 def _coupons(day: Day, state: State, who: Ints) -> Ints:
@@ -147,11 +154,12 @@ def _coupons(day: Day, state: State, who: Ints) -> Ints:
 
 def _remember(day: Day, state: State, priced: PricedOrders) -> None:
     counted = priced.to_accounts
-    account, owner = priced.buyers.account[counted], priced.who[counted]
+    account, owner = priced.buyers.account[counted], priced.buyers.owner[counted]
     state.orders[priced.who] += 1
     state.shop_orders[priced.who[priced.from_shop]] += 1
-    state.account_orders[account, owner] += 1
-    state.account_spent_cents[account, owner] += priced.total_cents[counted]
+    # two readers of one inbox may order on one day
+    np.add.at(state.account_orders, (account, owner), 1)
+    np.add.at(state.account_spent_cents, (account, owner), priced.total_cents[counted])
     state.last_order[priced.who] = day.number
 
 

@@ -75,7 +75,7 @@ def _people_frames(
     counted = priced.to_accounts
     ordered = pl.DataFrame(
         {
-            "person": priced.who[counted].astype(np.int32),
+            "person": priced.buyers.owner[counted].astype(np.int32),
             "is_second": priced.buyers.account[counted] == 1,
             "at": day.at(priced.seconds[counted]),
         }

@@ -53,3 +53,20 @@ def test_a_result_whose_words_do_not_fit_beside_each_other_is_a_block_per_row(
     assert all(name in shown for name in columns)
     assert ("column_number_0 ┃ column_number_1" in shown) == (blocks == 1)
     assert shown.count("column_number_0") == blocks
+
+
+@pytest.mark.parametrize("width", [20, 200])
+@pytest.mark.parametrize("text", ["[/x] [bold]hi", "[link]", "a" * 60])
+def test_a_value_is_shown_as_it_is_and_whole(width: int, text: str) -> None:
+    console = Console(width=width, file=StringIO(), record=True)
+    console.print(rows_for(console, ["[/b]", "a_rather_long_name"], [(text, None)]))
+    shown = "".join(letter for letter in console.export_text() if letter not in "┃│ \n")
+    assert text.replace(" ", "") in shown
+    assert "[/b]" in shown
+
+
+def test_a_result_without_rows_has_its_columns() -> None:
+    console = Console(width=20, file=StringIO(), record=True)
+    console.print(rows_for(console, [f"a_rather_long_name_{number}" for number in range(3)], []))
+    shown = console.export_text()
+    assert all(f"_{number}" in shown for number in range(3))

@@ -9,7 +9,7 @@ import pytest
 from regulars.simulation import simulate as simulation
 from regulars.simulation import state as states
 from regulars.simulation.simulate import advance, last_day, simulate
-from regulars.simulation.state import State, save_state
+from regulars.simulation.state import State
 from regulars.simulation.world import World
 from regulars.store.errors import UserError
 
@@ -126,20 +126,51 @@ def test_a_run_that_is_killed_between_two_states_has_the_first(
     assert contents(store) == undisturbed
 
 
-def test_the_last_day_is_said_again_where_a_kill_came_before_it_was(
-    store: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_run_that_is_killed_when_it_has_said_its_last_day_comes_again(
+    store: Path, undisturbed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def saves_and_dies(state: State, folder: Path) -> None:
-        save_state(state, folder)
+    def dies(_: State, __: Path) -> None:
         raise KilledError
 
-    monkeypatch.setattr(simulation, "save_state", saves_and_dies)
+    monkeypatch.setattr(simulation, "save_state", dies)
     with pytest.raises(KilledError):
-        advance(store, 1, "legacy")
+        advance(store, DAYS, "legacy")
     monkeypatch.undo()
+    assert last_day(store) == WORLD.date_of(WORLD.days + DAYS - 1)
     with pytest.raises(KilledError):
-        advance(store, 1, "legacy", after(1))
-    assert last_day(store) == WORLD.date_of(5)
+        advance(store, DAYS, "legacy", after(1))
+    assert last_day(store) == WORLD.date_of(WORLD.days - 1)
+    advance(store, DAYS, "legacy")
+    assert contents(store) == undisturbed
+
+
+@pytest.mark.parametrize("files", [0, 1, 20])
+def test_a_world_that_is_killed_while_it_is_replaced_is_no_whole_one(
+    store: Path, young: Path, monkeypatch: pytest.MonkeyPatch, files: int
+) -> None:
+    unlink, removed = Path.unlink, list[Path]()
+
+    def dies(path: Path, *, missing_ok: bool = False) -> None:
+        if len(removed) == files:
+            raise KilledError
+        removed.append(path)
+        unlink(path, missing_ok=missing_ok)
+
+    def empty(folder: Path) -> None:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                path.unlink()
+
+    monkeypatch.setattr(simulation, "_empty", empty)
+    monkeypatch.setattr(simulation.Path, "unlink", dies)
+    with pytest.raises(KilledError):
+        simulate(store, WORLD, replaces=True)
+    monkeypatch.undo()
+    if files:
+        with pytest.raises(UserError, match="interrupted"):
+            advance(store, 1, "none")
+        assert simulate(store, WORLD)
+    assert contents(store) == contents(young)
 
 
 def test_a_simulation_that_is_killed_begins_again(tmp_path: Path, young: Path) -> None:

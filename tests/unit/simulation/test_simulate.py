@@ -14,6 +14,7 @@ from regulars.simulation.behaviour.effects import action_effects
 from regulars.simulation.people import draw_people
 from regulars.simulation.policies import LISTS
 from regulars.simulation.simulate import advance, discard, last_day, refuse_foreign_exports, simulate
+from regulars.simulation.state import load_state, save_state
 from regulars.simulation.world import World
 from regulars.store.errors import UserError
 from tests.stores import DEMO_STORE
@@ -146,6 +147,28 @@ def test_everybody_behind_a_shared_inbox_is_touched_and_one_message_is_sent(tmp_
     assert sent.count('"processed"') == 1
 
 
+def test_an_address_that_the_mail_system_gave_up_on_gets_nothing_whoever_lists_it(tmp_path: Path) -> None:
+    known = simulated(tmp_path)
+    people = pl.read_parquet(truth.folder_of(tmp_path) / "people.parquet")
+    there = people.filter(pl.col("joined") == pl.col("joined").min())["person"]
+    own = known.filter(pl.col("person").is_in(there.implode()) & (pl.col("why") == "own"))
+    alone = own.filter(pl.len().over("value") == 1)
+    state = load_state(tmp_path / "simulation" / "state")
+    assert state
+    state.suppressed[0, alone["person"][0]] = True
+    save_state(state, tmp_path / "simulation" / "state")
+    published(tmp_path, "2024-01-05", alone["value"].head(2).to_list())
+    advance(tmp_path, 1)
+    assert touches(tmp_path)["person"].to_list() == [alone["person"][1]]
+
+
+def test_a_state_of_another_number_of_people_is_refused(tmp_path: Path) -> None:
+    simulate(tmp_path, World(customers=50, days=2))
+    World(customers=60, days=2).save(tmp_path / "simulation" / "world.json")
+    with pytest.raises(UserError, match="this state is one of 50 people, and the world has 60"):
+        advance(tmp_path, 1)
+
+
 def test_the_truth_has_the_effects_of_an_action_without_an_offer_and_with_one(tmp_path: Path) -> None:
     world = World(customers=400, days=2)
     (tmp_path / "actions.yml").write_text((DEMO_STORE / "actions.yml").read_text("utf-8"), "utf-8")
@@ -167,6 +190,7 @@ STATE_OF_A_WORLD = """
 import hashlib, sys
 from pathlib import Path
 from regulars.simulation.simulate import simulate
+from regulars.simulation.state import load_state, save_state
 from regulars.simulation.world import World
 store = Path(sys.argv[1])
 simulate(store, World(customers=1500, days=20))
