@@ -92,6 +92,7 @@ class StageProgress:
             self.console.print(f"      {note}", style="yellow", markup=False, highlight=False)
 
 
+# as if there were no end of the terminal
 ANY_WIDTH = 10_000
 
 

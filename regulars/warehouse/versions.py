@@ -132,7 +132,7 @@ class Published:
         """
         version = self._next(day)
         draft = self.folder / "drafts" / version.name
-        shutil.rmtree(draft.parent, ignore_errors=True)
+        self.clear_drafts()
         draft.mkdir(parents=True)
         rows = _write_tables(warehouse, draft)
         shutil.copytree(action_lists, draft / "action_lists")
@@ -163,7 +163,6 @@ class Published:
         current = self.current()
         if current and current.day > version.day:
             return
-        self._aside.unlink(missing_ok=True)
         self._aside.symlink_to(version.folder.relative_to(self.folder))
         self._aside.rename(self.link)
         sync(self.folder)

@@ -33,9 +33,7 @@ class Buyers:
     second: Bools  # who has a second account by now, and logs in to no other
     version: Ints  # which of their addresses guests type
     account: Ints  # what the order counts to: 0 the first account, 1 the second, -1 none
-    owner: (
-        Ints  # whose account that is: the other reader's, where a guest types the address of a shared inbox
-    )
+    owner: Ints  # whose account that is; the other reader's, if a guest types a shared address
 
 
 @dataclass(frozen=True)

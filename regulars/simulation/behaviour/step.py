@@ -113,7 +113,7 @@ def _outcome(
         day=day.date,
         policy=policy.name,
         orders=len(priced.who),
-        revenue_cents=int((priced.subtotal_cents - priced.discount_cents).sum()),
+        revenue_cents=int(priced.net_cents.sum()),
         margin_cents=priced.margin_cents,
         messages=delivery.truth.height,
         unsubscribes=len(delivery.unsubscribed),

@@ -162,7 +162,7 @@ def _frame(
     is_order = step == _ORDER
     frame = _STEPS[step].hstack(words[session])
     path = day.catalogue.words[product.clip(0)].select(own_path="path", own_title="title")
-    value = (priced.subtotal_cents - priced.discount_cents)[order] if len(priced.who) else order
+    value = priced.net_cents[order] if len(priced.who) else order
     feature = np.floor(day.chance("which feature", who) * len(_FEATURES)).astype(np.int64)
     frame = frame.hstack(path).with_columns(
         event_id=pl.format("ev{}-{}", pl.lit(f"{day.number:05d}"), pl.int_range(len(step))),
