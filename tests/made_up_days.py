@@ -156,7 +156,7 @@ def _orders_of(day_number: int, size: int) -> pl.DataFrame:
         total_cents=lambda row: 3704 - (150 if row % 5 == 0 else 0),
         coupon=lambda row: "SAVE5" if row % 5 == 0 else None,
         is_gift=lambda row: row % 6 == 0,
-        ship_first_name=_picked(NAMES),
+        shipping_first_name=_picked(NAMES),
         payment=_picked(["card", "cash"]),
         store_number=lambda row: row % 4 if row % 2 else None,
     )

@@ -16,7 +16,7 @@ UNCHANGED = "unchanged"
 # with which SQL is written from what a query finds
 QUERIES = {"macro.dbt.run_query", "macro.dbt.statement"}
 MANIFEST, NOTE = "manifest.json", "parsed_from"
-PROJECT_FILES = ("*.sql", "*.yml", "*.md")
+PROJECT_FILES = ("*.sql", "*.yml", "*.md", "*.py")
 
 
 class Result(NamedTuple):

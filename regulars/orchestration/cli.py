@@ -9,7 +9,7 @@ from functools import wraps
 from io import TextIOWrapper
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Literal, ParamSpec
 
 import typer
 from rich.console import Console
@@ -42,6 +42,12 @@ StoreOption = Annotated[
 AgainOption = Annotated[
     bool, typer.Option("--again", help="Run a night even if nothing changed since it was published.")
 ]
+IdentifierArgument = Annotated[
+    str,
+    typer.Argument(help="Such as email:ann@example.com, phone:+18025550127 or account:shop:6430238911318."),
+]
+BecauseOption = Annotated[str, typer.Option(help="Why, for whoever reads it in a year.")]
+ByOption = Annotated[str, typer.Option(help="Who says so.")]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 
@@ -180,6 +186,36 @@ def replay_dead_letters(*, store: StoreOption = None, debug: DebugOption = False
 
 @app.command()
 @reports_errors
+def link(  # noqa: PLR0913 (one parameter per option)
+    first: IdentifierArgument,
+    second: IdentifierArgument,
+    *,
+    because: BecauseOption,
+    by: ByOption,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say that two identifiers are one person's, which outranks all evidence from the next run on."""
+    _say_word(nightly_of(store), "link", (first, second), because, by)
+
+
+@app.command()
+@reports_errors
+def unmerge(  # noqa: PLR0913 (one parameter per option)
+    first: IdentifierArgument,
+    second: IdentifierArgument,
+    *,
+    because: BecauseOption,
+    by: ByOption,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say that two identifiers are two people's, which outranks all evidence from the next run on."""
+    _say_word(nightly_of(store), "keep_apart", (first, second), because, by)
+
+
+@app.command()
+@reports_errors
 def look(*, store: StoreOption = None, debug: DebugOption = False) -> None:
     """Show where the published results are, and a first look at them."""
     _look(nightly_of(store))
@@ -293,6 +329,23 @@ def _refuse_options(given: typer.Context, options: Mapping[str, str], of: str, i
 def _say(text: str, style: str | None = None) -> None:
     """Print a line as it is."""
     console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+def _say_word(
+    nightly: Nightly, word: Literal["link", "keep_apart"], named: tuple[str, str], because: str, by: str
+) -> None:
+    """Write a word of a human down, and say whose the two identifiers are up to now."""
+    from regulars.store.identity import said  # noqa: PLC0415
+    from regulars.store.identity_words import add_word  # noqa: PLC0415
+    from regulars.warehouse.who import owner_of  # noqa: PLC0415
+
+    new = said(word, named, because, by)
+    version = _current(nightly)
+    for identifier in new.identifiers:
+        _say(f"{identifier} is known as {owner_of(version, identifier)}")
+    file = add_word(nightly.store.folder, new)
+    _say(f"written to {os.path.relpath(file.path)}; after this identity_changes says what it did:")
+    _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
 
 
 def _files(count: int) -> str:

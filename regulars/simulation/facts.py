@@ -28,15 +28,9 @@ AT = pl.Datetime("ms")
 CENTS = pl.Int64()
 DATE, FLAG, ID, NUMBER, TEXT = pl.Date(), pl.Boolean(), pl.Int64(), pl.Int32(), pl.String()
 
-_SHIPPING: Columns = {
-    "ship_first_name": TEXT,
-    "ship_last_name": TEXT,
-    "street": TEXT,
-    "city": TEXT,
-    "province_code": TEXT,
-    "country_code": TEXT,
-    "zip": TEXT,
-}
+_ADDRESS = ("first_name", "last_name", "street", "city", "province_code", "country_code", "zip")
+# whoever pays, and where the parcel goes
+_ADDRESSES: Columns = {f"{who}_{part}": TEXT for who in ("billing", "shipping") for part in _ADDRESS}
 
 SHOP_CUSTOMERS = pl.Schema(
     {
@@ -105,7 +99,7 @@ ORDERS = pl.Schema(
         "total_cents": CENTS,
         "coupon": TEXT,
         "is_gift": FLAG,
-        **_SHIPPING,
+        **_ADDRESSES,
         "payment": TEXT,
         "store_number": NUMBER,
     }

@@ -175,4 +175,9 @@ class Contract(StoreModel):
     system: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="Name that every row carries as its source")
     time_zone: TimeZone
     owner: str = Field(description="Who to ask about these files")
+    accounts: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="The system whose account ids customer_ref holds, if they are another's than its own",
+    )
     streams: tuple[Stream, ...] = Field(min_length=1)

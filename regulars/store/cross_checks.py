@@ -25,6 +25,24 @@ def systems(contracts: tuple[YamlFile[Contract], ...]) -> Iterator[UserError]:
         seen[system] = contract.path.name
 
 
+def account_systems(
+    settings: YamlFile[StoreSettings], contracts: tuple[YamlFile[Contract], ...]
+) -> Iterator[UserError]:
+    """Accounts of a system that has no contract."""
+    known = [contract.content.system for contract in contracts]
+    named: list[tuple[YamlFile[Contract] | YamlFile[StoreSettings], str | None, Location]] = [
+        (contract, contract.content.accounts, ("accounts",)) for contract in contracts
+    ]
+    named.append((settings, settings.content.identity.accounts, ("identity", "accounts")))
+    for file, system, place in named:
+        if system is not None and system not in known:
+            yield file.error(
+                f"accounts of unknown system '{system}'; {nearest(system, known)}",
+                place,
+                remedy="name the system of a contract",
+            )
+
+
 def permissions(settings: YamlFile[StoreSettings], channels: Channels) -> Iterator[UserError]:
     """A permission for a channel that does not exist."""
     for index, permission in enumerate(settings.content.permissions):

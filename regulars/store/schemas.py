@@ -6,6 +6,7 @@ from pathlib import Path
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
+from regulars.store.identity import IdentityWords
 from regulars.store.model import StoreModel
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
@@ -16,6 +17,7 @@ SCHEMAS: dict[str, type[StoreModel]] = {
     "segments": Segments,
     "actions": ActionCatalogue,
     "channels": Channels,
+    "identity_words": IdentityWords,
 }
 
 

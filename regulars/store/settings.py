@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from regulars.store.deliveries import UsualVolume
 from regulars.store.errors import PlacedError, nearest
+from regulars.store.identity import Identity
 from regulars.store.model import StoreModel
 
 SIZE = r"^\d+(\.\d+)?\s?(MB|GB)$"
@@ -72,6 +73,12 @@ class StoreSettings(StoreModel):
         None,
         description="File of the store's folder that holds the last day, where a simulated clock moves it",
     )
+    country: str | None = Field(
+        None,
+        pattern=r"^[A-Z]{2}$",
+        description="ISO 3166-1 code of the country whose phone numbers are written without a country code",
+    )
+    identity: Identity = Identity()
     permissions: tuple[Permission, ...] = ()
     nightly_at: time = Field(time(3), description="Local time at which the nightly schedule starts")
     memory_limit: str = Field("3GB", pattern=SIZE)

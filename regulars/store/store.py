@@ -12,6 +12,8 @@ from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.errors import UserError
+from regulars.store.identity import IdentityWords
+from regulars.store.identity_words import IDENTITY_WORDS
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
 from regulars.store.yaml_file import YamlFile, load
@@ -27,6 +29,7 @@ class Store:
     segments_file: YamlFile[Segments]
     actions_file: YamlFile[ActionCatalogue]
     channels_file: YamlFile[Channels]
+    identity_words_file: YamlFile[IdentityWords] | None = None
 
     @property
     def settings(self) -> StoreSettings:
@@ -49,6 +52,8 @@ class Store:
         files = {file.path: file.text for file in self.contract_files}
         for file in (self.settings_file, self.segments_file, self.actions_file, self.channels_file):
             files[file.path] = file.text
+        if self.identity_words_file:
+            files[self.identity_words_file.path] = self.identity_words_file.text
         parts = [f"{path.relative_to(self.folder).as_posix()}\0{files[path]}\0" for path in sorted(files)]
         return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
@@ -113,6 +118,7 @@ def open_store(folder: Path) -> Store:
         raise UserError(
             "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"
         )
+    words = folder / IDENTITY_WORDS
     store = Store(
         folder=folder,
         settings_file=load(folder / "store.yml", StoreSettings),
@@ -120,6 +126,7 @@ def open_store(folder: Path) -> Store:
         segments_file=load(folder / "segments.yml", Segments),
         actions_file=load(folder / "actions.yml", ActionCatalogue),
         channels_file=load(folder / "channels.yml", Channels),
+        identity_words_file=load(words, IdentityWords) if words.exists() else None,
     )
     for mistake in _mistakes(store):
         raise mistake
@@ -129,6 +136,7 @@ def open_store(folder: Path) -> Store:
 def _mistakes(store: Store) -> Iterator[UserError]:
     catalogue, channels = store.actions_file.content, store.channels_file.content
     yield from cross_checks.systems(store.contract_files)
+    yield from cross_checks.account_systems(store.settings_file, store.contract_files)
     yield from cross_checks.permissions(store.settings_file, channels)
     yield from cross_checks.segments(store.segments_file, catalogue)
     yield from cross_checks.actions(store.actions_file, store.segments_file.content, channels)

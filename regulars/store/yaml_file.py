@@ -48,7 +48,15 @@ def load(path: Path, model: type[T]) -> YamlFile[T]:
     Raises:
         UserError: The file is missing, is not YAML, or does not fit the model; names the line.
     """
-    text = _text(path)
+    return read(path, _text(path), model)
+
+
+def read(path: Path, text: str, model: type[T]) -> YamlFile[T]:
+    """Read `text` as `model`, as if it were what `path` holds.
+
+    Raises:
+        UserError: It is not YAML, or does not fit the model; names the line.
+    """
     document = _parse(path, text)
     try:
         return YamlFile(path, text, model.model_validate(document), document)

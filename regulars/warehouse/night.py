@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from regulars.landing.ledger import create_landing_tables
+from regulars.store.identity import PLACEHOLDERS, parsed
 from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED
@@ -39,6 +40,16 @@ SEGMENT_COLUMNS = {
     "definition_hash": pl.String,
     "goal": pl.String,
     "owner": pl.String,
+}
+WORD_COLUMNS = {
+    "word": pl.String,
+    **{
+        f"{part}_{side}": pl.String
+        for side in ("a", "b")
+        for part in ("identifier_kind", "source", "identifier")
+    },
+    "because": pl.String,
+    "said_by": pl.String,
 }
 
 
@@ -80,6 +91,24 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
                 "previous_date": pl.Series([night.previous_date], dtype=pl.Date),
             }
         ),
+        "identity": pl.DataFrame(
+            {
+                "country": pl.Series([settings.country], dtype=pl.String),
+                "profile_accounts": pl.Series([settings.identity.accounts], dtype=pl.String),
+                "most_accounts": [settings.identity.most_accounts],
+                "most_growth": [settings.identity.most_growth],
+            }
+        ),
+        "blocked_identifiers": pl.DataFrame(
+            {"identifier": sorted({value.lower() for value in (*PLACEHOLDERS, *settings.identity.blocked)})}
+        ),
+        "systems": pl.DataFrame(
+            [
+                {"source": contract.system, "accounts": contract.accounts or contract.system}
+                for contract in (file.content for file in night.store.contract_files)
+            ]
+        ),
+        "identity_words": pl.DataFrame(_words(night.store), schema=WORD_COLUMNS, orient="row"),
         "permissions": pl.DataFrame(
             [permission.model_dump() for permission in settings.permissions],
             schema=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),
@@ -101,6 +130,14 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             schema=SEGMENT_COLUMNS,
         ),
     }
+
+
+def _words(store: Store) -> list[tuple[str, ...]]:
+    words = store.identity_words_file.content.words if store.identity_words_file else ()
+    return [
+        (word.word, *parsed(word.identifiers[0]), *parsed(word.identifiers[1]), word.because, word.by)
+        for word in words
+    ]
 
 
 def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None:

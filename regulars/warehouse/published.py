@@ -29,6 +29,25 @@ PUBLISHED = (
         "identifier",
         ("source", "identifier_kind", "identifier"),
     ),
+    PublishedTable("customer_aliases", "marts.customer_aliases", "id that is an alias now", ("alias_id",)),
+    PublishedTable(
+        "identity_links",
+        "marts.identity_links",
+        "pair of linked identifiers",
+        ("identifier_kind_a", "source_a", "identifier_a", "identifier_kind_b", "source_b", "identifier_b"),
+    ),
+    PublishedTable(
+        "identity_review",
+        "marts.identity_review",
+        "identifier that links nothing",
+        ("identifier_kind", "source", "identifier"),
+    ),
+    PublishedTable(
+        "identity_changes",
+        "marts.identity_changes",
+        "night and pair of customers that became one, or two",
+        ("as_of_date", "change", "customer_id", "other_customer_id"),
+    ),
     PublishedTable(
         "customer_permissions",
         "marts.customer_permissions",
@@ -83,6 +102,28 @@ PUBLISHED = (
 )
 
 CARRIED = (
+    CarriedTable(
+        "customer_identifiers",
+        {
+            "customer_id": "varchar",
+            "source": "varchar",
+            "identifier_kind": "varchar",
+            "identifier": "varchar",
+            "first_seen_date": "date",
+            "fact_count": "bigint",
+        },
+    ),
+    CarriedTable("customer_aliases", {"alias_id": "varchar", "customer_id": "varchar", "since_date": "date"}),
+    CarriedTable(
+        "identity_changes",
+        {
+            "as_of_date": "date",
+            "change": "varchar",
+            "customer_id": "varchar",
+            "other_customer_id": "varchar",
+            "reason": "varchar",
+        },
+    ),
     CarriedTable(
         "customer_segment_history",
         {

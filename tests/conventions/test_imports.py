@@ -45,6 +45,7 @@ def test_a_fence_stands(imported: str, allowed: tuple[str, ...], reason: str) ->
     ("room", "allowed"),
     [
         ("store", ("store",)),
+        ("identity", ("identity",)),
         ("alerts", ("alerts",)),
         ("landing", ("landing", "store", "warehouse")),
         ("warehouse", ("warehouse", "store", "landing")),

@@ -74,6 +74,7 @@ def test_only_the_warehouse_and_its_readers_open_a_database() -> None:
         "regulars.warehouse.connection",
         "regulars.warehouse.versions",
         "regulars.warehouse.first_look",
+        "regulars.warehouse.who",
         "regulars.orchestration.cli",
         "regulars.data_quality.validation",
         "regulars.data_quality.worker",

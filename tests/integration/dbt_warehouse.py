@@ -14,6 +14,8 @@ from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
 from regulars.landing.ledger import TOUCHED_DAYS
+from regulars.store.identity import PLACEHOLDERS
+from regulars.warehouse.night import WORD_COLUMNS
 from regulars.warehouse.published import CARRIED
 
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
@@ -29,6 +31,11 @@ def columns_of(types: Mapping[str, str]) -> str:
 TABLES = {
     "settings.night": "as_of_date date, as_of_end_at timestamp, time_zone varchar, currency varchar, "
     "previous_date date",
+    "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
+    " most_growth bigint",
+    "settings.systems": "source varchar, accounts varchar",
+    "settings.blocked_identifiers": "identifier varchar",
+    "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
     "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "
     "evidence_columns varchar, definition_hash varchar, goal varchar, owner varchar",
@@ -82,6 +89,8 @@ class Warehouse:
             self.execute(f"create schema {schema}")
         for name, columns in tables.items():
             self.execute(f"create table {name} ({columns})")
+        self.execute("insert into settings.identity values ('US', null, 5, 20)")
+        self.execute("insert into settings.blocked_identifiers select unnest(?)", list(PLACEHOLDERS))
         self.execute("insert into settings.permissions values ('mail', 'marketing', 'granted', 'terms')")
         self.define(LAPSED, ENGAGED, BIG_SPENDER)
 
@@ -95,9 +104,9 @@ class Warehouse:
         file_id = self.execute("select coalesce(max(file_id), 0) + 1 from landing.files")[0][0]
         self.execute("insert into landing.files values (?, 'shop', ?, date '2024-03-01')", file_id, entity)
         self._touch(file_id, entity, *(row["record_key"] for row in rows))
-        for row in rows:
+        for row_number, row in enumerate(rows, start=1):
             self.execute(f"delete from landing.{entity} where record_key = ?", row["record_key"])
-            values = {"source": "shop", "file_id": file_id} | row
+            values = {"source": "shop", "file_id": file_id, "row_number": row_number} | row
             columns = ", ".join(values)
             self.execute(
                 f"insert into landing.{entity} ({columns}) values ({', '.join('?' * len(values))})",

@@ -53,15 +53,16 @@ def test_shares_and_what_models_need_are_counted(warehouse: Warehouse) -> None:
     warehouse.load("messages", message("m1", 2), message("m1", 3, "opened"))
     warehouse.load("messages", message("m2", 3, "opened", is_machine=True))
     assert build(warehouse, 5) == {
-        # cash and the first visit are nobody's; an order is told once, whoever has its lines
+        # cash and the first visit are nobody's, and a visit after a login is hers; an order is told once,
+        # whoever has its lines
         "unified_identifier: shop": (9, 11, True),
-        "unified_identifier: web": (1, 4, False),
-        "unified_identifier: all sources": (10, 15, True),
-        # whoever is seen in one system is not linked in another yet
+        "unified_identifier: web": (2, 4, True),
+        "unified_identifier: all sources": (11, 15, True),
+        # a cookie of one system says nothing of that of another
         "anonymous_linked: shop": (0, 1, False),
         "anonymous_linked: web": (1, 2, True),
         "anonymous_linked: all sources": (1, 3, True),
-        "permission: marketing by mail": (9, 9, True),
+        "permission: marketing by mail": (8, 8, True),
         "history: days of orders": (181, None, False),
         "history: active customers": (2, None, False),
         "history: customers who stayed": (1, None, False),

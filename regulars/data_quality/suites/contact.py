@@ -67,18 +67,24 @@ def _statements() -> str:
     return f"""
         (
             select
-                source, customer_ref, email, phone, channel, purpose, stated_at,
-                status is not distinct from 'granted' as is_grant
-            from landing.consents
-            union all
-            select source, customer_ref, email, phone, channel, null, occurred_at, false
-            from landing.messages where event in {_REFUSALS}
+                coalesce(systems.accounts, said.source) as source, said.customer_ref, said.email, said.phone,
+                said.channel, said.purpose, said.stated_at, said.is_grant
+            from (
+                select
+                    source, customer_ref, email, phone, channel, purpose, stated_at,
+                    status is not distinct from 'granted' as is_grant
+                from landing.consents
+                union all
+                select source, customer_ref, email, phone, channel, null, occurred_at, false
+                from landing.messages where event in {_REFUSALS}
+            ) as said
+            left join settings.systems on said.source = systems.source
             union all
             select
                 people.source, people.customer_ref, people.email, people.phone,
                 answers.channel, null, answers.occurred_at, false
             from landing.messages as answers
-            inner join previous.planned_touchpoints as plans on trim(answers.decision_id) = plans.decision_id
+            inner join marts.earlier_plans as plans on trim(answers.decision_id) = plans.decision_id
             inner join marts.customers as people on plans.customer_id = people.customer_id
             where answers.event in {_REFUSALS}
         )
@@ -198,7 +204,7 @@ def _earlier(since: str) -> str:
             select customer_id, channel, sent_date as delivered_date from marts.customer_touchpoints
             union all
             select plans.customer_id, plans.channel, plans.planned_date + 1 as delivered_date
-            from previous.planned_touchpoints as plans
+            from marts.earlier_plans as plans
             where not exists (select 1 from ({_TONIGHT}) as again where again.decision_id = plans.decision_id)
                 and not exists (
                     select 1 from marts.customer_touchpoints as sent

@@ -7,7 +7,7 @@ lines as (
 
     select sum({{ money('amount') }}) as amount
     from {{ ref('int_order_lines') }}
-    where identifier is not null
+    where handle_id is not null
 
 ),
 
@@ -26,7 +26,7 @@ lines_of_orders_without_header as (
 orders as (
 
     select
-        sum(case when identifier is not null then amount else 0 end) as amount,
+        sum(case when handle_id is not null then amount else 0 end) as amount,
         sum(case when not has_header then amount else 0 end) as amount_without_header
     from {{ ref('int_orders') }}
 
@@ -48,6 +48,15 @@ category_days as (
 
 ),
 
+-- not those whose only identifiers are placeholders
+orders_of_customers as (
+
+    select sum(amount) as amount
+    from {{ ref('orders') }}
+    where customer_id is not null
+
+),
+
 features as (
 
     select sum(features.order_amount) as order_amount
@@ -65,12 +74,13 @@ differences as (
         coalesce(category_days.line_amount, 0) - coalesce(lines.amount, 0) as category_days_less_lines,
         coalesce(orders.amount_without_header, 0) - coalesce(lines_of_orders_without_header.amount, 0)
             as orders_less_lines,
-        coalesce(features.order_amount, 0) - coalesce(orders.amount, 0) as features_less_orders
+        coalesce(features.order_amount, 0) - coalesce(orders_of_customers.amount, 0) as features_less_orders
     from lines
     cross join lines_of_orders_without_header
     cross join orders
     cross join days
     cross join category_days
+    cross join orders_of_customers
     cross join features
 
 )

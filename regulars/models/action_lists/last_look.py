@@ -92,7 +92,7 @@ looked_at as (
 handed_over as (
 
     select plans.decision_id, plans.customer_id, plans.channel, addresses.address, addresses.address_kind
-    from previous.planned_touchpoints as plans
+    from marts.earlier_plans as plans
     inner join addresses on plans.customer_id = addresses.customer_id and plans.channel = addresses.channel
     where plans.planned_date = (select as_of_date from settings.night)
 
@@ -146,7 +146,7 @@ def last_look(
     """Let SQL see temp.action_list_rows while the block runs: one row per decision to contact somebody.
 
     Its kept_out is null for a row of a list, else the code of why it is none. Reads settings.night,
-    decisions.next_actions, previous.planned_touchpoints, marts.customers and marts.customer_permissions.
+    decisions.next_actions, marts.earlier_plans, marts.customers and marts.customer_permissions.
     """
     with lent(connection, list_channels=_list_channels(channels), list_offers=_list_offers(catalogue)):
         connection.execute(

@@ -43,7 +43,7 @@ planned as (
         any_value(action_id) as action_id,
         any_value(channel) as channel,
         max(planned_date) + 1 as delivered_date
-    from previous.planned_touchpoints
+    from marts.earlier_plans
     where planned_date <= {as_of_date}
     group by customer_id, decision_id
 

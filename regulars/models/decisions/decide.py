@@ -52,7 +52,7 @@ def decide(
     """Replace decisions.decision_trace and decisions.next_actions.
 
     Reads settings.night, settings.segments, marts.customers, marts.customer_permissions,
-    marts.customer_touchpoints and previous.planned_touchpoints. Both tables change or none.
+    marts.customer_touchpoints and marts.earlier_plans. Both tables change or none.
 
     Raises:
         ValueError: The catalogue names a stage, channel or column that does not exist.

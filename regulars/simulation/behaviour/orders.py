@@ -181,7 +181,7 @@ def order_frames(day: Day, state: State, priced: PricedOrders) -> tuple[pl.DataF
     )
     at_store = pl.col("place") == "pos"
     orders = orders.with_columns(pl.when(at_store).then("store_number")).hstack(
-        [*_identifiers(day, priced), *_shipping(day, priced)]
+        [*_identifiers(day, priced), *_homes(day, priced)]
     )
     return shaped(orders, ORDERS), _lines(day, priced)
 
@@ -246,20 +246,27 @@ def _identifiers(day: Day, priced: PricedOrders) -> list[pl.Series]:
     ).get_columns()
 
 
-def _shipping(day: Day, priced: PricedOrders) -> list[pl.Series]:
-    """Where a parcel goes; a present goes to somebody else."""
+def _homes(day: Day, priced: PricedOrders) -> list[pl.Series]:
+    """Who pays, and where the parcel goes; a present goes to somebody else."""
     who, at_store = priced.who, priced.at_store
     share = SHARE_GIFTS_IN_SEASON if calendar.is_gift_season(day.date) else SHARE_GIFTS
     is_gift = ~at_store & (day.chance("gift", who) < share)
     # somebody of a lower number, so that it is the same one in a world of any size
     friend = np.floor(day.chance("friend", who) * who).astype(np.int32)
     to = np.where(is_gift, friend, who).astype(np.int32)
-    home = identity.addresses(day.world.seed, day.people, to).with_columns(
-        identity.first_names(day.people, to).alias("ship_first_name"),
-        identity.last_names(day.people, to).alias("ship_last_name"),
+    homes = pl.concat([_home("billing", day, who), _home("shipping", day, to)], how="horizontal").select(
+        pl.when(pl.Series(~at_store)).then(pl.all()).name.keep()
     )
-    sent = home.select(pl.when(pl.Series(~at_store)).then(pl.all()).name.keep())
-    return [pl.Series("is_gift", is_gift), *sent.get_columns()]
+    return [pl.Series("is_gift", is_gift), *homes.get_columns()]
+
+
+def _home(role: str, day: Day, who: Ints) -> pl.DataFrame:
+    """Names and addresses as columns of an order, by the role that people have in it."""
+    home = identity.addresses(day.world.seed, day.people, who).with_columns(
+        identity.first_names(day.people, who).alias("first_name"),
+        identity.last_names(day.people, who).alias("last_name"),
+    )
+    return home.select(pl.all().name.prefix(f"{role}_"))
 
 
 def _lines(day: Day, priced: PricedOrders) -> pl.DataFrame:

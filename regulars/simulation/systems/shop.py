@@ -182,14 +182,15 @@ def _line_cells() -> dict[str, pl.Expr]:
 
 
 def _address_cells(who: str) -> dict[str, pl.Expr]:
+    of = who.lower()
     return {
-        f"{who} Name": full_name("ship_first_name", "ship_last_name"),
-        f"{who} Street": pl.col("street"),
-        f"{who} Address1": pl.col("street"),
-        f"{who} City": pl.col("city"),
-        f"{who} Zip": guarded("zip"),
-        f"{who} Province": pl.col("province_code"),
-        f"{who} Country": pl.col("country_code"),
+        f"{who} Name": full_name(f"{of}_first_name", f"{of}_last_name"),
+        f"{who} Street": pl.col(f"{of}_street"),
+        f"{who} Address1": pl.col(f"{of}_street"),
+        f"{who} City": pl.col(f"{of}_city"),
+        f"{who} Zip": guarded(f"{of}_zip"),
+        f"{who} Province": pl.col(f"{of}_province_code"),
+        f"{who} Country": pl.col(f"{of}_country_code"),
         f"{who} Phone": guarded("phone"),
     }
 

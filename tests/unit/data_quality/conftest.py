@@ -26,6 +26,11 @@ create table settings.night as select
 create table settings.segments as from (values
     ('new', 'stage', 1, 'h1'), ('loyal', 'stage', 2, 'h2'), ('big', 'intent', 3, 'h3')
 ) as segments(segment_id, kind, position, definition_hash);
+create table settings.identity as select 2 as most_growth;
+create table settings.systems as select 'shop' as source, 'shop' as accounts;
+create table previous.customer_identifiers as select
+    'c_' || i as customer_id, 'shop' as source, 'account' as identifier_kind, 'k' || i as identifier
+    from range(1, 4) as numbers(i);
 create table previous.planned_touchpoints as
     select 'd0' as decision_id, 'c_1' as customer_id, 'thanks' as action_id, 'post' as channel,
         date '2024-05-01' as planned_date;
@@ -75,6 +80,12 @@ insert into landing.consents by name
 """
 
 MARTS = """
+create view marts.earlier_plans as from previous.planned_touchpoints;
+create table marts.customer_aliases as select
+    'c_old' as alias_id, 'c_1' as customer_id, date '2024-05-03' as since_date;
+create table marts.identity_review as select
+    'email' as identifier_kind, '' as source, 'noemail@shop.example' as identifier,
+    'placeholder' as set_aside_because;
 create table marts.orders as select
     'o' || i as order_id, 'c_' || i as customer_id, 'shop' as source, 'o' || i as order_ref,
     timestamp '2024-05-01 12:00:00' as ordered_at, date '2024-05-01' as order_date,

@@ -25,6 +25,7 @@ create table marts.customer_touchpoints (
 create table previous.planned_touchpoints (
     decision_id varchar, customer_id varchar, action_id varchar, channel varchar, planned_date date
 );
+create view marts.earlier_plans as from previous.planned_touchpoints;
 """
 CHANNEL = st.sampled_from(["post", "email", "sms"])
 AGE = st.integers(1, 5)  # days before the delivery of tonight's decisions

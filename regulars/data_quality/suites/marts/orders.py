@@ -38,12 +38,25 @@ def checks(night: Night) -> Iterator[Check]:
     )
 
 
+def _can_be_used(name: str) -> str:
+    """Whether a column names somebody: it is not empty, and was not set aside as no identifier at all."""
+    return f"""
+        (
+            trim({name}) <> ''
+            and left(lower(trim({name})), 320) not in (
+                select lower(identifier) from marts.identity_review
+                where set_aside_because in ('placeholder', 'malformed', 'too_long')
+            )
+        )
+    """
+
+
 def _orders_of_nobody_checks(table: str) -> Iterator[Check]:
     facts = " union all ".join(
         f"""
         select source, order_ref from landing.{entity}
         where {time} < (select max(as_of_end_at) from settings.night)
-            and ({" or ".join(f"trim({name}) <> ''" for name in identifiers)})
+            and ({" or ".join(map(_can_be_used, identifiers))})
         """
         for entity, time, identifiers in (
             ("orders", "ordered_at", ("customer_ref", "email", "phone", "anonymous_ref")),
@@ -61,7 +74,8 @@ def _orders_of_nobody_checks(table: str) -> Iterator[Check]:
             """,
             ("customer_id",),
         ),
-        meaning="An order belongs to nobody only if neither it nor its lines carry an identifier.",
+        meaning="An order belongs to nobody only if neither it nor its lines carry an identifier that "
+        "can be one.",
         owner=ANALYTICS,
     )
     yield Check(

@@ -16,9 +16,10 @@ from regulars.data_quality.suites.marts.any_table import (
 
 
 def checks(night: Night) -> Iterator[Check]:
-    """The checks of both tables."""
+    """The checks of customers, identifiers and aliases."""
     yield from _customer_checks(night)
     yield from _identifier_checks()
+    yield from _identity_checks()
 
 
 def _customer_checks(night: Night) -> Iterator[Check]:
@@ -108,5 +109,45 @@ def _identifier_checks() -> Iterator[Check]:
             ("customer_id",),
         ),
         meaning="Every customer can be traced to at least one identifier of a source.",
+        owner=ANALYTICS,
+    )
+
+
+def _identity_checks() -> Iterator[Check]:
+    yield Check(
+        table="marts.customer_identifiers",
+        name="nobody_grows_too_fast",
+        rule=NoRows(
+            """
+            select identifiers.customer_id
+            from marts.customer_identifiers as identifiers
+            left join previous.customer_identifiers as known
+                on identifiers.source = known.source
+                and identifiers.identifier_kind = known.identifier_kind
+                and identifiers.identifier = known.identifier
+                and identifiers.customer_id = known.customer_id
+            where identifiers.identifier_kind <> 'anonymous' and known.customer_id is null
+            group by identifiers.customer_id
+            having count(*) > (select max(most_growth) from settings.identity)
+            """,
+            ("customer_id",),
+        ),
+        meaning="No customer gains more accounts, addresses and numbers in one night than store.yml allows; "
+        "else people may be merged by a value that says nothing: block it there, part them by "
+        "`regulars unmerge`, or allow more.",
+        owner=ANALYTICS,
+    )
+    yield Check(
+        table="marts.customer_aliases",
+        name="aliases_lead_to_customers",
+        rule=NoRows(
+            """
+            select alias_id from marts.customer_aliases as aliases
+            where customer_id not in (select customer_id from marts.customers)
+                or alias_id in (select customer_id from marts.customers)
+            """,
+            ("alias_id", "customer_id"),
+        ),
+        meaning="An id that stands for nobody any more leads to a customer, and is none itself.",
         owner=ANALYTICS,
     )

@@ -21,7 +21,7 @@ products as (
 lines as (
 
     select * from {{ ref('int_order_lines') }}
-    where identifier is not null and {{ is_missing('line_date', 'occurred_at', missing_at) }}
+    where handle_id is not null and {{ is_missing('line_date', 'occurred_at', missing_at) }}
 
 ),
 
@@ -29,9 +29,7 @@ lines as (
 customer_category_days as (
 
     select
-        lines.source,
-        lines.identifier_kind,
-        lines.identifier,
+        lines.handle_id,
         products.category,
         lines.line_date as active_date,
         cast(count(*) as bigint) as line_count,
@@ -46,7 +44,7 @@ customer_category_days as (
         on
             lines.source = products.source
             and lines.product_ref = products.product_ref
-    group by lines.source, lines.identifier_kind, lines.identifier, products.category, lines.line_date
+    group by lines.handle_id, products.category, lines.line_date
 
 )
 

@@ -9,17 +9,39 @@
     )
 }}
 {%- set missing_at = earliest_missing_at() %}
+{%- set counts = [
+    'order_count', 'discounted_order_count', 'coupon_order_count', 'gift_order_count', 'line_count',
+    'message_sent_count', 'message_opened_count', 'message_clicked_count', 'message_redeemed_count',
+    'event_count', 'ticket_count', 'complaint_count', 'survey_response_count', 'spanning_row_count', 'fact_count',
+] %}
+{%- set amounts = [
+    'order_amount', 'discount_amount', 'refunded_amount', 'unit_count', 'returned_unit_count', 'line_amount',
+] %}
+{%- set measures_of = {
+    'order_days': [
+        'order_count', 'discounted_order_count', 'coupon_order_count', 'gift_order_count', 'spanning_row_count',
+        'fact_count', 'order_amount', 'discount_amount', 'refunded_amount', 'largest_order_amount',
+    ],
+    'line_days': ['line_count', 'spanning_row_count', 'unit_count', 'returned_unit_count', 'line_amount'],
+    'message_days': [
+        'message_sent_count', 'message_opened_count', 'message_clicked_count', 'message_redeemed_count', 'fact_count',
+    ],
+    'event_days': ['event_count', 'fact_count'],
+    'ticket_days': ['ticket_count', 'complaint_count', 'fact_count'],
+    'survey_response_days': ['survey_response_count', 'fact_count'],
+} %}
 
 with
 
 order_days as (
 
     select
-        source,
-        identifier_kind,
-        identifier,
+        handle_id,
         order_date as active_date,
+        min(row_place) as first_row_place,
+        {{ any_of_handle(['customer_ref', 'email', 'phone', 'anonymous_ref', 'person_name']) }}
         count(*) as order_count,
+        count(*) as fact_count,
         sum(amount) as order_amount,
         sum(discount_amount) as discount_amount,
         sum(refunded_amount) as refunded_amount,
@@ -29,19 +51,21 @@ order_days as (
         sum(case when is_gift then 1 else 0 end) as gift_order_count,
         sum(case when is_spanning then 1 else 0 end) as spanning_row_count
     from {{ ref('int_orders') }}
-    where identifier is not null and {{ is_missing('order_date', 'ordered_at', missing_at) }}
-    group by source, identifier_kind, identifier, order_date
+    where handle_id is not null and {{ is_missing('order_date', 'ordered_at', missing_at) }}
+    group by handle_id, order_date
 
 ),
 
--- from the categories, because joining every line with its order once is enough
+-- from the categories, because joining every line with its order once is enough; the order says whose they are
 line_days as (
 
     select
-        source,
-        identifier_kind,
-        identifier,
+        handle_id,
         active_date,
+        cast(null as bigint) as first_row_place,
+        {%- for column in ['source'] + handle_columns() %}
+        cast(null as {{ text_type() }}) as {{ column }},
+        {%- endfor %}
         sum(line_count) as line_count,
         sum(unit_count) as unit_count,
         sum(returned_unit_count) as returned_unit_count,
@@ -49,66 +73,147 @@ line_days as (
         sum(spanning_row_count) as spanning_row_count
     from {{ ref('customer_category_days') }}
     where {{ is_missing('active_date') }}
-    group by source, identifier_kind, identifier, active_date
+    group by handle_id, active_date
 
 ),
 
 message_days as (
 
     select
-        source,
-        identifier_kind,
-        identifier,
+        handle_id,
         message_date as active_date,
+        min(row_place) as first_row_place,
+        {{ any_of_handle(['customer_ref', 'email', 'phone']) }}
+        count(*) as fact_count,
         sum(case when event = 'sent' then 1 else 0 end) as message_sent_count,
         sum(case when event = 'opened' and not is_machine then 1 else 0 end) as message_opened_count,
         sum(case when event = 'clicked' and not is_machine then 1 else 0 end) as message_clicked_count,
         sum(case when event = 'redeemed' then 1 else 0 end) as message_redeemed_count
     from {{ ref('stg_messages') }}
-    where identifier is not null and {{ is_missing('message_date', 'occurred_at', missing_at) }}
-    group by source, identifier_kind, identifier, message_date
+    where handle_id is not null and {{ is_missing('message_date', 'occurred_at', missing_at) }}
+    group by handle_id, message_date
+
+),
+
+events as (
+
+    select
+        source,
+        customer_ref,
+        anonymous_ref,
+        session_ref,
+        event_date,
+        row_place
+    from {{ ref('stg_events') }}
+    where
+        (customer_ref is not null or anonymous_ref is not null)
+        and {{ is_missing('event_date', 'occurred_at', missing_at) }}
+
+),
+
+-- whoever logs in is whom the whole visit of that day is about, unless several do
+visits as (
+
+    select
+        source,
+        session_ref,
+        event_date,
+        min(customer_ref) as customer_ref
+    from events
+    where session_ref is not null and customer_ref is not null
+    group by source, session_ref, event_date
+    having min(customer_ref) = max(customer_ref)
+
+),
+
+events_of_visits as (
+
+    select
+        events.source,
+        events.customer_ref,
+        case when events.customer_ref is null then visits.customer_ref end as visit_customer_ref,
+        events.anonymous_ref,
+        events.event_date,
+        events.row_place
+    from events
+    left join visits
+        on
+            events.source = visits.source
+            and events.session_ref = visits.session_ref
+            and events.event_date = visits.event_date
+
+),
+
+identified_events as (
+
+    select
+        *,
+        {{ handle_of(['customer_ref', 'visit_customer_ref', 'anonymous_ref']) }} as handle_id
+    from events_of_visits
 
 ),
 
 event_days as (
 
     select
-        source,
-        identifier_kind,
-        identifier,
+        handle_id,
         event_date as active_date,
-        count(*) as event_count
-    from {{ ref('stg_events') }}
-    where identifier is not null and {{ is_missing('event_date', 'occurred_at', missing_at) }}
-    group by source, identifier_kind, identifier, event_date
+        min(row_place) as first_row_place,
+        {{ any_of_handle(['customer_ref', 'visit_customer_ref', 'anonymous_ref']) }}
+        count(*) as event_count,
+        count(*) as fact_count
+    from identified_events
+    group by handle_id, event_date
 
 ),
 
 ticket_days as (
 
     select
-        source,
-        identifier_kind,
-        identifier,
+        handle_id,
         opened_date as active_date,
+        min(row_place) as first_row_place,
+        {{ any_of_handle(['customer_ref', 'email']) }}
         count(*) as ticket_count,
+        count(*) as fact_count,
         sum(case when is_complaint then 1 else 0 end) as complaint_count
     from {{ ref('stg_tickets') }}
-    where identifier is not null and {{ is_missing('opened_date', 'opened_at', missing_at) }}
-    group by source, identifier_kind, identifier, opened_date
+    where handle_id is not null and {{ is_missing('opened_date', 'opened_at', missing_at) }}
+    group by handle_id, opened_date
 
 ),
 
-active_days as (
-    {% for fact in ['order_days', 'line_days', 'message_days', 'event_days', 'ticket_days'] %}
+survey_response_days as (
+
     select
-        source,
-        identifier_kind,
-        identifier,
-        active_date
-    from {{ fact }}
+        handle_id,
+        answered_date as active_date,
+        min(row_place) as first_row_place,
+        {{ any_of_handle(['customer_ref', 'email']) }}
+        count(*) as survey_response_count,
+        count(*) as fact_count
+    from {{ ref('stg_survey_responses') }}
+    where handle_id is not null and {{ is_missing('answered_date', 'answered_at', missing_at) }}
+    group by handle_id, answered_date
+
+),
+
+days_of_facts as (
+    {% for days, measures in measures_of.items() %}
+    select
+        handle_id,
+        active_date,
+        first_row_place,
+        {%- for column in ['source'] + handle_columns() %}
+        {{ column }},
+        {%- endfor %}
+        {%- for measure in counts + amounts %}
+        {{ measure if measure in measures else 0 }} as {{ measure }},
+        {%- endfor %}
+        {{ 'largest_order_amount' if 'largest_order_amount' in measures else 0 }} as largest_order_amount
+    from {{ days }}
     {%- if not loop.last %}
-    union distinct
+    union all
     {%- endif %}
     {%- endfor %}
 
@@ -117,64 +222,22 @@ active_days as (
 customer_days as (
 
     select
-        active_days.source,
-        active_days.identifier_kind,
-        active_days.identifier,
-        active_days.active_date,
-        cast(coalesce(order_days.order_count, 0) as bigint) as order_count,
-        {{ money('order_days.order_amount') }} as order_amount,
-        {{ money('order_days.discount_amount') }} as discount_amount,
-        {{ money('order_days.refunded_amount') }} as refunded_amount,
-        {{ money('order_days.largest_order_amount') }} as largest_order_amount,
-        cast(coalesce(order_days.discounted_order_count, 0) as bigint) as discounted_order_count,
-        cast(coalesce(order_days.coupon_order_count, 0) as bigint) as coupon_order_count,
-        cast(coalesce(order_days.gift_order_count, 0) as bigint) as gift_order_count,
-        cast(coalesce(line_days.line_count, 0) as bigint) as line_count,
-        cast(coalesce(line_days.unit_count, 0) as decimal(18, 4)) as unit_count,
-        cast(coalesce(line_days.returned_unit_count, 0) as decimal(18, 4)) as returned_unit_count,
-        {{ money('line_days.line_amount') }} as line_amount,
-        cast(coalesce(message_days.message_sent_count, 0) as bigint) as message_sent_count,
-        cast(coalesce(message_days.message_opened_count, 0) as bigint) as message_opened_count,
-        cast(coalesce(message_days.message_clicked_count, 0) as bigint) as message_clicked_count,
-        cast(coalesce(message_days.message_redeemed_count, 0) as bigint) as message_redeemed_count,
-        cast(coalesce(event_days.event_count, 0) as bigint) as event_count,
-        cast(coalesce(ticket_days.ticket_count, 0) as bigint) as ticket_count,
-        cast(coalesce(ticket_days.complaint_count, 0) as bigint) as complaint_count,
-        cast(
-            coalesce(order_days.spanning_row_count, 0) + coalesce(line_days.spanning_row_count, 0) as bigint
-        ) as spanning_row_count,
+        handle_id,
+        active_date,
+        min(first_row_place) as first_row_place,
+        {%- for column in ['source'] + handle_columns() %}
+        min({{ column }}) as {{ column }},
+        {%- endfor %}
+        {%- for count in counts %}
+        cast(sum({{ count }}) as bigint) as {{ count }},
+        {%- endfor %}
+        {%- for amount in amounts %}
+        cast(sum({{ amount }}) as decimal(18, 4)) as {{ amount }},
+        {%- endfor %}
+        cast(max(largest_order_amount) as decimal(18, 4)) as largest_order_amount,
         cast({{ built_file_id() }} as bigint) as built_file_id
-    from active_days
-    left join order_days
-        on
-            active_days.source = order_days.source
-            and active_days.identifier_kind = order_days.identifier_kind
-            and active_days.identifier = order_days.identifier
-            and active_days.active_date = order_days.active_date
-    left join line_days
-        on
-            active_days.source = line_days.source
-            and active_days.identifier_kind = line_days.identifier_kind
-            and active_days.identifier = line_days.identifier
-            and active_days.active_date = line_days.active_date
-    left join message_days
-        on
-            active_days.source = message_days.source
-            and active_days.identifier_kind = message_days.identifier_kind
-            and active_days.identifier = message_days.identifier
-            and active_days.active_date = message_days.active_date
-    left join event_days
-        on
-            active_days.source = event_days.source
-            and active_days.identifier_kind = event_days.identifier_kind
-            and active_days.identifier = event_days.identifier
-            and active_days.active_date = event_days.active_date
-    left join ticket_days
-        on
-            active_days.source = ticket_days.source
-            and active_days.identifier_kind = ticket_days.identifier_kind
-            and active_days.identifier = ticket_days.identifier
-            and active_days.active_date = ticket_days.active_date
+    from days_of_facts
+    group by handle_id, active_date
 
 )
 

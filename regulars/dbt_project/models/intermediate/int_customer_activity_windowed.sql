@@ -8,19 +8,16 @@ as_of_dates as (
 
 ),
 
--- a person may have several identifiers, and then several rows on one day
+-- a person may have several handles, and then several rows on one day
 days_of_customers as (
 
     select
-        identifiers.customer_id,
+        handles.customer_id,
         days.*,
         {{ iso_weekday('days.active_date') }} as weekday
     from {{ ref('customer_days') }} as days
-    inner join {{ ref('customer_identifiers') }} as identifiers
-        on
-            days.source = identifiers.source
-            and days.identifier_kind = identifiers.identifier_kind
-            and days.identifier = identifiers.identifier
+    inner join {{ ref('int_customer_handles') }} as handles
+        on days.handle_id = handles.handle_id
 
 ),
 

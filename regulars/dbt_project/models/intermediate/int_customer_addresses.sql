@@ -1,55 +1,20 @@
+{{ config(materialized='view') }}
+
 with
-
-records as (
-
-    select * from {{ ref('int_customer_records') }}
-
-),
-
-identifiers as (
-
-    select * from {{ ref('customer_identifiers') }}
-
-),
-
-known_addresses as (
-
-    select
-        customer_id,
-        'email' as address_kind,
-        {{ clean_email('email') }} as address
-    from records
-    union all
-    select
-        customer_id,
-        'phone' as address_kind,
-        {{ phone_digits('phone') }} as address
-    from records
-    union all
-    select
-        customer_id,
-        'email' as address_kind,
-        {{ clean_email('identifier') }} as address
-    from identifiers
-    where identifier_kind = 'email'
-    union all
-    select
-        customer_id,
-        'phone' as address_kind,
-        {{ phone_digits('identifier') }} as address
-    from identifiers
-    where identifier_kind = 'phone'
-
-),
 
 addresses as (
 
     select distinct
-        customer_id,
-        address_kind,
-        address
-    from known_addresses
-    where address is not null
+        handles.customer_id,
+        uses.node_id
+    from {{ ref('int_identifier_uses') }} as uses
+    inner join {{ ref('int_customer_handles') }} as handles
+        on uses.handle_id = handles.handle_id
+    inner join {{ ref('int_identifiers') }} as identifiers
+        on uses.node_id = identifiers.node_id
+    where
+        uses.identifier_kind in ('email', 'phone')
+        and coalesce(identifiers.set_aside_because, '') not in ('placeholder', 'too_long')
 
 )
 

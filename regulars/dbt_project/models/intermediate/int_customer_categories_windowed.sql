@@ -6,18 +6,15 @@ category_amounts as (
 
     select
         as_of_dates.as_of_date,
-        identifiers.customer_id,
+        handles.customer_id,
         days.category,
         sum(days.line_amount) as line_amount
     from {{ ref('customer_category_days') }} as days
     inner join {{ ref('int_as_of_dates') }} as as_of_dates
         on {{ days_between('days.active_date', 'as_of_dates.as_of_date') }} between 0 and 364
-    inner join {{ ref('customer_identifiers') }} as identifiers
-        on
-            days.source = identifiers.source
-            and days.identifier_kind = identifiers.identifier_kind
-            and days.identifier = identifiers.identifier
-    group by as_of_dates.as_of_date, identifiers.customer_id, days.category
+    inner join {{ ref('int_customer_handles') }} as handles
+        on days.handle_id = handles.handle_id
+    group by as_of_dates.as_of_date, handles.customer_id, days.category
 
 ),
 

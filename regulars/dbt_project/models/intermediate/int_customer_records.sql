@@ -1,65 +1,51 @@
+{%- set fields = [
+    'email', 'phone', 'first_name', 'last_name', 'birth_date', 'postal_code', 'country', 'language', 'time_zone',
+    'attributes',
+] %}
+
 with
 
-identifiers as (
-
-    select * from {{ ref('customer_identifiers') }}
-
-),
-
+-- of a file that says nothing of its records' age each is as old as its loading
 records as (
 
-    select * from {{ ref('stg_customers') }}
-
-),
-
-records_newest_first as (
-
     select
-        identifiers.customer_id,
-        identifiers.source,
-        records.customer_ref,
-        records.email,
-        records.phone,
-        records.first_name,
-        records.last_name,
-        records.birth_date,
-        records.postal_code,
-        records.country,
-        records.language,
-        records.time_zone,
-        records.attributes,
+        handles.customer_id,
         row_number() over (
-            partition by identifiers.customer_id
-            order by records.updated_at desc nulls last, records.source asc, records.record_key asc
-        ) as recency_rank
-    from identifiers
-    inner join records
+            partition by handles.customer_id
+            order by
+                coalesce(records.updated_at, records.created_at, cast(records.loaded_date as timestamp)) desc nulls last,
+                records.source asc,
+                records.record_key asc
+        ) as recency_rank,
+        case when emails.set_aside_because is null then records.email end as email,
+        nullif(numbers.phone_number, '') as phone,
+        {%- for field in fields if field not in ('email', 'phone') %}
+        records.{{ field }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('stg_customers') }} as records
+    inner join {{ ref('int_customer_handles') }} as handles
+        on records.handle_id = handles.handle_id
+    cross join {{ ref('stg_identity') }} as identity
+    left join {{ ref('int_identifiers') }} as emails
+        on {{ node_of("'email'", "''", 'records.email') }} = emails.node_id
+    left join {{ ref('int_phone_numbers') }} as numbers
         on
-            identifiers.source = records.source
-            and identifiers.identifier_kind = records.identifier_kind
-            and identifiers.identifier = records.identifier
+            records.phone = numbers.phone
+            and coalesce(identity.country, '') = numbers.country
 
 ),
 
-newest_records as (
+-- one system knows the birthday and another the telephone: of every field the newest value that anybody has
+newest_values as (
 
     select
         customer_id,
-        source,
-        customer_ref,
-        email,
-        phone,
-        first_name,
-        last_name,
-        birth_date,
-        postal_code,
-        country,
-        language,
-        time_zone,
-        attributes
-    from records_newest_first
-    where recency_rank = 1
+        {%- for field in fields %}
+        min_by({{ field }}, case when {{ field }} is not null then recency_rank end) as {{ field }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from records
+    group by customer_id
 
 )
 
-select * from newest_records
+select * from newest_values

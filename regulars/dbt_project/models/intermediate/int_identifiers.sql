@@ -1,48 +1,58 @@
 with
 
--- a request to be forgotten must not make a customer
-seen_identifiers as (
-    {% for model, timestamp_column in facts_with_identifiers() %}
+uses as (
+
     select
-        source,
-        identifier_kind,
-        identifier,
-        min({{ timestamp_column }}) as first_seen_at,
-        count(*) as fact_count
-    from {{ ref(model) }}
-    where identifier is not null
-    group by source, identifier_kind, identifier
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+        node_id,
+        min(identifier_kind) as identifier_kind,
+        min(source) as source,
+        min(identifier) as identifier,
+        min(trust_rank) as trust_rank,
+        min(case when is_well_formed then 1 else 0 end) = 1 as is_well_formed,
+        min(first_seen_date) as first_seen_date,
+        cast(sum(fact_count) as bigint) as fact_count
+    from {{ ref('int_identifier_uses') }}
+    group by node_id
+
+),
+
+named_uses as (
+
+    select
+        *,
+        lower(identifier) as compared,
+        case when identifier_kind = 'email' then split_part(identifier, '@', 1) else '' end as local_part
+    from uses
+
+),
+
+blocked as (
+
+    select * from {{ ref('stg_blocked_identifiers') }}
 
 ),
 
 identifiers as (
 
     select
-        source,
-        identifier_kind,
-        identifier,
-        min(first_seen_at) as first_seen_at,
-        cast(sum(fact_count) as bigint) as fact_count
-    from seen_identifiers
-    group by source, identifier_kind, identifier
-
-),
-
-identifiers_with_days as (
-
-    select
-        identifiers.source,
-        identifiers.identifier_kind,
-        identifiers.identifier,
-        {{ local_date('identifiers.first_seen_at', 'night.time_zone') }} as first_seen_date,
-        identifiers.fact_count
-    from identifiers
-    cross join {{ ref('stg_night') }} as night
+        named_uses.node_id,
+        named_uses.identifier_kind,
+        named_uses.source,
+        named_uses.identifier,
+        case
+            when length(named_uses.identifier) > 320 then 'too_long'
+            when blocked_values.identifier is not null or blocked_names.identifier is not null then 'placeholder'
+            when {{ matches('named_uses.identifier', '^[-0 ._:]+$') }} then 'placeholder'
+            when not named_uses.is_well_formed then 'malformed'
+        end as set_aside_because,
+        named_uses.first_seen_date,
+        named_uses.fact_count
+    from named_uses
+    left join blocked as blocked_values
+        on named_uses.compared = blocked_values.identifier
+    left join blocked as blocked_names
+        on named_uses.local_part = blocked_names.identifier
 
 )
 
-select * from identifiers_with_days
+select * from identifiers

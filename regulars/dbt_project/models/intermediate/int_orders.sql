@@ -19,6 +19,7 @@ line_totals as (
         min(email) as email,
         min(occurred_at) as first_line_at,
         max(occurred_at) as last_line_at,
+        min(row_place) as row_place,
         sum(amount) as amount,
         sum(discount_amount) as discount_amount,
         sum(quantity) as quantity,
@@ -49,10 +50,12 @@ headers_and_lines as (
     select
         coalesce(headers.source, line_totals.source) as source,
         coalesce(headers.order_ref, line_totals.order_ref) as order_ref,
+        coalesce(headers.row_place, line_totals.row_place) as row_place,
         coalesce(headers.customer_ref, line_totals.customer_ref) as customer_ref,
         coalesce(headers.email, line_totals.email) as email,
         headers.phone,
         headers.anonymous_ref,
+        headers.person_name,
         coalesce(headers.has_header, false) as has_header,
         coalesce(headers.ordered_at, line_totals.first_line_at) as ordered_at,
         coalesce(headers.order_date, line_totals.first_line_date) as order_date,
@@ -81,7 +84,7 @@ identified_orders as (
     select
         *,
         first_line_date <> order_date or last_line_date <> order_date as is_spanning,
-        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone', anonymous_ref='anonymous_ref') }}
+        {{ handle_of(['customer_ref', 'email', 'phone', 'anonymous_ref', 'person_name']) }} as handle_id
     from headers_and_lines
 
 )

@@ -4,11 +4,11 @@ customers_as_of as (
 
     select
         as_of_dates.as_of_date,
-        identifiers.customer_id
-    from {{ ref('customer_identifiers') }} as identifiers
+        handles.customer_id
+    from {{ ref('int_customer_handles') }} as handles
     inner join {{ ref('int_as_of_dates') }} as as_of_dates
-        on coalesce(identifiers.first_seen_date, as_of_dates.as_of_date) <= as_of_dates.as_of_date
-    group by as_of_dates.as_of_date, identifiers.customer_id
+        on coalesce(handles.first_seen_date, as_of_dates.as_of_date) <= as_of_dates.as_of_date
+    group by as_of_dates.as_of_date, handles.customer_id
 
 ),
 

@@ -1,15 +1,17 @@
 with
 
--- nothing is merged yet: every identifier is a customer of its own
 customer_identifiers as (
 
     select
-        {{ customer_id_of('source', 'identifier_kind', 'identifier') }} as customer_id,
-        source,
-        identifier_kind,
-        identifier,
-        first_seen_date
-    from {{ ref('int_identifiers') }}
+        customers.customer_id,
+        identifiers.source,
+        identifiers.identifier_kind,
+        identifiers.identifier,
+        identifiers.first_seen_date,
+        identifiers.fact_count
+    from {{ ref('int_identifier_clusters') }} as identifiers
+    inner join {{ ref('int_customer_clusters') }} as customers
+        on identifiers.cluster_id = customers.cluster_id
 
 )
 

@@ -1,8 +1,8 @@
 with
 
-identifiers as (
+handles as (
 
-    select * from {{ ref('customer_identifiers') }}
+    select * from {{ ref('int_customer_handles') }}
 
 ),
 
@@ -14,7 +14,12 @@ addresses as (
 
 statements as (
 
-    select * from {{ ref('int_contact_statements') }}
+    select
+        *,
+        row_number() over (
+            order by stated_at, strictness_rank, source, record_key, channel, purpose, status
+        ) as statement_number
+    from {{ ref('int_contact_statements') }}
 
 ),
 
@@ -26,30 +31,35 @@ declared as (
 
 plans as (
 
-    select * from {{ ref('stg_previous_planned_touchpoints') }}
+    select * from {{ ref('earlier_plans') }}
 
 ),
 
-own_statements as (
+nodes_of_statements as (
 
     select
-        identifiers.customer_id,
-        statements.*
+        statements.statement_number,
+        uses.node_id,
+        uses.identifier_kind
     from statements
-    inner join identifiers
-        on
-            statements.source = identifiers.source
-            and statements.identifier_kind = identifiers.identifier_kind
-            and statements.identifier = identifiers.identifier
+    inner join {{ ref('int_identifier_uses') }} as uses
+        on statements.handle_id = uses.handle_id
 
 ),
 
 -- a tool may answer with nothing but our decision, which was about one person
-answers_by_decision as (
+own_statements as (
 
     select
+        handles.customer_id,
+        statements.statement_number
+    from statements
+    inner join handles
+        on statements.handle_id = handles.handle_id
+    union distinct
+    select
         plans.customer_id,
-        statements.*
+        statements.statement_number
     from statements
     inner join plans
         on statements.decision_id = plans.decision_id
@@ -61,60 +71,162 @@ refusals_by_address as (
 
     select
         addresses.customer_id,
-        statements.*
+        statements.statement_number
     from statements
+    inner join nodes_of_statements
+        on statements.statement_number = nodes_of_statements.statement_number
     inner join addresses
-        on
-            addresses.address_kind = 'email'
-            and statements.email = addresses.address
+        on nodes_of_statements.node_id = addresses.node_id
     where statements.is_refusal
-    union all
+    union distinct
     select
         addresses.customer_id,
-        statements.*
-    from statements
-    inner join addresses
-        on
-            addresses.address_kind = 'phone'
-            and statements.phone_digits = addresses.address
-    where statements.is_refusal
-    union all
-    select
-        addresses.customer_id,
-        statements.*
+        statements.statement_number
     from statements
     inner join plans
         on statements.decision_id = plans.decision_id
     inner join addresses as own_addresses
         on plans.customer_id = own_addresses.customer_id
     inner join addresses
-        on
-            own_addresses.address_kind = addresses.address_kind
-            and own_addresses.address = addresses.address
+        on own_addresses.node_id = addresses.node_id
     where statements.is_refusal
+
+),
+
+reached as (
+
+    select * from own_statements
+    union distinct
+    select * from refusals_by_address
 
 ),
 
 all_statements as (
 
-    select * from own_statements
-    union all
-    select * from answers_by_decision
-    union all
-    select * from refusals_by_address
+    select
+        reached.customer_id,
+        statements.*
+    from reached
+    inner join statements
+        on reached.statement_number = statements.statement_number
 
 ),
 
--- of two statements at the same moment the stricter holds; a bounce says nothing of what the person wants
+own_grants as (
+
+    select
+        own_statements.customer_id,
+        statements.*
+    from own_statements
+    inner join statements
+        on own_statements.statement_number = statements.statement_number
+    where statements.status = 'granted'
+
+),
+
+-- a yes is about the identifiers that it names, and about those that were stated together with one of them
+nodes_of_grants as (
+
+    select
+        own_grants.customer_id,
+        own_grants.channel,
+        own_grants.purpose,
+        nodes.node_id,
+        max(own_grants.stated_at) as stated_at
+    from own_grants
+    inner join nodes_of_statements as nodes
+        on own_grants.statement_number = nodes.statement_number
+    group by own_grants.customer_id, own_grants.channel, own_grants.purpose, nodes.node_id
+
+),
+
+edges as (
+
+    select
+        node_a as node_id,
+        node_b as other_node_id
+    from {{ ref('int_identity_edges') }}
+    union all
+    select
+        node_b as node_id,
+        node_a as other_node_id
+    from {{ ref('int_identity_edges') }}
+
+),
+
+granted_nodes as (
+
+    select * from nodes_of_grants
+    union all
+    select
+        nodes_of_grants.customer_id,
+        nodes_of_grants.channel,
+        nodes_of_grants.purpose,
+        edges.other_node_id as node_id,
+        nodes_of_grants.stated_at
+    from nodes_of_grants
+    inner join edges
+        on nodes_of_grants.node_id = edges.node_id
+
+),
+
+-- so of a person who was two, or has two addresses, the no of the one outlasts a later yes of the other
+lifted_refusals as (
+
+    select
+        all_statements.customer_id,
+        all_statements.statement_number
+    from all_statements
+    inner join nodes_of_statements as nodes
+        on all_statements.statement_number = nodes.statement_number
+    inner join granted_nodes
+        on
+            all_statements.customer_id = granted_nodes.customer_id
+            and all_statements.channel = granted_nodes.channel
+            and all_statements.purpose = granted_nodes.purpose
+            and nodes.node_id = granted_nodes.node_id
+    where all_statements.is_refusal and all_statements.stated_at < granted_nodes.stated_at
+    union distinct
+    select
+        all_statements.customer_id,
+        all_statements.statement_number
+    from all_statements
+    inner join own_grants
+        on
+            all_statements.customer_id = own_grants.customer_id
+            and all_statements.channel = own_grants.channel
+            and all_statements.purpose = own_grants.purpose
+    where
+        all_statements.is_refusal
+        and all_statements.decision_id is not null
+        and all_statements.stated_at < own_grants.stated_at
+
+),
+
+-- any no that stands comes before every yes; a bounce says nothing of what the person wants
 ranked_statements as (
 
     select
-        *,
+        all_statements.*,
         row_number() over (
-            partition by customer_id, channel, purpose, status = 'bounced'
-            order by stated_at desc, strictness_rank asc, source asc, record_key asc
+            partition by
+                all_statements.customer_id,
+                all_statements.channel,
+                all_statements.purpose,
+                all_statements.status = 'bounced'
+            order by
+                all_statements.is_refusal desc,
+                all_statements.stated_at desc,
+                all_statements.strictness_rank asc,
+                all_statements.source asc,
+                all_statements.record_key asc
         ) as recency_rank
     from all_statements
+    left join lifted_refusals
+        on
+            all_statements.customer_id = lifted_refusals.customer_id
+            and all_statements.statement_number = lifted_refusals.statement_number
+    where lifted_refusals.customer_id is null or all_statements.status = 'bounced'
 
 ),
 
@@ -148,7 +260,7 @@ pairs as (
 
 customers as (
 
-    select distinct customer_id from identifiers
+    select distinct customer_id from handles
 
 ),
 

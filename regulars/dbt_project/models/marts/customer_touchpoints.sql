@@ -7,21 +7,21 @@ sent_messages as (
 
 ),
 
-identifiers as (
+handles as (
 
-    select * from {{ ref('customer_identifiers') }}
+    select * from {{ ref('int_customer_handles') }}
 
 ),
 
 plans as (
 
-    select * from {{ ref('stg_previous_planned_touchpoints') }}
+    select * from {{ ref('earlier_plans') }}
 
 ),
 
 customers as (
 
-    select distinct customer_id from identifiers
+    select distinct customer_id from handles
 
 ),
 
@@ -30,13 +30,10 @@ addressed_messages as (
 
     select
         sent_messages.*,
-        coalesce(customers.customer_id, identifiers.customer_id) as customer_id
+        coalesce(customers.customer_id, handles.customer_id) as customer_id
     from sent_messages
-    left join identifiers
-        on
-            sent_messages.source = identifiers.source
-            and sent_messages.identifier_kind = identifiers.identifier_kind
-            and sent_messages.identifier = identifiers.identifier
+    left join handles
+        on sent_messages.handle_id = handles.handle_id
     left join plans
         on sent_messages.decision_id = plans.decision_id
     left join customers

@@ -24,15 +24,41 @@ features as (
 
 ),
 
+-- the account of the system that the store names for it, else of the one that comes first
+accounts as (
+
+    select
+        identifiers.customer_id,
+        identifiers.source,
+        identifiers.identifier as customer_ref,
+        row_number() over (
+            partition by identifiers.customer_id
+            order by
+                case when identifiers.source = identity.profile_accounts then 0 else 1 end asc,
+                {{ identifier_age('identifiers') }}
+        ) as account_rank
+    from identifiers
+    cross join {{ ref('stg_identity') }} as identity
+    where identifiers.identifier_kind = 'account'
+
+),
+
+handles as (
+
+    select
+        customer_id,
+        min(first_seen_date) as first_seen_date
+    from {{ ref('int_customer_handles') }}
+    group by customer_id
+
+),
+
 identified_customers as (
 
     select
         customer_id,
-        min(source) as source,
-        min(case when identifier_kind = 'account' then identifier end) as customer_ref,
         min(case when identifier_kind = 'email' then identifier end) as email,
-        min(case when identifier_kind = 'phone' then identifier end) as phone,
-        min(first_seen_date) as first_seen_date
+        min(case when identifier_kind = 'phone' then identifier end) as phone
     from identifiers
     group by customer_id
 
@@ -64,8 +90,8 @@ customers as (
 
     select
         identified_customers.customer_id,
-        coalesce(identified_customers.customer_ref, records.customer_ref) as customer_ref,
-        identified_customers.source,
+        accounts.customer_ref,
+        accounts.source,
         coalesce(records.email, identified_customers.email) as email,
         coalesce(records.phone, identified_customers.phone) as phone,
         records.first_name,
@@ -76,7 +102,7 @@ customers as (
         records.attributes,
         customer_segments.lifecycle_stage,
         customer_segments.segments,
-        identified_customers.first_seen_date,
+        handles.first_seen_date,
         order_spans.first_order_date,
         order_spans.last_order_date,
         {%- for feature in feature_columns() %}
@@ -89,6 +115,12 @@ customers as (
         on
             identified_customers.customer_id = features.customer_id
             and night.as_of_date = features.as_of_date
+    inner join handles
+        on identified_customers.customer_id = handles.customer_id
+    left join accounts
+        on
+            identified_customers.customer_id = accounts.customer_id
+            and accounts.account_rank = 1
     left join records
         on identified_customers.customer_id = records.customer_id
     left join customer_segments

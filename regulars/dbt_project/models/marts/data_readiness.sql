@@ -9,9 +9,9 @@ night as (
 
 ),
 
-identifiers as (
+handles as (
 
-    select * from {{ ref('int_identifiers') }}
+    select * from {{ ref('int_handles') }}
 
 ),
 
@@ -22,8 +22,13 @@ orders as (
 
 ),
 
+{%- set facts = [
+    'int_orders', 'stg_customers', 'stg_events', 'stg_tickets', 'stg_survey_responses', 'stg_messages',
+    'stg_consents', 'stg_preferences',
+] %}
+
 facts as (
-    {% for model, _ in facts_with_identifiers() %}
+    {% for model in facts %}
     select
         source,
         count(*) as fact_count
@@ -46,14 +51,26 @@ facts_of_sources as (
 
 ),
 
+-- customers whom an account, an address or a number tells apart
+known_customers as (
+
+    select distinct customer_id
+    from {{ ref('customer_identifiers') }}
+    where identifier_kind <> 'anonymous'
+
+),
+
 facts_of_people as (
 
     select
-        source,
-        sum(fact_count) as fact_count
-    from identifiers
-    where identifier_kind <> 'anonymous'
-    group by source
+        handles.source,
+        sum(handles.fact_count) as fact_count
+    from handles
+    inner join {{ ref('int_customer_handles') }} as customer_handles
+        on handles.handle_id = customer_handles.handle_id
+    inner join known_customers
+        on customer_handles.customer_id = known_customers.customer_id
+    group by handles.source
 
 ),
 
@@ -69,45 +86,17 @@ resolving as (
 
 ),
 
-linked_anonymous_refs as (
-
-    select distinct
-        source,
-        anonymous_ref
-    from {{ ref('stg_events') }}
-    where anonymous_ref is not null and customer_ref is not null
-
-),
-
-anonymous_refs as (
-
-    select
-        source,
-        anonymous_ref,
-        true as is_linked
-    from linked_anonymous_refs
-    union all
-    select
-        identifiers.source,
-        identifiers.identifier as anonymous_ref,
-        false as is_linked
-    from identifiers
-    left join linked_anonymous_refs
-        on
-            identifiers.source = linked_anonymous_refs.source
-            and identifiers.identifier = linked_anonymous_refs.anonymous_ref
-    where identifiers.identifier_kind = 'anonymous' and linked_anonymous_refs.anonymous_ref is null
-
-),
-
 linking as (
 
     select
-        source as subject,
-        sum(case when is_linked then 1 else 0 end) as counted,
+        identifiers.source as subject,
+        count(known_customers.customer_id) as counted,
         count(*) as total
-    from anonymous_refs
-    group by source
+    from {{ ref('customer_identifiers') }} as identifiers
+    left join known_customers
+        on identifiers.customer_id = known_customers.customer_id
+    where identifiers.identifier_kind = 'anonymous'
+    group by identifiers.source
 
 ),
 

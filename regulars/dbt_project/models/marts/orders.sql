@@ -6,9 +6,9 @@ orders as (
 
 ),
 
-identifiers as (
+handles as (
 
-    select * from {{ ref('customer_identifiers') }}
+    select * from {{ ref('int_customer_handles') }}
 
 ),
 
@@ -16,7 +16,7 @@ orders_of_customers as (
 
     select
         concat('o_', left(md5(concat(orders.source, '|', orders.order_ref)), 16)) as order_id,
-        identifiers.customer_id,
+        handles.customer_id,
         orders.source,
         orders.order_ref,
         orders.ordered_at,
@@ -34,11 +34,8 @@ orders_of_customers as (
         orders.line_amount
     from orders
     cross join {{ ref('stg_night') }} as night
-    left join identifiers
-        on
-            orders.source = identifiers.source
-            and orders.identifier_kind = identifiers.identifier_kind
-            and orders.identifier = identifiers.identifier
+    left join handles
+        on orders.handle_id = handles.handle_id
 
 )
 

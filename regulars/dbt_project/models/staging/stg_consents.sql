@@ -17,6 +17,7 @@ consents_so_far as (
     select
         consents.source,
         consents.record_key,
+        {{ row_place('consents') }} as row_place,
         {{ clean_text('consents.customer_ref') }} as customer_ref,
         {{ clean_email('consents.email') }} as email,
         {{ clean_text('consents.phone') }} as phone,
@@ -37,7 +38,7 @@ identified_consents as (
 
     select
         *,
-        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone') }}
+        {{ handle_of(['customer_ref', 'email', 'phone']) }} as handle_id
     from consents_so_far
 
 )

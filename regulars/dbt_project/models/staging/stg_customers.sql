@@ -17,9 +17,11 @@ customers_so_far as (
     select
         customers.source,
         customers.record_key,
+        {{ row_place('customers') }} as row_place,
         {{ clean_text('customers.customer_ref') }} as customer_ref,
         {{ clean_email('customers.email') }} as email,
         {{ clean_text('customers.phone') }} as phone,
+        {{ name_letters("concat_ws(' ', customers.first_name, customers.last_name)") }} as person_name,
         customers.first_name,
         customers.last_name,
         customers.birth_date,
@@ -29,6 +31,7 @@ customers_so_far as (
         customers.time_zone,
         customers.created_at,
         customers.updated_at,
+        customers.loaded_date,
         cast(customers.attributes as {{ text_type() }}) as attributes,
         {{ local_date('customers.created_at', 'night.time_zone') }} as created_date
     from customers
@@ -41,7 +44,7 @@ identified_customers as (
 
     select
         *,
-        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone') }}
+        {{ handle_of(['customer_ref', 'email', 'phone', 'person_name']) }} as handle_id
     from customers_so_far
 
 )

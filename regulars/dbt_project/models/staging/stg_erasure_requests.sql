@@ -17,6 +17,7 @@ erasure_requests_so_far as (
     select
         erasure_requests.source,
         erasure_requests.record_key,
+        {{ row_place('erasure_requests') }} as row_place,
         {{ clean_text('erasure_requests.customer_ref') }} as customer_ref,
         {{ clean_email('erasure_requests.email') }} as email,
         {{ clean_text('erasure_requests.phone') }} as phone,
@@ -32,7 +33,7 @@ identified_erasure_requests as (
 
     select
         *,
-        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone') }}
+        {{ handle_of(['customer_ref', 'email', 'phone']) }} as handle_id
     from erasure_requests_so_far
 
 )

@@ -17,6 +17,7 @@ events_so_far as (
     select
         events.source,
         events.record_key,
+        {{ row_place('events') }} as row_place,
         events.event_ref,
         {{ clean_text('events.anonymous_ref') }} as anonymous_ref,
         {{ clean_text('events.customer_ref') }} as customer_ref,
@@ -33,15 +34,6 @@ events_so_far as (
     cross join night
     where {{ is_known('events.occurred_at') }}
 
-),
-
-identified_events as (
-
-    select
-        *,
-        {{ identifier_of(anonymous_ref='anonymous_ref', customer_ref='customer_ref') }}
-    from events_so_far
-
 )
 
-select * from identified_events
+select * from events_so_far

@@ -17,6 +17,7 @@ messages_so_far as (
     select
         messages.source,
         messages.record_key,
+        {{ row_place('messages') }} as row_place,
         messages.message_ref,
         messages.channel,
         messages.action_ref,
@@ -39,7 +40,7 @@ identified_messages as (
 
     select
         *,
-        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone') }}
+        {{ handle_of(['customer_ref', 'email', 'phone']) }} as handle_id
     from messages_so_far
 
 )

@@ -17,6 +17,7 @@ order_lines_so_far as (
     select
         order_lines.source,
         order_lines.record_key,
+        {{ row_place('order_lines') }} as row_place,
         order_lines.order_ref,
         order_lines.product_ref,
         {{ clean_text('order_lines.customer_ref') }} as customer_ref,
@@ -31,15 +32,6 @@ order_lines_so_far as (
     cross join night
     where {{ is_known('order_lines.occurred_at') }}
 
-),
-
-identified_order_lines as (
-
-    select
-        *,
-        {{ identifier_of(customer_ref='customer_ref', email='email') }}
-    from order_lines_so_far
-
 )
 
-select * from identified_order_lines
+select * from order_lines_so_far

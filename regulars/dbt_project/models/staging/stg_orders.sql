@@ -17,11 +17,13 @@ orders_so_far as (
     select
         orders.source,
         orders.record_key,
+        {{ row_place('orders') }} as row_place,
         orders.order_ref,
         {{ clean_text('orders.customer_ref') }} as customer_ref,
         {{ clean_email('orders.email') }} as email,
         {{ clean_text('orders.phone') }} as phone,
         {{ clean_text('orders.anonymous_ref') }} as anonymous_ref,
+        {{ name_letters('orders.customer_name') }} as person_name,
         orders.ordered_at,
         orders.status,
         orders.currency,
@@ -41,7 +43,7 @@ identified_orders as (
 
     select
         *,
-        {{ identifier_of(customer_ref='customer_ref', email='email', phone='phone', anonymous_ref='anonymous_ref') }}
+        {{ handle_of(['customer_ref', 'email', 'phone', 'anonymous_ref', 'person_name']) }} as handle_id
     from orders_so_far
 
 )

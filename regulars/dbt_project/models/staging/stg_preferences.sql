@@ -17,6 +17,7 @@ preferences_so_far as (
     select
         preferences.source,
         preferences.record_key,
+        {{ row_place('preferences') }} as row_place,
         {{ clean_text('preferences.customer_ref') }} as customer_ref,
         {{ clean_email('preferences.email') }} as email,
         preferences.key as preference_key,
@@ -34,7 +35,7 @@ identified_preferences as (
 
     select
         *,
-        {{ identifier_of(customer_ref='customer_ref', email='email') }}
+        {{ handle_of(['customer_ref', 'email']) }} as handle_id
     from preferences_so_far
 
 )

@@ -17,6 +17,7 @@ survey_responses_so_far as (
     select
         survey_responses.source,
         survey_responses.record_key,
+        {{ row_place('survey_responses') }} as row_place,
         survey_responses.response_ref,
         {{ clean_text('survey_responses.customer_ref') }} as customer_ref,
         {{ clean_email('survey_responses.email') }} as email,
@@ -36,7 +37,7 @@ identified_survey_responses as (
 
     select
         *,
-        {{ identifier_of(customer_ref='customer_ref', email='email') }}
+        {{ handle_of(['customer_ref', 'email']) }} as handle_id
     from survey_responses_so_far
 
 )

@@ -17,6 +17,7 @@ tickets_so_far as (
     select
         tickets.source,
         tickets.record_key,
+        {{ row_place('tickets') }} as row_place,
         tickets.ticket_ref,
         {{ clean_text('tickets.customer_ref') }} as customer_ref,
         {{ clean_email('tickets.email') }} as email,
@@ -39,7 +40,7 @@ identified_tickets as (
 
     select
         *,
-        {{ identifier_of(customer_ref='customer_ref', email='email') }}
+        {{ handle_of(['customer_ref', 'email']) }} as handle_id
     from tickets_so_far
 
 )

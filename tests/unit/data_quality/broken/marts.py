@@ -11,7 +11,7 @@ CASES = [
         delete from marts.customers; delete from marts.customer_features; delete from marts.orders;
         delete from marts.customer_identifiers; delete from marts.customer_segments;
         delete from marts.customer_segment_history; delete from marts.customer_permissions;
-        delete from marts.customer_touchpoints
+        delete from marts.customer_touchpoints; delete from marts.customer_aliases
         """,
         alone=True,
     ),
@@ -64,6 +64,26 @@ CASES = [
         "maps_to_one_customer",
         "insert into marts.customer_identifiers by name"
         " select * replace ('c_2' as customer_id) from marts.customer_identifiers where customer_id = 'c_1'",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_identifiers",
+        "nobody_grows_too_fast",
+        "insert into marts.customer_identifiers by name select 'c_1' as customer_id, '' as source,"
+        " 'email' as identifier_kind, 'e' || i || '@shop.example' as identifier"
+        " from range(3) as numbers(i)",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_aliases",
+        "aliases_lead_to_customers",
+        "insert into marts.customer_aliases values ('c_2', 'c_3', date '2024-05-10')",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_aliases",
+        "aliases_lead_to_customers",
+        "update marts.customer_aliases set customer_id = 'c_gone'",
     ),
     Broken(
         "marts",

@@ -63,7 +63,10 @@ def test_a_point_of_sale_knows_cards_and_a_shop_accounts(history: History) -> No
     assert shop["anonymous_id"].is_not_null().all()
     assert shop["email"].is_not_null().all()
     assert till["account_id"].is_null().all()
-    assert till["zip"].is_null().all()
+    assert till["shipping_zip"].is_null().all()
+    is_gift = shop["is_gift"]
+    assert (shop["billing_street"] == shop["shipping_street"]).filter(~is_gift).all()
+    assert (shop["billing_street"] != shop["shipping_street"]).filter(is_gift).any()
     assert till["store_number"].is_not_null().all()
     assert "0000000000" in till["phone"]
     assert "noemail@example.com" in till["email"]

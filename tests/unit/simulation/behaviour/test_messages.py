@@ -105,7 +105,7 @@ def test_people_do_the_same_in_a_world_of_any_size() -> None:
 
 # all but ids that number what everybody does
 WHAT_PEOPLE_DO = {
-    "orders": ("at", "subtotal_cents", "email", "account_id", "ship_last_name", "street"),
+    "orders": ("at", "subtotal_cents", "email", "account_id", "shipping_last_name", "shipping_street"),
     "web_events": ("at", "call", "name", "path", "query", "product", "feature", "anonymous_id"),
 }
 

@@ -1,0 +1,40 @@
+with
+
+-- what several people share is the last resort, and then somebody of its own
+claims as (
+
+    select
+        uses.handle_id,
+        identifiers.cluster_id,
+        10 * uses.trust_rank + case when identifiers.set_aside_because is null then 0 else 100 end as claim_rank
+    from {{ ref('int_identifier_uses') }} as uses
+    inner join {{ ref('int_identifier_clusters') }} as identifiers
+        on uses.node_id = identifiers.node_id
+    union all
+    select
+        named_addresses.handle_id,
+        clusters.cluster_id,
+        40 + named_addresses.trust_rank as claim_rank
+    from {{ ref('int_named_addresses') }} as named_addresses
+    inner join {{ ref('int_identity_clusters') }} as clusters
+        on named_addresses.node_id = clusters.node_id
+    inner join (
+        select distinct cluster_id
+        from {{ ref('int_identifier_clusters') }}
+        where set_aside_because is null
+    ) as identified
+        on clusters.cluster_id = identified.cluster_id
+
+),
+
+handle_clusters as (
+
+    select
+        handle_id,
+        min_by(cluster_id, claim_rank) as cluster_id
+    from claims
+    group by handle_id
+
+)
+
+select * from handle_clusters

@@ -1,0 +1,90 @@
+{%- set columns = ['source'] + handle_columns() %}
+{%- set undated_facts = {
+    'stg_customers': {'time': 'created_at', 'columns': ['customer_ref', 'email', 'phone', 'person_name']},
+    'stg_consents': {'time': 'stated_at', 'columns': ['customer_ref', 'email', 'phone']},
+    'stg_preferences': {'time': 'stated_at', 'columns': ['customer_ref', 'email']},
+} %}
+
+with
+
+facts_of_days as (
+
+    select
+        handle_id,
+        min(active_date) as first_seen_date,
+        sum(fact_count) as fact_count,
+        min(first_row_place) as first_row_place,
+        {%- for column in columns %}
+        min({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('customer_days') }}
+    group by handle_id
+
+),
+
+-- a request to be forgotten must not make a customer
+{%- for model, told in undated_facts.items() %}
+facts_of_{{ model }} as (
+
+    select
+        facts.handle_id,
+        {{ local_date('facts.first_seen_at', 'night.time_zone') }} as first_seen_date,
+        facts.fact_count,
+        facts.first_row_place,
+        {%- for column in columns %}
+        facts.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select
+            handle_id,
+            {{ any_of_handle(told.columns) }}
+            min({{ told.time }}) as first_seen_at,
+            count(*) as fact_count,
+            min(row_place) as first_row_place
+        from {{ ref(model) }}
+        where handle_id is not null
+        group by handle_id
+    ) as facts
+    cross join {{ ref('stg_night') }} as night
+
+),
+{%- endfor %}
+
+facts as (
+
+    select
+        handle_id,
+        first_seen_date,
+        fact_count,
+        first_row_place,
+        {{ columns | join(',\n        ') }}
+    from facts_of_days
+    {%- for model in undated_facts %}
+    union all
+    select
+        handle_id,
+        first_seen_date,
+        fact_count,
+        first_row_place,
+        {{ columns | join(',\n        ') }}
+    from facts_of_{{ model }}
+    {%- endfor %}
+
+),
+
+handles as (
+
+    select
+        handle_id,
+        min(first_seen_date) as first_seen_date,
+        cast(sum(fact_count) as bigint) as fact_count,
+        min(first_row_place) as first_row_place,
+        {%- for column in columns %}
+        min({{ column }}) as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from facts
+    group by handle_id
+
+)
+
+select * from handles

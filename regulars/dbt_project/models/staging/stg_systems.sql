@@ -1,0 +1,12 @@
+with
+
+systems as (
+
+    select
+        source,
+        accounts
+    from {{ source('settings', 'systems') }}
+
+)
+
+select * from systems

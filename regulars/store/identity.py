@@ -1,0 +1,134 @@
+"""How people are told apart: what store.yml says of identifiers, and what humans say, which outranks it."""
+
+import re
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from regulars.store.errors import PlacedError, UserError
+from regulars.store.model import StoreModel
+
+KINDS = ("account", "email", "phone", "anonymous")
+# the kinds whose values mean something only within the system that gave them
+SYSTEM_KINDS = ("account", "anonymous")
+NOTATION = "account:<system>:<id>, email:<address>, phone:<number> or anonymous:<system>:<id>"
+
+# what forms and staff type where nothing is known; of e-mail addresses also the part before the @
+PLACEHOLDERS = (
+    "0", "-", ".", "?", "x", "xx", "xxx", "n/a", "na", "none", "null", "nil", "nan", "undefined", "unknown",
+    "unbekannt", "anonymous", "guest", "test", "tester", "testing", "dummy", "example", "sample", "noemail",
+    "no-email", "no.email", "nomail", "no-mail", "noreply", "no-reply", "donotreply", "do-not-reply", "email",
+    "mail", "customer", "kunde", "walkin", "walk-in", "false", "true", "[deleted]", "deleted", "redacted",
+)  # fmt: skip
+
+
+class Identifier(NamedTuple):
+    """One identifier: its kind, the system that gave it (empty for an address), and its value."""
+
+    kind: str
+    system: str
+    value: str
+
+    def __str__(self) -> str:
+        return ":".join(part for part in self if part)
+
+
+def parsed(text: str) -> Identifier:
+    """The identifier that `text` names.
+
+    Raises:
+        ValueError: It is written otherwise.
+    """
+    kind, _, rest = text.partition(":")
+    system, _, value = rest.partition(":") if kind in SYSTEM_KINDS else ("", "", rest)
+    if kind not in KINDS or not value.strip() or (kind in SYSTEM_KINDS and not system):
+        raise ValueError(f"'{text}' names no identifier; write {NOTATION}")
+    value = value.strip().lower() if kind == "email" else value.strip()
+    if kind == "phone" and not re.fullmatch(r"\+?[0-9]+", value):
+        raise ValueError(f"'{text}' names no phone number; write it as customer_identifiers has it")
+    return Identifier(kind, system, value)
+
+
+def _named(text: str) -> str:
+    return str(parsed(text))
+
+
+Named = Annotated[str, AfterValidator(_named)]
+
+
+class Identity(StoreModel):
+    """What store.yml says of identifiers."""
+
+    accounts: str | None = Field(
+        None, description="The system whose account ids are customer_ref in the profile and the lists"
+    )
+    blocked: tuple[str, ...] = Field(
+        (), description="Values that say nothing of a person, besides the usual placeholders"
+    )
+    most_accounts: int = Field(
+        5, ge=1, description="An address with more accounts of one system than this is nobody's in particular"
+    )
+    most_growth: int = Field(
+        20, ge=1, description="More identifiers than this that join one customer in one night stop the night"
+    )
+
+
+class Word(StoreModel):
+    """What a human says of two identifiers: that they are one person, or that they are not."""
+
+    word: Literal["link", "keep_apart"]
+    identifiers: tuple[Named, Named]
+    because: str = Field(min_length=3, description="Why, for whoever reads it in a year")
+    by: str = Field(min_length=1, description="Who says so")
+
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if self.identifiers[0] == self.identifiers[1]:
+            raise PlacedError("both are the same identifier; name two", "identifiers", 1)
+        return self
+
+
+class IdentityWords(StoreModel):
+    """The content of identity_words.yml."""
+
+    words: tuple[Word, ...] = Field(description="Each outranks all evidence, for as long as it stands here")
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Self:
+        """Nobody may be said to be one person, directly or by way of others, and two."""
+        person: dict[str, str] = {}
+
+        def root(identifier: str) -> str:
+            while (above := person.setdefault(identifier, identifier)) != identifier:
+                identifier = above
+            return identifier
+
+        for word in self.words:
+            if word.word == "link":
+                first, second = map(root, word.identifiers)
+                person[second] = first
+        for index, word in enumerate(self.words):
+            first, second = word.identifiers
+            if word.word == "keep_apart" and root(first) == root(second):
+                raise PlacedError(
+                    f"{first} and {second} are kept apart here and linked by other words; remove one of them",
+                    "words",
+                    index,
+                )
+        return self
+
+
+def said(word: Literal["link", "keep_apart"], identifiers: tuple[str, str], because: str, by: str) -> Word:
+    """A word of a human.
+
+    Raises:
+        UserError: It names no two identifiers, or not why and who says so.
+    """
+    try:
+        return Word(word=word, identifiers=identifiers, because=because, by=by)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = "".join(f"{step}: " for step in first["loc"][:1] if step != "identifiers")
+        raise UserError(
+            where + first["msg"].removeprefix("Value error, "), remedy=f"write identifiers as {NOTATION}"
+        ) from error

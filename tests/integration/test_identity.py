@@ -1,0 +1,224 @@
+"""Who is who, on a real warehouse with a handful of facts."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.dbt_warehouse import Row, Warehouse, march, order
+
+MODELS = ("identity_changes", "identity_links", "identity_review", "earlier_plans", "orders", "customers")
+LONG = "x" * 10_000
+
+
+def person(ref: str, name: str | None = None, source: str = "shop", **more: object) -> Row:
+    first, _, last = (name or "").partition(" ")
+    names = {"first_name": first or None, "last_name": last or None}
+    return {"record_key": ref, "customer_ref": ref, "source": source} | names | more
+
+
+def visit(key: str, day: int, cookie: str, account: str | None = None, session: str | None = None) -> Row:
+    return {
+        "record_key": key, "event_ref": key, "event_type": "page_viewed", "occurred_at": march(day),
+        "anonymous_ref": cookie, "customer_ref": account, "session_ref": session, "source": "web",
+    }  # fmt: skip
+
+
+def build(warehouse: Warehouse, day: int) -> None:
+    warehouse.set_day(day)
+    assert warehouse.dbt("run", "--select", *(f"+{model}" for model in MODELS))
+
+
+def carry(warehouse: Warehouse) -> None:
+    """Hand the identities of a night to the next."""
+    for table in ("customer_identifiers", "customer_aliases", "identity_changes"):
+        warehouse.execute(f"create or replace table previous.{table} as from marts.{table}")
+
+
+def whose(warehouse: Warehouse, identifier: str) -> str | None:
+    """The customer of an identifier, None if it is nobody's."""
+    rows = warehouse.execute(
+        "select customer_id from marts.customer_identifiers where identifier = ?", identifier
+    )
+    assert len(rows) <= 1
+    return rows[0][0] if rows else None
+
+
+def buyer(warehouse: Warehouse, order_ref: str) -> str | None:
+    ((customer_id,),) = warehouse.execute(
+        "select customer_id from marts.orders where order_ref = ?", order_ref
+    )
+    return None if customer_id is None else str(customer_id)
+
+
+def set_aside(warehouse: Warehouse) -> dict[str, str]:
+    return dict(warehouse.execute("select identifier, set_aside_because from marts.identity_review"))
+
+
+def changes(warehouse: Warehouse, day: int) -> list[tuple[Any, ...]]:
+    return warehouse.execute(
+        "select change, customer_id, other_customer_id, reason from marts.identity_changes"
+        " where as_of_date = ? order by all",
+        march(day).date(),
+    )
+
+
+def test_people_are_put_together_and_those_who_share_something_are_not(warehouse: Warehouse) -> None:
+    warehouse.execute("insert into settings.systems values ('web', 'shop')")
+    warehouse.load(
+        "customers",
+        person("anna", "Anna Ames", email=" ANNA@x.example", phone="(802) 555-0127"),
+        person("card of anna", "Ann Ames", source="pos", phone="+1 802 555 0127"),
+        # a family's inbox, and a tablet that lies on its sofa
+        person("tom", "Tom Fox", email="fox@x.example"),
+        person("eve", "Eve Fox", email="fox@x.example"),
+        person("card of eve", "Eve Fox", source="pos", email="fox@x.example"),
+        # nothing that says anything of a person
+        person("nobody 1", email="noemail@x.example", phone="0000000000"),
+        person("nobody 2", email="noemail@x.example", phone="0000000000"),
+        person("tester 1", email="none"),
+        *(person(f"colleague {number}", email="office@x.example") for number in range(7)),
+        # a number that was given up, and given to somebody else
+        person("rob", "Rob Old", phone="+18025550199"),
+        person("ned", "Ned New", phone="+18025550199"),
+        # who married has another name, and the same inbox
+        person("mia", "Mia Maid", email="mia@x.example"),
+        person("card of mia", "Mia Married", source="pos", email="mia@x.example"),
+        # two who are called alike
+        person("jo 1", "Jo Doe", email="jo1@x.example", birth_date=march(1).date()),
+        person("jo 2", "Jo Doe", email="jo2@x.example", birth_date=march(2).date()),
+    )
+    warehouse.load(
+        "orders",
+        order("annas guest order", 2, email="anna@x.example", phone="8025550127"),
+        order("eves guest order", 2, email="fox@x.example", customer_name="Eve  FOX"),
+        order("order of the foxes", 2, email="fox@x.example"),
+        order("placeholder", 2, email="noemail@x.example"),
+        order("long", 2, customer_ref=LONG),
+        order("jos", 2, email="jo1@x.example", customer_name="Jo Doe"),
+    )
+    warehouse.load(
+        "events",
+        visit("before", 1, "annas phone"),
+        visit("login", 3, "annas phone", "anna"),
+        visit("tom on the sofa", 3, "tablet", "tom", "s1"),
+        visit("tom is not logged in yet", 3, "tablet", None, "s1"),
+        visit("eve on the sofa", 4, "tablet", "eve", "s2"),
+        visit("somebody on the sofa", 5, "tablet", None, "s3"),
+    )
+    build(warehouse, 6)
+
+    anna = whose(warehouse, "anna")
+    assert anna
+    for identifier in ("anna@x.example", "+18025550127", "card of anna", "annas phone"):
+        assert whose(warehouse, identifier) == anna, identifier
+    assert buyer(warehouse, "annas guest order") == anna
+    assert whose(warehouse, "eve") == whose(warehouse, "card of eve") == buyer(warehouse, "eves guest order")
+    assert whose(warehouse, "mia") == whose(warehouse, "card of mia")
+    assert whose(warehouse, "jo 1") == buyer(warehouse, "jos")
+
+    of_the_inbox = buyer(warehouse, "order of the foxes")
+    assert of_the_inbox == whose(warehouse, "fox@x.example")
+    strangers = [
+        "anna", "tom", "eve", "nobody 1", "nobody 2", "tester 1", "rob", "ned", "mia", "jo 1", "jo 2",
+        "tablet",
+        *(f"colleague {number}" for number in range(7)),
+    ]  # fmt: skip
+    people = [*(whose(warehouse, stranger) for stranger in strangers), of_the_inbox]
+    assert None not in people
+    assert len(set(people)) == len(people)
+
+    assert buyer(warehouse, "placeholder") is None
+    assert buyer(warehouse, "long") is None
+    assert set_aside(warehouse) == {
+        "noemail@x.example": "placeholder",
+        "none": "placeholder",
+        "0000000000": "placeholder",
+        LONG[:320]: "too_long",
+        "fox@x.example": "several_people",
+        "office@x.example": "too_many_accounts",
+        "+18025550199": "several_people",
+        "tablet": "several_people",
+    }
+    visits = dict(
+        warehouse.execute(
+            "select customer_id, sum(event_count) from intermediate.customer_days"
+            " inner join intermediate.int_customer_handles using (handle_id)"
+            " where event_count > 0 group by all"
+        )
+    )
+    assert visits == {
+        anna: 2,
+        whose(warehouse, "tom"): 2,
+        whose(warehouse, "eve"): 1,
+        whose(warehouse, "tablet"): 1,
+    }
+    # the evidence leads to the row that says so
+    ((file_id, row_number, said),) = warehouse.execute(
+        "select file_id, row_number, evidence from marts.identity_links"
+        " where identifier_a = 'card of anna' and identifier_b = '+18025550127'"
+    )
+    assert (file_id, row_number, said) == (1, 2, "account with phone")
+
+
+def test_the_night_before_a_login_still_shows_a_visitor(warehouse: Warehouse) -> None:
+    warehouse.load("events", visit("before", 1, "cookie"), visit("login", 3, "cookie", "anna"))
+    build(warehouse, 2)
+    visitor = whose(warehouse, "cookie")
+    assert visitor
+    assert whose(warehouse, "anna") is None
+    carry(warehouse)
+    build(warehouse, 3)
+    assert whose(warehouse, "cookie") == whose(warehouse, "anna")
+    # she was nobody in particular, so that nobody was merged
+    assert changes(warehouse, 3) == []
+    build(warehouse, 2)
+    assert whose(warehouse, "cookie") == visitor
+
+
+def test_ids_stay_when_two_become_one_and_are_parted_again(warehouse: Warehouse) -> None:
+    warehouse.load("orders", order("first", 1, customer_ref="old"), order("second", 2, email="new@x.example"))
+    build(warehouse, 3)
+    old, new = whose(warehouse, "old"), whose(warehouse, "new@x.example")
+    assert old != new
+    carry(warehouse)
+    warehouse.execute(
+        "insert into previous.planned_touchpoints values ('d_1', ?, 'thanks', 'mail', '2024-03-03')", new
+    )
+
+    warehouse.load("customers", person("old", email="new@x.example"))
+    build(warehouse, 4)
+    assert whose(warehouse, "old") == whose(warehouse, "new@x.example") == old
+    assert changes(warehouse, 4) == [
+        ("merged", old, new, "account with email, email new@x.example and account old")
+    ]
+    assert warehouse.execute("select alias_id, customer_id from marts.customer_aliases") == [(new, old)]
+    assert warehouse.execute("select decision_id, customer_id from marts.earlier_plans") == [("d_1", old)]
+    carry(warehouse)
+
+    word = "'keep_apart', 'account', 'shop', 'old', 'email', '', 'new@x.example', 'two people', 'ada'"
+    warehouse.execute(f"insert into settings.identity_words values ({word})")
+    build(warehouse, 5)
+    assert whose(warehouse, "old") == old
+    assert whose(warehouse, "new@x.example") == new
+    assert changes(warehouse, 5) == [("split", old, new, "said by ada: two people")]
+    assert changes(warehouse, 4)
+    assert warehouse.execute("from marts.customer_aliases") == []
+    assert warehouse.execute("select decision_id, customer_id from marts.earlier_plans") == [("d_1", new)]
+    ((is_used,),) = warehouse.execute("select is_used from marts.identity_links")
+    assert not is_used
+
+
+@pytest.mark.parametrize("kind", ["account", "anonymous"])
+def test_a_word_links_what_no_fact_names_together(warehouse: Warehouse, kind: str) -> None:
+    warehouse.load(
+        "orders", order("a", 1, customer_ref="ann"), order("b", 2, source="pos", customer_ref="card")
+    )
+    warehouse.load("events", visit("v", 2, "cookie"))
+    other = {"account": ("pos", "card"), "anonymous": ("web", "cookie")}[kind]
+    warehouse.execute(
+        f"insert into settings.identity_words values"
+        f" ('link', 'account', 'shop', 'ann', '{kind}', '{other[0]}', '{other[1]}', 'she said so', 'ada')"
+    )
+    build(warehouse, 3)
+    assert whose(warehouse, other[1]) == whose(warehouse, "ann")
+    assert len({whose(warehouse, identifier) for identifier in ("ann", "card", "cookie")}) == 2
