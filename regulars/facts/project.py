@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ UNCHANGED = "unchanged"
 # with which SQL is written from what a query finds
 QUERIES = {"macro.dbt.run_query", "macro.dbt.statement"}
 MANIFEST, NOTE = "manifest.json", "parsed_from"
+IDENTITY = Path(__file__).parents[1] / "identity"
 PROJECT_FILES = ("*.sql", "*.yml", "*.md", "*.py")
 
 
@@ -31,9 +33,13 @@ class Result(NamedTuple):
 
 
 def fingerprint(time_zone: str) -> str:
-    """Changes with the dbt project and the store's time zone; then everything is built anew."""
-    digest = hashlib.sha256(time_zone.encode())
-    for path in sorted(path for kind in PROJECT_FILES for path in DBT_PROJECT.rglob(kind)):
+    """Changes with the dbt project, what its models import, DuckDB and the time zone; all is built anew then.
+
+    Another release of DuckDB may hash otherwise, and handles are hashes.
+    """
+    digest = hashlib.sha256(f"{time_zone} {version('duckdb')}".encode())
+    files = [path for kind in PROJECT_FILES for path in DBT_PROJECT.rglob(kind)]
+    for path in sorted([*files, *IDENTITY.glob("*.py")]):
         if TARGET in path.parts:
             continue
         digest.update(path.read_bytes())

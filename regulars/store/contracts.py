@@ -180,4 +180,9 @@ class Contract(StoreModel):
         pattern=r"^[a-z][a-z0-9_]*$",
         description="The system whose account ids customer_ref holds, if they are another's than its own",
     )
+    anonymous_ids: str | None = Field(
+        None,
+        pattern=r"^[a-z][a-z0-9_]*$",
+        description="The system whose cookies or device ids anonymous_ref holds, if they are another's",
+    )
     streams: tuple[Stream, ...] = Field(min_length=1)

@@ -28,16 +28,18 @@ def systems(contracts: tuple[YamlFile[Contract], ...]) -> Iterator[UserError]:
 def account_systems(
     settings: YamlFile[StoreSettings], contracts: tuple[YamlFile[Contract], ...]
 ) -> Iterator[UserError]:
-    """Accounts of a system that has no contract."""
+    """Accounts or anonymous ids of a system that has no contract."""
     known = [contract.content.system for contract in contracts]
     named: list[tuple[YamlFile[Contract] | YamlFile[StoreSettings], str | None, Location]] = [
-        (contract, contract.content.accounts, ("accounts",)) for contract in contracts
+        (settings, settings.content.identity.accounts, ("identity", "accounts"))
     ]
-    named.append((settings, settings.content.identity.accounts, ("identity", "accounts")))
+    for contract in contracts:
+        named.append((contract, contract.content.accounts, ("accounts",)))
+        named.append((contract, contract.content.anonymous_ids, ("anonymous_ids",)))
     for file, system, place in named:
         if system is not None and system not in known:
             yield file.error(
-                f"accounts of unknown system '{system}'; {nearest(system, known)}",
+                f"{place[-1]} of unknown system '{system}'; {nearest(system, known)}",
                 place,
                 remedy="name the system of a contract",
             )

@@ -104,7 +104,11 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
         ),
         "systems": pl.DataFrame(
             [
-                {"source": contract.system, "accounts": contract.accounts or contract.system}
+                {
+                    "source": contract.system,
+                    "accounts": contract.accounts or contract.system,
+                    "anonymous_ids": contract.anonymous_ids or contract.system,
+                }
                 for contract in (file.content for file in night.store.contract_files)
             ]
         ),

@@ -33,7 +33,7 @@ TABLES = {
     "previous_date date",
     "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
     " most_growth bigint",
-    "settings.systems": "source varchar, accounts varchar",
+    "settings.systems": "source varchar, accounts varchar, anonymous_ids varchar",
     "settings.blocked_identifiers": "identifier varchar",
     "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",

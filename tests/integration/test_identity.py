@@ -63,7 +63,7 @@ def changes(warehouse: Warehouse, day: int) -> list[tuple[Any, ...]]:
 
 
 def test_people_are_put_together_and_those_who_share_something_are_not(warehouse: Warehouse) -> None:
-    warehouse.execute("insert into settings.systems values ('web', 'shop')")
+    warehouse.execute("insert into settings.systems values ('web', 'shop', 'web')")
     warehouse.load(
         "customers",
         person("anna", "Anna Ames", email=" ANNA@x.example", phone="(802) 555-0127"),
@@ -83,6 +83,9 @@ def test_people_are_put_together_and_those_who_share_something_are_not(warehouse
         # who married has another name, and the same inbox
         person("mia", "Mia Maid", email="mia@x.example"),
         person("card of mia", "Mia Married", source="pos", email="mia@x.example"),
+        # a card with the partner's number
+        person("pat", "Pat Post", email="pat@x.example", phone="+18025550150"),
+        person("card of pat", "Pat Post", source="pos", email="pat@x.example", phone="+18025550160"),
         # two who are called alike
         person("jo 1", "Jo Doe", email="jo1@x.example", birth_date=march(1).date()),
         person("jo 2", "Jo Doe", email="jo2@x.example", birth_date=march(2).date()),
@@ -94,6 +97,7 @@ def test_people_are_put_together_and_those_who_share_something_are_not(warehouse
         order("order of the foxes", 2, email="fox@x.example"),
         order("placeholder", 2, email="noemail@x.example"),
         order("long", 2, customer_ref=LONG),
+        order("pats guest order", 2, email="pat@x.example", phone="+18025550150"),
         order("jos", 2, email="jo1@x.example", customer_name="Jo Doe"),
     )
     warehouse.load(
@@ -114,12 +118,14 @@ def test_people_are_put_together_and_those_who_share_something_are_not(warehouse
     assert buyer(warehouse, "annas guest order") == anna
     assert whose(warehouse, "eve") == whose(warehouse, "card of eve") == buyer(warehouse, "eves guest order")
     assert whose(warehouse, "mia") == whose(warehouse, "card of mia")
+    assert whose(warehouse, "pat") == whose(warehouse, "card of pat") == whose(warehouse, "+18025550150")
+    assert whose(warehouse, "+18025550160") is None
     assert whose(warehouse, "jo 1") == buyer(warehouse, "jos")
 
     of_the_inbox = buyer(warehouse, "order of the foxes")
     assert of_the_inbox == whose(warehouse, "fox@x.example")
     strangers = [
-        "anna", "tom", "eve", "nobody 1", "nobody 2", "tester 1", "rob", "ned", "mia", "jo 1", "jo 2",
+        "anna", "tom", "eve", "nobody 1", "nobody 2", "tester 1", "rob", "ned", "mia", "pat", "jo 1", "jo 2",
         "tablet",
         *(f"colleague {number}" for number in range(7)),
     ]  # fmt: skip
@@ -137,6 +143,7 @@ def test_people_are_put_together_and_those_who_share_something_are_not(warehouse
         "fox@x.example": "several_people",
         "office@x.example": "too_many_accounts",
         "+18025550199": "several_people",
+        "+18025550160": "outweighed",
         "tablet": "several_people",
     }
     visits = dict(

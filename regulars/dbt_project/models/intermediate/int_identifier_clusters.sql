@@ -69,7 +69,8 @@ identifier_clusters as (
         identifiers.first_seen_date,
         identifiers.fact_count,
         case
-            when outweighed_phones.node_id is not null then identifiers.node_id
+            -- its own id may be what the whole cluster is called by
+            when outweighed_phones.node_id is not null then {{ hash_of(["'outweighed'", 'identifiers.node_id']) }}
             else coalesce(clusters.cluster_id, owners.cluster_id, identifiers.node_id)
         end as cluster_id,
         case

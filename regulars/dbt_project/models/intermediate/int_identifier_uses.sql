@@ -90,16 +90,18 @@ phones as (
 anonymous_ids as (
 
     select
-        handle_id,
+        handles.handle_id,
         5 as trust_rank,
         'anonymous' as identifier_kind,
-        source,
-        anonymous_ref as identifier,
+        coalesce(systems.anonymous_ids, handles.source) as source,
+        handles.anonymous_ref as identifier,
         true as is_well_formed,
-        first_seen_date,
-        fact_count
+        handles.first_seen_date,
+        handles.fact_count
     from handles
-    where anonymous_ref is not null
+    left join systems
+        on handles.source = systems.source
+    where handles.anonymous_ref is not null
 
 ),
 

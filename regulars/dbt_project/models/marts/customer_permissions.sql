@@ -66,18 +66,33 @@ own_statements as (
 
 ),
 
+-- of many that name one address the last says it all, and an address may be that of thousands
+refusals_of_nodes as (
+
+    select
+        nodes.node_id,
+        statements.statement_number,
+        row_number() over (
+            partition by nodes.node_id, statements.channel, statements.purpose, statements.status = 'bounced'
+            order by statements.stated_at desc, statements.statement_number desc
+        ) as recency_rank
+    from statements
+    inner join nodes_of_statements as nodes
+        on statements.statement_number = nodes.statement_number
+    where statements.is_refusal
+
+),
+
 -- who says no about an address says it for everybody who is reached there; a yes is personal
 refusals_by_address as (
 
     select
         addresses.customer_id,
-        statements.statement_number
-    from statements
-    inner join nodes_of_statements
-        on statements.statement_number = nodes_of_statements.statement_number
+        refusals_of_nodes.statement_number
+    from refusals_of_nodes
     inner join addresses
-        on nodes_of_statements.node_id = addresses.node_id
-    where statements.is_refusal
+        on refusals_of_nodes.node_id = addresses.node_id
+    where refusals_of_nodes.recency_rank = 1
     union distinct
     select
         addresses.customer_id,

@@ -4,7 +4,8 @@ systems as (
 
     select
         source,
-        accounts
+        accounts,
+        anonymous_ids
     from {{ source('settings', 'systems') }}
 
 )
