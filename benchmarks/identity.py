@@ -36,8 +36,10 @@ group by all
 """
 FOUND = """
 create temp table found as
-select customer_id, identifier_kind, source, identifier, person, people
-from marts.customer_identifiers inner join truth using (identifier_kind, source, identifier)
+select coalesce(customer_id, 'nobody ' || node_id) as customer_id,
+    identifier_kind, source, identifier, person, people
+from intermediate.int_identifiers inner join truth using (identifier_kind, source, identifier)
+left join marts.customer_identifiers using (identifier_kind, source, identifier)
 """
 PAIRS = """
 with owned as (from found where people = 1)

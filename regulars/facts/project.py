@@ -35,9 +35,10 @@ class Result(NamedTuple):
 def fingerprint(time_zone: str) -> str:
     """Changes with the dbt project, what its models import, DuckDB and the time zone; all is built anew then.
 
-    Another release of DuckDB may hash otherwise, and handles are hashes.
+    Another release of DuckDB may hash otherwise, and handles are hashes; one of phonenumbers knows other
+    numbers.
     """
-    digest = hashlib.sha256(f"{time_zone} {version('duckdb')}".encode())
+    digest = hashlib.sha256(f"{time_zone} {version('duckdb')} {version('phonenumbers')}".encode())
     files = [path for kind in PROJECT_FILES for path in DBT_PROJECT.rglob(kind)]
     for path in sorted([*files, *IDENTITY.glob("*.py")]):
         if TARGET in path.parts:

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 import phonenumbers
 
-# a number that is written in this form already is taken at its word
-INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}")
 # what is typed where a form demands a number: one digit again and again, or the keys in their order
 MADE_UP = re.compile(r"\d{0,4}(?:(\d)\1{6,}|0?123456789\d?|987654321\d?)")
 SHORTEST = 6
@@ -27,8 +25,6 @@ def _international(phone: str, country: str | None) -> str:
     digits = re.sub(r"[^0-9]", "", phone)
     if len(digits) < SHORTEST or MADE_UP.fullmatch(digits):
         return ""
-    if INTERNATIONAL.fullmatch(phone):
-        return phone
     # most of the world dials 00 before a country code
     text = f"+{digits[2:]}" if digits.startswith("00") else phone
     try:

@@ -343,7 +343,8 @@ def _say_word(
     version = _current(nightly)
     for identifier in new.identifiers:
         _say(f"{identifier} is known as {owner_of(version, identifier)}")
-    file = add_word(nightly.store.folder, new)
+    with nightly.only_run():
+        file = add_word(nightly.store.folder, new)
     _say(f"written to {os.path.relpath(file.path)}; after this identity_changes says what it did:")
     _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
 

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from regulars.store.errors import PlacedError, UserError
 from regulars.store.model import StoreModel
@@ -13,12 +13,17 @@ KINDS = ("account", "email", "phone", "anonymous")
 SYSTEM_KINDS = ("account", "anonymous")
 NOTATION = "account:<system>:<id>, email:<address>, phone:<number> or anonymous:<system>:<id>"
 
-# what forms and staff type where nothing is known; of e-mail addresses also the part before the @
+# what forms and staff type where nothing is known
 PLACEHOLDERS = (
     "0", "-", ".", "?", "x", "xx", "xxx", "n/a", "na", "none", "null", "nil", "nan", "undefined", "unknown",
-    "unbekannt", "anonymous", "guest", "test", "tester", "testing", "dummy", "example", "sample", "noemail",
-    "no-email", "no.email", "nomail", "no-mail", "noreply", "no-reply", "donotreply", "do-not-reply", "email",
+    "unbekannt", "anonymous", "guest", "test", "tester", "testing", "dummy", "example", "sample", "email",
     "mail", "customer", "kunde", "walkin", "walk-in", "false", "true", "[deleted]", "deleted", "redacted",
+)  # fmt: skip
+# the same as the part of an e-mail address before the @, where mail@ and guest@ may well be somebody
+PLACEHOLDER_LOCAL_PARTS = (
+    "n/a", "na", "none", "null", "nil", "nan", "undefined", "unknown", "unbekannt", "noemail", "no-email",
+    "no.email", "nomail", "no-mail", "no.mail", "noreply", "no-reply", "donotreply", "do-not-reply", "test",
+    "tester", "testing", "dummy", "deleted", "redacted",
 )  # fmt: skip
 
 
@@ -85,6 +90,10 @@ class Word(StoreModel):
     def _two(self) -> Self:
         if self.identifiers[0] == self.identifiers[1]:
             raise PlacedError("both are the same identifier; name two", "identifiers", 1)
+        if all(parsed(identifier).kind == "anonymous" for identifier in self.identifiers):
+            raise PlacedError(
+                "both are devices; say of each whose it is, by an account or address", "identifiers", 1
+            )
         return self
 
 
@@ -92,6 +101,12 @@ class IdentityWords(StoreModel):
     """The content of identity_words.yml."""
 
     words: tuple[Word, ...] = Field(description="Each outranks all evidence, for as long as it stands here")
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def _none_is_empty(cls, words: object) -> object:
+        """Who removed the last word may leave the key."""
+        return () if words is None else words
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Self:

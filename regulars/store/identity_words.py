@@ -24,14 +24,17 @@ def add_word(folder: Path, word: Word) -> YamlFile[IdentityWords]:
     known = path.read_text("utf-8") if path.exists() else HEAD
     if known and not known.endswith("\n"):
         known += "\n"
-    # every JSON text is a YAML one
-    first, second = map(json.dumps, word.identifiers)
+    first, second, because, by = map(_quoted, (*word.identifiers, word.because, word.by))
     text = known + (
-        f"  - word: {word.word}\n    identifiers: [{first}, {second}]\n"
-        f"    because: {json.dumps(word.because)}\n    by: {json.dumps(word.by)}\n"
+        f"  - word: {word.word}\n    identifiers: [{first}, {second}]\n    because: {because}\n    by: {by}\n"
     )
     file = read(path, text, IdentityWords)
     part = path.with_suffix(".part")
     part.write_text(text, "utf-8")
     part.replace(path)
     return file
+
+
+def _quoted(text: str) -> str:
+    """A text in double quotes, as YAML and JSON write it."""
+    return json.dumps(text, ensure_ascii=False)

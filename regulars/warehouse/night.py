@@ -1,8 +1,8 @@
 """What a night is told before it starts: its day, the store's declarations, and where last night ended.
 
 A night is a pure function of the landed facts up to the end of its day, the store's configuration, the
-newest published version of an earlier day, and what earlier runs of the day handed over. Of those it counts
-only what it does not decide again, so that running a day again gives the same bytes.
+newest published version of an earlier day, and what earlier runs of the day handed over, and to whom. Of
+those it counts only what it does not decide again, so that running a day again gives the same bytes.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from regulars.landing.ledger import create_landing_tables
-from regulars.store.identity import PLACEHOLDERS, parsed
+from regulars.store.identity import PLACEHOLDER_LOCAL_PARTS, PLACEHOLDERS, parsed
 from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED
@@ -53,6 +53,9 @@ WORD_COLUMNS = {
 }
 
 
+PUBLISHED_THERE = "select table_name from duckdb_tables() where database_name = 'earlier'"
+
+
 @dataclass(frozen=True)
 class Night:
     """One run of a store: its as-of day, the version it continues, and the versions of the day itself."""
@@ -76,6 +79,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
     _carry(connection, night.previous)
     for run in night.earlier_runs:
         _add_plans(connection, run)
+        _add_customers(connection, run)
 
 
 def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
@@ -100,7 +104,9 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             }
         ),
         "blocked_identifiers": pl.DataFrame(
-            {"identifier": sorted({value.lower() for value in (*PLACEHOLDERS, *settings.identity.blocked)})}
+            sorted(blocked(settings.identity.blocked).items()),
+            schema={"identifier": pl.String, "is_local_part": pl.Boolean},
+            orient="row",
         ),
         "systems": pl.DataFrame(
             [
@@ -136,6 +142,12 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
     }
 
 
+def blocked(own: tuple[str, ...]) -> dict[str, bool]:
+    """Values that say nothing of a person, and whether an address with one before the @ says as little."""
+    local_parts = {*PLACEHOLDER_LOCAL_PARTS, *(value.lower() for value in own)}
+    return {value: value in local_parts for value in {*PLACEHOLDERS, *local_parts}}
+
+
 def _words(store: Store) -> list[tuple[str, ...]]:
     words = store.identity_words_file.content.words if store.identity_words_file else ()
     return [
@@ -152,9 +164,12 @@ def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None
     if not previous:
         return
     with attached(connection, previous):
+        # a version of an earlier release lacks what was added since
+        there = {row[0] for row in connection.execute(PUBLISHED_THERE).fetchall()}
         for table in CARRIED:
-            name = quoted(table.name)
-            connection.execute(f"insert into previous.{name} by name from earlier.main.{name}")
+            if table.name in there:
+                name = quoted(table.name)
+                connection.execute(f"insert into previous.{name} by name from earlier.main.{name}")
 
 
 def _add_plans(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
@@ -165,6 +180,23 @@ def _add_plans(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
             insert into previous.planned_touchpoints by name
             from earlier.main.planned_touchpoints
             where decision_id not in (select decision_id from previous.planned_touchpoints)
+            """
+        )
+
+
+def _add_customers(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
+    """Add whom an earlier run of the day knew first, so that what it handed over stays hers under any id."""
+    with attached(connection, run):
+        connection.execute(
+            """
+            insert into previous.customer_identifiers by name
+            from earlier.main.customer_identifiers as known
+            where not exists (
+                select 1 from previous.customer_identifiers as before
+                where before.source = known.source
+                    and before.identifier_kind = known.identifier_kind
+                    and before.identifier = known.identifier
+            )
             """
         )
 

@@ -14,8 +14,7 @@ from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
 from regulars.landing.ledger import TOUCHED_DAYS
-from regulars.store.identity import PLACEHOLDERS
-from regulars.warehouse.night import WORD_COLUMNS
+from regulars.warehouse.night import WORD_COLUMNS, blocked
 from regulars.warehouse.published import CARRIED
 
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
@@ -34,7 +33,7 @@ TABLES = {
     "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
     " most_growth bigint",
     "settings.systems": "source varchar, accounts varchar, anonymous_ids varchar",
-    "settings.blocked_identifiers": "identifier varchar",
+    "settings.blocked_identifiers": "identifier varchar, is_local_part boolean",
     "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
     "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "
@@ -90,7 +89,8 @@ class Warehouse:
         for name, columns in tables.items():
             self.execute(f"create table {name} ({columns})")
         self.execute("insert into settings.identity values ('US', null, 5, 20)")
-        self.execute("insert into settings.blocked_identifiers select unnest(?)", list(PLACEHOLDERS))
+        for value, is_local_part in blocked(()).items():
+            self.execute("insert into settings.blocked_identifiers values (?, ?)", value, is_local_part)
         self.execute("insert into settings.permissions values ('mail', 'marketing', 'granted', 'terms')")
         self.define(LAPSED, ENGAGED, BIG_SPENDER)
 

@@ -13,19 +13,31 @@
         cast(greatest(crowds.account_count, crowds.name_count) as bigint) as person_count
     from (
         select
-            node_id,
-            max(account_count) as account_count,
-            sum(name_count) as name_count
+            accounts.node_id,
+            accounts.account_count,
+            names.name_count
         from (
             select
                 node_id,
-                account_source,
-                count(distinct account_node_id) as account_count,
+                max(account_count) as account_count
+            from (
+                select
+                    node_id,
+                    account_source,
+                    count(distinct account_node_id) as account_count
+                from {{ people }}
+                group by node_id, account_source
+            ) as counted
+            group by node_id
+        ) as accounts
+        inner join (
+            select
+                node_id,
                 count(distinct person_name) as name_count
             from {{ people }}
-            group by node_id, account_source
-        ) as counted
-        group by node_id
+            group by node_id
+        ) as names
+            on accounts.node_id = names.node_id
     ) as crowds
     cross join {{ ref('stg_identity') }} as identity
     left join (

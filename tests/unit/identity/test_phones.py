@@ -15,6 +15,8 @@ from regulars.identity.phones import international
         ("+1 (802) 555-0127", None, "+18025550127"),
         ("0171 2345678", "DE", "+491712345678"),
         ("+49 (0)171 2345678", "US", "+491712345678"),
+        ("+4901712345678", "DE", "+491712345678"),
+        ("+9991234567", "DE", ""),
         # nobody knows of which country it is, so it is compared by its digits alone
         ("0171 2345678", None, "1712345678"),
         ("0000000000", "US", ""),

@@ -125,16 +125,25 @@ def _identity_checks() -> Iterator[Check]:
                 on identifiers.source = known.source
                 and identifiers.identifier_kind = known.identifier_kind
                 and identifiers.identifier = known.identifier
-                and identifiers.customer_id = known.customer_id
-            where identifiers.identifier_kind <> 'anonymous' and known.customer_id is null
+            where identifiers.identifier_kind <> 'anonymous'
+                and known.customer_id is distinct from identifiers.customer_id
             group by identifiers.customer_id
-            having count(*) > (select max(most_growth) from settings.identity)
+            -- those who come from one customer of yesterday, as when she is parted, are one
+            having count(distinct coalesce(known.customer_id, concat_ws(' ', identifiers.source, identifier)))
+                > (select max(most_growth) from settings.identity)
             """,
             ("customer_id",),
         ),
         meaning="No customer gains more accounts, addresses and numbers in one night than store.yml allows; "
         "else people may be merged by a value that says nothing: block it there, part them by "
         "`regulars unmerge`, or allow more.",
+        owner=ANALYTICS,
+    )
+    yield Check(
+        table="marts.customer_aliases",
+        name="alias_of_one_customer",
+        rule=Unique(("alias_id",)),
+        meaning="An id that stands for nobody any more leads to one customer, so that no plan counts twice.",
         owner=ANALYTICS,
     )
     yield Check(

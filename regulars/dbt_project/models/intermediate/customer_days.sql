@@ -39,7 +39,7 @@ order_days as (
         handle_id,
         order_date as active_date,
         min(row_place) as first_row_place,
-        {{ any_of_handle(['customer_ref', 'email', 'phone', 'anonymous_ref', 'person_name']) }}
+        {{ handle_texts(['customer_ref', 'email', 'phone', 'anonymous_ref', 'person_name']) }}
         count(*) as order_count,
         count(*) as fact_count,
         sum(amount) as order_amount,
@@ -52,28 +52,59 @@ order_days as (
         sum(case when is_spanning then 1 else 0 end) as spanning_row_count
     from {{ ref('int_orders') }}
     where handle_id is not null and {{ is_missing('order_date', 'ordered_at', missing_at) }}
-    group by handle_id, order_date
+    group by handle_id, order_date, source, customer_ref, email, phone, anonymous_ref, person_name
 
 ),
 
--- from the categories, because joining every line with its order once is enough; the order says whose they are
+handles_of_orders as (
+
+    select distinct
+        handle_id,
+        source,
+        customer_ref,
+        email,
+        phone,
+        anonymous_ref,
+        person_name
+    from {{ ref('int_orders') }}
+    where handle_id is not null
+
+),
+
+-- from the categories, because joining every line with its order once is enough
 line_days as (
 
     select
-        handle_id,
-        active_date,
+        days.handle_id,
+        days.active_date,
         cast(null as bigint) as first_row_place,
-        {%- for column in ['source'] + handle_columns() %}
-        cast(null as {{ text_type() }}) as {{ column }},
-        {%- endfor %}
-        sum(line_count) as line_count,
-        sum(unit_count) as unit_count,
-        sum(returned_unit_count) as returned_unit_count,
-        sum(line_amount) as line_amount,
-        sum(spanning_row_count) as spanning_row_count
-    from {{ ref('customer_category_days') }}
-    where {{ is_missing('active_date') }}
-    group by handle_id, active_date
+        handles_of_orders.source,
+        handles_of_orders.customer_ref,
+        cast(null as {{ text_type() }}) as visit_customer_ref,
+        handles_of_orders.email,
+        handles_of_orders.phone,
+        handles_of_orders.anonymous_ref,
+        handles_of_orders.person_name,
+        days.line_count,
+        days.unit_count,
+        days.returned_unit_count,
+        days.line_amount,
+        days.spanning_row_count
+    from (
+        select
+            handle_id,
+            active_date,
+            sum(line_count) as line_count,
+            sum(unit_count) as unit_count,
+            sum(returned_unit_count) as returned_unit_count,
+            sum(line_amount) as line_amount,
+            sum(spanning_row_count) as spanning_row_count
+        from {{ ref('customer_category_days') }}
+        where {{ is_missing('active_date') }}
+        group by handle_id, active_date
+    ) as days
+    inner join handles_of_orders
+        on days.handle_id = handles_of_orders.handle_id
 
 ),
 
@@ -83,7 +114,7 @@ message_days as (
         handle_id,
         message_date as active_date,
         min(row_place) as first_row_place,
-        {{ any_of_handle(['customer_ref', 'email', 'phone']) }}
+        {{ handle_texts(['customer_ref', 'email', 'phone']) }}
         count(*) as fact_count,
         sum(case when event = 'sent' then 1 else 0 end) as message_sent_count,
         sum(case when event = 'opened' and not is_machine then 1 else 0 end) as message_opened_count,
@@ -91,23 +122,7 @@ message_days as (
         sum(case when event = 'redeemed' then 1 else 0 end) as message_redeemed_count
     from {{ ref('stg_messages') }}
     where handle_id is not null and {{ is_missing('message_date', 'occurred_at', missing_at) }}
-    group by handle_id, message_date
-
-),
-
-events as (
-
-    select
-        source,
-        customer_ref,
-        anonymous_ref,
-        session_ref,
-        event_date,
-        row_place
-    from {{ ref('stg_events') }}
-    where
-        (customer_ref is not null or anonymous_ref is not null)
-        and {{ is_missing('event_date', 'occurred_at', missing_at) }}
+    group by handle_id, message_date, source, customer_ref, email, phone
 
 ),
 
@@ -119,8 +134,11 @@ visits as (
         session_ref,
         event_date,
         min(customer_ref) as customer_ref
-    from events
-    where session_ref is not null and customer_ref is not null
+    from {{ ref('stg_events') }}
+    where
+        session_ref is not null
+        and customer_ref is not null
+        and {{ is_missing('event_date', 'occurred_at', missing_at) }}
     group by source, session_ref, event_date
     having min(customer_ref) = max(customer_ref)
 
@@ -135,12 +153,15 @@ events_of_visits as (
         events.anonymous_ref,
         events.event_date,
         events.row_place
-    from events
+    from {{ ref('stg_events') }} as events
     left join visits
         on
             events.source = visits.source
             and events.session_ref = visits.session_ref
             and events.event_date = visits.event_date
+    where
+        (events.customer_ref is not null or events.anonymous_ref is not null)
+        and {{ is_missing('events.event_date', 'events.occurred_at', missing_at) }}
 
 ),
 
@@ -159,11 +180,11 @@ event_days as (
         handle_id,
         event_date as active_date,
         min(row_place) as first_row_place,
-        {{ any_of_handle(['customer_ref', 'visit_customer_ref', 'anonymous_ref']) }}
+        {{ handle_texts(['customer_ref', 'visit_customer_ref', 'anonymous_ref']) }}
         count(*) as event_count,
         count(*) as fact_count
     from identified_events
-    group by handle_id, event_date
+    group by handle_id, event_date, source, customer_ref, visit_customer_ref, anonymous_ref
 
 ),
 
@@ -173,13 +194,13 @@ ticket_days as (
         handle_id,
         opened_date as active_date,
         min(row_place) as first_row_place,
-        {{ any_of_handle(['customer_ref', 'email']) }}
+        {{ handle_texts(['customer_ref', 'email']) }}
         count(*) as ticket_count,
         count(*) as fact_count,
         sum(case when is_complaint then 1 else 0 end) as complaint_count
     from {{ ref('stg_tickets') }}
     where handle_id is not null and {{ is_missing('opened_date', 'opened_at', missing_at) }}
-    group by handle_id, opened_date
+    group by handle_id, opened_date, source, customer_ref, email
 
 ),
 
@@ -189,12 +210,12 @@ survey_response_days as (
         handle_id,
         answered_date as active_date,
         min(row_place) as first_row_place,
-        {{ any_of_handle(['customer_ref', 'email']) }}
+        {{ handle_texts(['customer_ref', 'email']) }}
         count(*) as survey_response_count,
         count(*) as fact_count
     from {{ ref('stg_survey_responses') }}
     where handle_id is not null and {{ is_missing('answered_date', 'answered_at', missing_at) }}
-    group by handle_id, answered_date
+    group by handle_id, answered_date, source, customer_ref, email
 
 ),
 
@@ -225,9 +246,7 @@ customer_days as (
         handle_id,
         active_date,
         min(first_row_place) as first_row_place,
-        {%- for column in ['source'] + handle_columns() %}
-        min({{ column }}) as {{ column }},
-        {%- endfor %}
+        {{ (['source'] + handle_columns()) | join(',\n        ') }},
         {%- for count in counts %}
         cast(sum({{ count }}) as bigint) as {{ count }},
         {%- endfor %}
@@ -237,7 +256,7 @@ customer_days as (
         cast(max(largest_order_amount) as decimal(18, 4)) as largest_order_amount,
         cast({{ built_file_id() }} as bigint) as built_file_id
     from days_of_facts
-    group by handle_id, active_date
+    group by handle_id, active_date, {{ (['source'] + handle_columns()) | join(', ') }}
 
 )
 

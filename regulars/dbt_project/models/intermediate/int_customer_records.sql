@@ -5,6 +5,7 @@
 
 with
 
+-- an inbox that several people read reaches them; what is somebody else's, or nobody's, is no address of hers
 -- of a file that says nothing of its records' age each is as old as its loading
 records as (
 
@@ -17,8 +18,11 @@ records as (
                 records.source asc,
                 records.record_key asc
         ) as recency_rank,
-        case when emails.set_aside_because is null then records.email end as email,
-        nullif(numbers.phone_number, '') as phone,
+        case
+            when emails.cluster_id = handle_clusters.cluster_id or emails.set_aside_because is not null
+                then records.email
+        end as email,
+        case when phones.cluster_id = handle_clusters.cluster_id then phones.identifier end as phone,
         {%- for field in fields if field not in ('email', 'phone') %}
         records.{{ field }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -26,12 +30,16 @@ records as (
     inner join {{ ref('int_customer_handles') }} as handles
         on records.handle_id = handles.handle_id
     cross join {{ ref('stg_identity') }} as identity
-    left join {{ ref('int_identifiers') }} as emails
+    inner join {{ ref('int_handle_clusters') }} as handle_clusters
+        on records.handle_id = handle_clusters.handle_id
+    left join {{ ref('int_identifier_clusters') }} as emails
         on {{ node_of("'email'", "''", 'records.email') }} = emails.node_id
     left join {{ ref('int_phone_numbers') }} as numbers
         on
             records.phone = numbers.phone
             and coalesce(identity.country, '') = numbers.country
+    left join {{ ref('int_identifier_clusters') }} as phones
+        on {{ node_of("'phone'", "''", 'numbers.phone_number') }} = phones.node_id
 
 ),
 

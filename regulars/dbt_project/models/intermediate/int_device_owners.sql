@@ -14,6 +14,13 @@ uses as (
     left join {{ ref('int_shared_identifiers') }} as shared_identifiers
         on uses.node_id = shared_identifiers.node_id
     where identifiers.set_aside_because is null and shared_identifiers.node_id is null
+    union all
+    select
+        handle_id,
+        node_id,
+        -- behind every address that is one person's, and before devices
+        cast(4.5 as double) as trust_rank
+    from {{ ref('int_named_addresses') }}
 
 ),
 

@@ -6,10 +6,18 @@ claims as (
     select
         uses.handle_id,
         identifiers.cluster_id,
-        10 * uses.trust_rank + case when identifiers.set_aside_because is null then 0 else 100 end as claim_rank
+        10 * uses.trust_rank
+        + case
+            when identifiers.set_aside_because is not null then 100
+            -- somebody with a name of her own at a shared address is not whoever owns the device
+            when uses.trust_rank = 5 and named_handles.handle_id is not null then 200
+            else 0
+        end as claim_rank
     from {{ ref('int_identifier_uses') }} as uses
     inner join {{ ref('int_identifier_clusters') }} as identifiers
         on uses.node_id = identifiers.node_id
+    left join (select distinct handle_id from {{ ref('int_named_addresses') }}) as named_handles
+        on uses.handle_id = named_handles.handle_id
     union all
     select
         named_addresses.handle_id,

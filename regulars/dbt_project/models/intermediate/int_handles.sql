@@ -14,11 +14,9 @@ facts_of_days as (
         min(active_date) as first_seen_date,
         sum(fact_count) as fact_count,
         min(first_row_place) as first_row_place,
-        {%- for column in columns %}
-        min({{ column }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ columns | join(',\n        ') }}
     from {{ ref('customer_days') }}
-    group by handle_id
+    group by handle_id, {{ columns | join(', ') }}
 
 ),
 
@@ -37,13 +35,13 @@ facts_of_{{ model }} as (
     from (
         select
             handle_id,
-            {{ any_of_handle(told.columns) }}
+            {{ handle_texts(told.columns) }}
             min({{ told.time }}) as first_seen_at,
             count(*) as fact_count,
             min(row_place) as first_row_place
         from {{ ref(model) }}
         where handle_id is not null
-        group by handle_id
+        group by handle_id, source, {{ told.columns | join(', ') }}
     ) as facts
     cross join {{ ref('stg_night') }} as night
 
@@ -79,11 +77,9 @@ handles as (
         min(first_seen_date) as first_seen_date,
         cast(sum(fact_count) as bigint) as fact_count,
         min(first_row_place) as first_row_place,
-        {%- for column in columns %}
-        min({{ column }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ columns | join(',\n        ') }}
     from facts
-    group by handle_id
+    group by handle_id, {{ columns | join(', ') }}
 
 )
 

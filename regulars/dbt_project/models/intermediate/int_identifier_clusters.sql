@@ -15,19 +15,27 @@ clusters as (
 
 ends_of_edges as (
 
-    select node_a as node_id from {{ ref('int_identity_edges') }}
+    select
+        node_a as node_id,
+        fact_count,
+        edge_rank
+    from {{ ref('int_identity_edges') }}
     union all
-    select node_b as node_id from {{ ref('int_identity_edges') }}
+    select
+        node_b as node_id,
+        fact_count,
+        edge_rank
+    from {{ ref('int_identity_edges') }}
 
 ),
 
--- what stands beside a phone number speaks for it
+-- every fact beside a phone number speaks for it, and a human's word above all
 phones as (
 
     select
         clusters.node_id,
         clusters.cluster_id,
-        count(*) as edge_count
+        sum(case when ends_of_edges.edge_rank = 0 then 1000 else ends_of_edges.fact_count end) as weight
     from ends_of_edges
     inner join clusters
         on ends_of_edges.node_id = clusters.node_id
@@ -42,7 +50,7 @@ surest_phones as (
 
     select
         cluster_id,
-        max(edge_count) as edge_count
+        max(weight) as weight
     from phones
     group by cluster_id
 
@@ -55,7 +63,7 @@ outweighed_phones as (
     from phones
     inner join surest_phones
         on phones.cluster_id = surest_phones.cluster_id
-    where phones.edge_count = 1 and surest_phones.edge_count > 1
+    where phones.weight = 1 and surest_phones.weight > 1
 
 ),
 

@@ -4,15 +4,14 @@ uses as (
 
     select
         node_id,
-        min(identifier_kind) as identifier_kind,
-        min(source) as source,
-        min(identifier) as identifier,
-        min(trust_rank) as trust_rank,
+        identifier_kind,
+        source,
+        identifier,
         min(case when is_well_formed then 1 else 0 end) = 1 as is_well_formed,
         min(first_seen_date) as first_seen_date,
         cast(sum(fact_count) as bigint) as fact_count
     from {{ ref('int_identifier_uses') }}
-    group by node_id
+    group by node_id, identifier_kind, source, identifier
 
 ),
 
@@ -51,7 +50,9 @@ identifiers as (
     left join blocked as blocked_values
         on named_uses.compared = blocked_values.identifier
     left join blocked as blocked_names
-        on named_uses.local_part = blocked_names.identifier
+        on
+            named_uses.local_part = blocked_names.identifier
+            and blocked_names.is_local_part
 
 )
 

@@ -63,14 +63,19 @@ edges_of_handles as (
 edges_of_words as (
 
     select
-        node_a,
-        node_b,
+        case when is_in_order then node_a else node_b end as node_a,
+        case when is_in_order then node_b else node_a end as node_b,
         cast(null as date) as first_seen_date,
         1 as fact_count,
         cast(null as bigint) as first_row_place,
         0 as edge_rank,
         concat('said by ', said_by, ': ', because) as evidence
-    from {{ ref('stg_identity_words') }}
+    from (
+        select
+            *,
+            {{ kind_rank('identifier_kind_a') }} <= {{ kind_rank('identifier_kind_b') }} as is_in_order
+        from {{ ref('stg_identity_words') }}
+    ) as words
     where
         word = 'link'
         and identifier_kind_a <> 'anonymous'

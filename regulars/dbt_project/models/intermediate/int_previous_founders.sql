@@ -23,13 +23,19 @@ clusters_with_facts as (
 
 ),
 
--- an id goes where its oldest identifier went that is still there
+-- an id goes where its oldest identifier went that is still there, and not with a device or with what is shared now
 ranked_founders as (
 
     select
         previous.customer_id,
         identifiers.cluster_id,
-        row_number() over (partition by previous.customer_id order by {{ identifier_age('previous') }}) as founder_rank
+        row_number() over (
+            partition by previous.customer_id
+            order by
+                case when identifiers.set_aside_because is null then 0 else 1 end asc,
+                case previous.identifier_kind when 'anonymous' then 1 else 0 end asc,
+                {{ identifier_age('previous') }}
+        ) as founder_rank
     from previous_identifiers as previous
     inner join {{ ref('int_identifier_clusters') }} as identifiers
         on previous.node_id = identifiers.node_id

@@ -47,6 +47,16 @@ nodes_of_statements as (
 
 ),
 
+-- identifiers that say something of a person
+usable_nodes as (
+
+    select
+        node_id,
+        cluster_id
+    from {{ ref('int_identifier_clusters') }}
+
+),
+
 -- a tool may answer with nothing but our decision, which was about one person
 own_statements as (
 
@@ -66,19 +76,38 @@ own_statements as (
 
 ),
 
--- of many that name one address the last says it all, and an address may be that of thousands
-refusals_of_nodes as (
+nodes_of_refusals as (
 
     select
         nodes.node_id,
+        nodes.statement_number
+    from nodes_of_statements as nodes
+    union distinct
+    select
+        addresses.node_id,
+        statements.statement_number
+    from statements
+    inner join plans
+        on statements.decision_id = plans.decision_id
+    inner join addresses
+        on plans.customer_id = addresses.customer_id
+
+),
+
+-- of many that name one address the last says it all, and an address may be that of thousands
+ranked_refusals as (
+
+    select
+        nodes_of_refusals.node_id,
         statements.statement_number,
         row_number() over (
-            partition by nodes.node_id, statements.channel, statements.purpose, statements.status = 'bounced'
+            partition by
+                nodes_of_refusals.node_id, statements.channel, statements.purpose, statements.status = 'bounced'
             order by statements.stated_at desc, statements.statement_number desc
         ) as recency_rank
     from statements
-    inner join nodes_of_statements as nodes
-        on statements.statement_number = nodes.statement_number
+    inner join nodes_of_refusals
+        on statements.statement_number = nodes_of_refusals.statement_number
     where statements.is_refusal
 
 ),
@@ -86,25 +115,13 @@ refusals_of_nodes as (
 -- who says no about an address says it for everybody who is reached there; a yes is personal
 refusals_by_address as (
 
-    select
+    select distinct
         addresses.customer_id,
-        refusals_of_nodes.statement_number
-    from refusals_of_nodes
+        ranked_refusals.statement_number
+    from ranked_refusals
     inner join addresses
-        on refusals_of_nodes.node_id = addresses.node_id
-    where refusals_of_nodes.recency_rank = 1
-    union distinct
-    select
-        addresses.customer_id,
-        statements.statement_number
-    from statements
-    inner join plans
-        on statements.decision_id = plans.decision_id
-    inner join addresses as own_addresses
-        on plans.customer_id = own_addresses.customer_id
-    inner join addresses
-        on own_addresses.node_id = addresses.node_id
-    where statements.is_refusal
+        on ranked_refusals.node_id = addresses.node_id
+    where ranked_refusals.recency_rank = 1
 
 ),
 
@@ -139,7 +156,6 @@ own_grants as (
 
 ),
 
--- a yes is about the identifiers that it names, and about those that were stated together with one of them
 nodes_of_grants as (
 
     select
@@ -151,37 +167,78 @@ nodes_of_grants as (
     from own_grants
     inner join nodes_of_statements as nodes
         on own_grants.statement_number = nodes.statement_number
+    inner join usable_nodes
+        on nodes.node_id = usable_nodes.node_id
     group by own_grants.customer_id, own_grants.channel, own_grants.purpose, nodes.node_id
 
 ),
 
-edges as (
+-- an account and an address that were stated together, and are one person's still
+accounts_with_addresses as (
 
     select
-        node_a as node_id,
-        node_b as other_node_id
-    from {{ ref('int_identity_edges') }}
-    union all
-    select
-        node_b as node_id,
-        node_a as other_node_id
-    from {{ ref('int_identity_edges') }}
+        edges.node_a as account_node_id,
+        edges.node_b as address_node_id
+    from {{ ref('int_identity_edges') }} as edges
+    inner join usable_nodes as accounts
+        on edges.node_a = accounts.node_id
+    inner join usable_nodes as addresses
+        on
+            edges.node_b = addresses.node_id
+            and accounts.cluster_id = addresses.cluster_id
+    where edges.edge_rank in (13, 14)
 
 ),
 
-granted_nodes as (
+statements_with_accounts as (
 
-    select * from nodes_of_grants
+    select distinct statement_number
+    from nodes_of_statements
+    where identifier_kind = 'account'
+
+),
+
+nodes_of_own_refusals as (
+
+    select
+        all_statements.customer_id,
+        all_statements.statement_number,
+        all_statements.channel,
+        all_statements.purpose,
+        all_statements.stated_at,
+        nodes.node_id
+    from all_statements
+    inner join nodes_of_statements as nodes
+        on all_statements.statement_number = nodes.statement_number
+    where all_statements.is_refusal
+
+),
+
+-- a yes is about the identifiers that it names; one of an account also about its addresses, unless the no named one
+liftable_refusals as (
+
+    select
+        nodes_of_own_refusals.customer_id,
+        nodes_of_own_refusals.statement_number,
+        nodes_of_own_refusals.channel,
+        nodes_of_own_refusals.purpose,
+        nodes_of_own_refusals.stated_at,
+        nodes_of_own_refusals.node_id
+    from nodes_of_own_refusals
     union all
     select
-        nodes_of_grants.customer_id,
-        nodes_of_grants.channel,
-        nodes_of_grants.purpose,
-        edges.other_node_id as node_id,
-        nodes_of_grants.stated_at
-    from nodes_of_grants
-    inner join edges
-        on nodes_of_grants.node_id = edges.node_id
+        nodes_of_own_refusals.customer_id,
+        nodes_of_own_refusals.statement_number,
+        nodes_of_own_refusals.channel,
+        nodes_of_own_refusals.purpose,
+        nodes_of_own_refusals.stated_at,
+        accounts_with_addresses.account_node_id as node_id
+    from nodes_of_own_refusals
+    inner join accounts_with_addresses
+        on nodes_of_own_refusals.node_id = accounts_with_addresses.address_node_id
+    left join statements_with_accounts
+        on nodes_of_own_refusals.statement_number = statements_with_accounts.statement_number
+    where statements_with_accounts.statement_number is null
 
 ),
 
@@ -189,18 +246,16 @@ granted_nodes as (
 lifted_refusals as (
 
     select
-        all_statements.customer_id,
-        all_statements.statement_number
-    from all_statements
-    inner join nodes_of_statements as nodes
-        on all_statements.statement_number = nodes.statement_number
-    inner join granted_nodes
+        liftable_refusals.customer_id,
+        liftable_refusals.statement_number
+    from liftable_refusals
+    inner join nodes_of_grants
         on
-            all_statements.customer_id = granted_nodes.customer_id
-            and all_statements.channel = granted_nodes.channel
-            and all_statements.purpose = granted_nodes.purpose
-            and nodes.node_id = granted_nodes.node_id
-    where all_statements.is_refusal and all_statements.stated_at < granted_nodes.stated_at
+            liftable_refusals.customer_id = nodes_of_grants.customer_id
+            and liftable_refusals.channel = nodes_of_grants.channel
+            and liftable_refusals.purpose = nodes_of_grants.purpose
+            and liftable_refusals.node_id = nodes_of_grants.node_id
+    where liftable_refusals.stated_at < nodes_of_grants.stated_at
     union distinct
     select
         all_statements.customer_id,

@@ -73,26 +73,30 @@ edges_of_merged_customers as (
     select
         merged_customers.customer_id,
         merged_customers.other_customer_id,
-        min_by(
-            concat(
-                edges.evidence, ', ', one.identifier_kind, ' ', one.identifier, ' and ', other.identifier_kind, ' ',
-                other.identifier
-            ),
-            edges.edge_rank
-        ) as reason
+        concat(
+            edges.evidence, ', ', one.identifier_kind, ' ', one.identifier, ' and ', other.identifier_kind, ' ',
+            other.identifier
+        ) as reason,
+        row_number() over (
+            partition by merged_customers.customer_id, merged_customers.other_customer_id
+            order by edges.edge_rank, one.identifier_kind, one.identifier, other.identifier_kind, other.identifier
+        ) as reason_rank
     from merged_customers
     inner join previous_members
         on merged_customers.other_customer_id = previous_members.customer_id
     inner join edges
         on previous_members.node_id = edges.node_id
     inner join members as one
-        on edges.node_id = one.node_id
+        on
+            edges.node_id = one.node_id
+            and merged_customers.customer_id = one.customer_id
     inner join members as other
-        on edges.other_node_id = other.node_id
+        on
+            edges.other_node_id = other.node_id
+            and merged_customers.customer_id = other.customer_id
     left join previous_members as previous_others
         on edges.other_node_id = previous_others.node_id
     where coalesce(previous_others.customer_id, '') <> merged_customers.other_customer_id
-    group by merged_customers.customer_id, merged_customers.other_customer_id
 
 ),
 
@@ -173,6 +177,7 @@ changes as (
         on
             merged_customers.customer_id = edges_of_merged_customers.customer_id
             and merged_customers.other_customer_id = edges_of_merged_customers.other_customer_id
+            and edges_of_merged_customers.reason_rank = 1
     union all
     select
         'split' as change,

@@ -2,7 +2,9 @@ with
 
 blocked_identifiers as (
 
-    select identifier
+    select
+        identifier,
+        is_local_part
     from {{ source('settings', 'blocked_identifiers') }}
 
 )

@@ -76,6 +76,12 @@ CASES = [
     Broken(
         "marts",
         "marts.customer_aliases",
+        "alias_of_one_customer",
+        "insert into marts.customer_aliases values ('c_old', 'c_2', date '2024-05-10')",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_aliases",
         "aliases_lead_to_customers",
         "insert into marts.customer_aliases values ('c_2', 'c_3', date '2024-05-10')",
     ),
