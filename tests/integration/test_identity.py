@@ -229,3 +229,121 @@ def test_a_word_links_what_no_fact_names_together(warehouse: Warehouse, kind: st
     build(warehouse, 3)
     assert whose(warehouse, other[1]) == whose(warehouse, "ann")
     assert len({whose(warehouse, identifier) for identifier in ("ann", "card", "cookie")}) == 2
+
+
+def consent(key: str, day: int, status: str, **who: object) -> Row:
+    stated = {"channel": "mail", "purpose": "marketing", "status": status, "stated_at": march(day)}
+    return {"record_key": key} | stated | who
+
+
+def permission(warehouse: Warehouse, identifier: str) -> str:
+    ((status,),) = warehouse.execute(
+        "select status from marts.customer_permissions where customer_id = ? and purpose = 'marketing'"
+        " and channel = 'mail'",
+        whose(warehouse, identifier),
+    )
+    return str(status)
+
+
+def profile(warehouse: Warehouse, identifier: str) -> tuple[Any, ...]:
+    ((email, phone),) = warehouse.execute(
+        "select email, phone from marts.customers where customer_id = ?", whose(warehouse, identifier)
+    )
+    return email, phone
+
+
+def test_alike_is_not_the_same_and_an_address_of_somebody_else_is_none_of_hers(warehouse: Warehouse) -> None:
+    warehouse.execute("insert into settings.blocked_identifiers values ('+18025550180', true)")
+    warehouse.execute("insert into settings.systems values ('web', 'shop', 'web')")
+    warehouse.load(
+        "customers",
+        # father and son, and a couple
+        person("senior", "John Fox", email="john@x.example", birth_date=march(1).date()),
+        person("junior", "John Fox", email="john@x.example", birth_date=march(2).date()),
+        person("maria", "Maria Poe", email="poe@x.example"),
+        person("mario", "Mario Poe", email="poe@x.example"),
+        # one name in many systems is one
+        *(
+            person(f"wim {source}", "Wim Wu", source=source, email="wim@x.example")
+            for source in ("shop", "pos", "web", "desk", "a", "b", "c", "d", "e", "f", "g", "h")
+        ),
+        # an inbox of a domain of one's own is no placeholder
+        person("doe", email="mail@doe.example"),
+        person("blocked", phone="+18025550180"),
+        person("tom", "Tom Elm", email="elm@x.example"),
+        person("eve", "Eve Elm", email="elm@x.example"),
+        # a new number that she gives again and again
+        person("mia", "Mia May", email="mia@x.example", phone="+18025550181"),
+        person("card of pat", "Pat Post", source="pos", email="pat@x.example", phone="+18025550160"),
+    )
+    warehouse.load(
+        "orders",
+        *(order(f"mia {n}", n, email="mia@x.example", phone="+18025550182") for n in (1, 2, 3)),
+        order("mias old number", 1, email="mia@x.example", phone="+18025550181"),
+        order("pats guest order", 2, email="pat@x.example", phone="+18025550150"),
+        order("again", 3, email="pat@x.example", phone="+18025550150"),
+        # Ada, who has no account, on the tablet of the Elms, by their inbox
+        order(
+            "adas", 2, source="web", email="elm@x.example", customer_name="Ada Elm", anonymous_ref="tablet"
+        ),
+    )
+    warehouse.load("events", visit("tom logs in", 1, "tablet", "tom"), visit("nobody", 2, "tablet"))
+    build(warehouse, 6)
+    assert whose(warehouse, "senior") != whose(warehouse, "junior")
+    assert whose(warehouse, "maria") != whose(warehouse, "mario")
+    assert len({whose(warehouse, f"wim {source}") for source in ("shop", "pos", "h")}) == 1
+    assert whose(warehouse, "mail@doe.example") == whose(warehouse, "doe")
+    assert profile(warehouse, "blocked") == (None, None)
+    assert buyer(warehouse, "adas") not in (whose(warehouse, "tom"), whose(warehouse, "eve"))
+    assert whose(warehouse, "+18025550182") == whose(warehouse, "+18025550181") == whose(warehouse, "mia")
+    assert profile(warehouse, "card of pat") == ("pat@x.example", "+18025550150")
+
+
+def test_the_id_goes_with_the_person_and_not_with_the_tablet(warehouse: Warehouse) -> None:
+    warehouse.load("events", visit("v", 1, "tablet"), visit("anna logs in", 2, "tablet", "anna"))
+    build(warehouse, 3)
+    anna = whose(warehouse, "anna")
+    assert whose(warehouse, "tablet") == anna
+    carry(warehouse)
+    warehouse.load("events", visit("bob logs in", 4, "tablet", "bob"))
+    build(warehouse, 4)
+    assert whose(warehouse, "anna") == anna
+    assert whose(warehouse, "tablet") not in (anna, whose(warehouse, "bob"))
+
+
+def test_a_no_outlasts_the_yes_of_another_identifier(warehouse: Warehouse) -> None:
+    for first, second in (("'pos', 'cR'", "'shop', 'R'"), ("'shop', 'x1'", "'shop', 'x2'")):
+        warehouse.execute(
+            f"insert into settings.identity_words values"
+            f" ('link', 'account', {first}, 'account', {second}, 'the same', 'ada')"
+        )
+    warehouse.execute(
+        "insert into settings.identity_words values"
+        " ('keep_apart', 'account', 'shop', 'k', 'email', '', 'k@x.example', 'sold it', 'ada'),"
+        " ('link', 'email', '', 'o@x.example', 'email', '', 'n@x.example', 'the same', 'ada')"
+    )
+    warehouse.load("customers", person("k", "Kim Kay", email="k@x.example"))
+    warehouse.load(
+        "consents",
+        consent("1", 1, "denied", customer_ref="R"),
+        consent("2", 2, "granted", customer_ref="cR", source="pos"),
+        consent("3", 1, "denied", customer_ref="x1"),
+        consent("4", 2, "granted", customer_ref="x2"),
+        consent("5", 1, "denied", email="k@x.example"),
+        consent("6", 2, "granted", customer_ref="k"),
+        # the only thing that both share says nothing
+        consent("7", 1, "denied", email="o@x.example", phone="0000000000"),
+        consent("8", 2, "granted", email="n@x.example", phone="0000000000"),
+        # who says no about her address, and yes about her account later, has changed her mind
+        consent("9", 1, "denied", email="z@x.example"),
+        consent("10", 2, "granted", customer_ref="z", email="z@x.example"),
+    )
+    warehouse.set_day(3)
+    assert warehouse.dbt("run", "--select", "+customer_permissions", "+customers")
+    assert permission(warehouse, "R") == "denied"
+    assert permission(warehouse, "x1") == "denied"
+    assert permission(warehouse, "k@x.example") == "denied"
+    assert profile(warehouse, "k") == (None, None)
+    assert whose(warehouse, "n@x.example") == whose(warehouse, "o@x.example")
+    assert permission(warehouse, "n@x.example") == "denied"
+    assert permission(warehouse, "z") == "granted"

@@ -5,6 +5,7 @@ from random import Random
 
 import numpy as np
 import pytest
+import scipy.sparse.csgraph  # noqa: F401 (its import takes longer than an example may)
 from hypothesis import given
 from hypothesis import strategies as st
 

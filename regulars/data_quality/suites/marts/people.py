@@ -129,9 +129,9 @@ def _identity_checks() -> Iterator[Check]:
                 and known.customer_id is distinct from identifiers.customer_id
             group by identifiers.customer_id
             -- those who come from one customer of yesterday, as when she is parted, are one
-            having count(
-                distinct coalesce(known.customer_id, concat_ws(' ', identifiers.source, identifiers.identifier))
-            ) > (select max(most_growth) from settings.identity)
+            having count(distinct coalesce(
+                known.customer_id, concat_ws(' ', identifiers.source, identifiers.identifier)
+            )) > (select max(most_growth) from settings.identity)
             """,
             ("customer_id",),
         ),

@@ -1,0 +1,77 @@
+"""What humans say of identifiers, and how it is written down."""
+
+from pathlib import Path
+
+import pytest
+
+from regulars.store.errors import UserError
+from regulars.store.identity import IdentityWords, Word, parsed, said
+from regulars.store.identity_words import IDENTITY_WORDS, add_word
+from regulars.store.yaml_file import load
+
+
+def word(kind: str, first: str, second: str, because: str = "she said so") -> Word:
+    assert kind in ("link", "keep_apart")
+    return said("link" if kind == "link" else "keep_apart", (first, second), because, "ada")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("email: Ann@X.example", ("email", "", "ann@x.example")),
+        ("phone:+18025550127", ("phone", "", "+18025550127")),
+        ("account:shop:a:b", ("account", "shop", "a:b")),
+        ("anonymous:web:c", ("anonymous", "web", "c")),
+    ],
+)
+def test_an_identifier_is_named_by_kind_system_and_value(text: str, parts: tuple[str, str, str]) -> None:
+    assert parsed(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text", ["ann@x.example", "email:", "account:shop", "account::7", "shoe:7", "phone:(802) 555-0127", ""]
+)
+def test_what_names_none_is_refused_with_the_way_to_write_it(text: str) -> None:
+    with pytest.raises(UserError, match="account:<system>:<id>"):
+        word("link", text, "email:a@x.example")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "problem"),
+    [
+        ("email:a@x.example", "email:A@x.example", "same identifier"),
+        ("anonymous:web:c", "anonymous:web:d", "both are devices"),
+    ],
+)
+def test_a_word_is_about_two_of_whom_one_is_known(first: str, second: str, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        word("link", first, second)
+
+
+def test_words_are_added_at_the_end_whatever_is_said(tmp_path: Path) -> None:
+    sayings = ['two "sisters": \\ # no', "emoji \N{THUMBS UP SIGN}, ümläut", "- word: link"]
+    for number, because in enumerate(sayings):
+        add_word(tmp_path, word("link", f"account:shop:{number}", "email:a@x.example", because))
+    written = load(tmp_path / IDENTITY_WORDS, IdentityWords).content.words
+    assert [one.because for one in written] == sayings
+    assert {one.by for one in written} == {"ada"}
+    assert list(tmp_path.iterdir()) == [tmp_path / IDENTITY_WORDS]
+
+
+def test_a_contradiction_by_way_of_others_is_refused_with_its_line_and_nothing_is_written(
+    tmp_path: Path,
+) -> None:
+    add_word(tmp_path, word("link", "account:shop:1", "account:pos:2"))
+    add_word(tmp_path, word("link", "account:pos:2", "email:a@x.example"))
+    before = (tmp_path / IDENTITY_WORDS).read_bytes()
+    with pytest.raises(UserError, match=r"identity_words.yml:12: .*remove one of them"):
+        add_word(tmp_path, word("keep_apart", "email:a@x.example", "account:shop:1"))
+    assert (tmp_path / IDENTITY_WORDS).read_bytes() == before
+
+
+def test_the_last_word_may_be_taken_back(tmp_path: Path) -> None:
+    file = tmp_path / IDENTITY_WORDS
+    file.write_text("words:\n", "utf-8")
+    assert load(file, IdentityWords).content.words == ()
+    add_word(tmp_path, word("link", "account:shop:1", "account:pos:2"))
+    assert len(load(file, IdentityWords).content.words) == 1
