@@ -43,7 +43,11 @@ class Beside:
     def __init__(self, program: str) -> None:
         self._program = program
         self._process = subprocess.Popen(  # noqa: S603 (our own program)
-            [sys.executable, "-P", *SILENCED, "-m", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-P", *SILENCED, "-m", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # protobuf makes capitals as the language does, which breaks its names in Turkish; C reads UTF-8
+            env=os.environ | {"LC_ALL": "C"},
         )
         self._requests = 0
         self._unread: dict[int, deque[dict[str, Any]]] = defaultdict(deque)

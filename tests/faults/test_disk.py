@@ -48,14 +48,20 @@ def test_a_night_on_a_full_disk_says_where_and_the_next_one_with_room_is_as_if_i
 
 @pytest.mark.campaign
 def test_a_night_that_meets_a_quota_says_where_and_the_next_one_is_as_if_it_had_not_been(
-    shop: Path, the_undisturbed: Undisturbed
+    tmp_path: Path, the_undisturbed: Undisturbed
 ) -> None:
-    warehouse = nightly_of(shop).warehouse.path
-    limit = f"--fsize={warehouse.stat().st_size + 2**16}"
-    code, said = run_night(shop, machine=Machine(within=("prlimit", limit)))
+    code = 0
+    # where the blocks lie that a night writes, and so which limit it meets, DuckDB knows alone
+    for part in (1, 2, 4, 8, 16):
+        shop = copy(the_undisturbed.shop, tmp_path / str(part))
+        warehouse = nightly_of(shop).warehouse.path
+        limit = f"--fsize={warehouse.stat().st_size // part}"
+        code, said = run_night(shop, machine=Machine(within=("prlimit", limit)))
+        if code:
+            break
     assert code == 1, said
-    assert str(warehouse) in said
-    assert "\n  remedy: free space for " in said
+    assert str(shop / "state") in said
+    assert "\n  remedy: " in said
     assert "Traceback" not in said
     assert_nothing_is_torn(shop, the_undisturbed)
     code, said = run_night(shop)
