@@ -11,6 +11,7 @@ from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
 from regulars.store.store import Store
+from regulars.warehouse.night import WORD_COLUMNS
 from regulars.warehouse.published import CARRIED, PUBLISHED
 
 OWNERS = ["team:data"]
@@ -64,6 +65,31 @@ PREPARATION = [
             "currency": "varchar",
             "previous_date": "date",
         },
+    ),
+    _spec(
+        "settings.identity",
+        "What store.yml says of identifiers. One row.",
+        columns={
+            "country": "varchar",
+            "profile_accounts": "varchar",
+            "most_accounts": "bigint",
+            "most_growth": "bigint",
+        },
+    ),
+    _spec(
+        "settings.systems",
+        "Whose account and anonymous ids each system names. One row per source.",
+        columns=dict.fromkeys(("source", "accounts", "anonymous_ids"), "varchar"),
+    ),
+    _spec(
+        "settings.blocked_identifiers",
+        "Values that say nothing of a person. One row per value.",
+        columns={"identifier": "varchar", "is_local_part": "boolean"},
+    ),
+    _spec(
+        "settings.identity_words",
+        "What humans said of two identifiers. One row per word.",
+        columns=dict.fromkeys(WORD_COLUMNS, "varchar"),
     ),
     _spec(
         "settings.permissions",
@@ -130,7 +156,7 @@ _DECISION_INPUTS = [
     "marts.customers",
     "marts.customer_permissions",
     "marts.customer_touchpoints",
-    "previous.planned_touchpoints",
+    "marts.earlier_plans",
     "settings.night",
     "settings.segments",
 ]
@@ -153,6 +179,7 @@ _LIST_INPUTS = [
     "decisions.next_actions",
     "marts.customers",
     "marts.customer_permissions",
+    "marts.earlier_plans",
     "previous.planned_touchpoints",
 ]
 

@@ -72,7 +72,7 @@ def test_who_is_parted_by_a_human_is_two_people_in_the_same_night(store: Path) -
     said = command(store, "unmerge", card, account, "--because", "two sisters", "--by", "ada")
     assert said.count(customer_id) == 2
     contradicted = CliRunner().invoke(
-        app, ["link", account, card, "--because", "no", "--by", "bob", "--store", str(store)]
+        app, ["link", account, card, "--because", "not so", "--by", "bob", "--store", str(store)]
     )
     assert (contradicted.exit_code, "identity_words.yml:4" in contradicted.output) == (2, True)
 
