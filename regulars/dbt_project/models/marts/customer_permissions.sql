@@ -268,7 +268,8 @@ lifted_refusals as (
             and all_statements.purpose = own_grants.purpose
     where
         all_statements.is_refusal
-        and all_statements.decision_id is not null
+        -- an answer that names nothing but our decision is about no identifier in particular
+        and all_statements.handle_id is null
         and all_statements.stated_at < own_grants.stated_at
 
 ),
