@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from regulars.identity.clusters import clusters
+from regulars.identity.clusters import Edges, clusters
 
 KINDS = {
     "email": ("email", ""),
@@ -112,7 +112,8 @@ def main() -> None:
     connection.execute(FOUND)
     ((found, true, both),) = connection.execute(PAIRS).fetchall()
     edges = connection.execute(TOGETHER).fetchnumpy()
-    nodes, smallest = clusters(edges["one"], edges["other"], np.zeros(len(edges["one"]), dtype=np.int64))
+    none = np.zeros(len(edges["one"]), dtype=np.int64)
+    nodes, smallest = clusters(Edges(edges["one"], edges["other"], none, none))
     connection.register("clusters", {"node_id": nodes, "cluster_id": smallest})
     ((possible,),) = connection.execute(POSSIBLE).fetchall()
     ((customers, people, mixed),) = connection.execute(FACTS).fetchall()

@@ -1,33 +1,44 @@
 """Which identifiers hang together, and so are one person."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Nodes = NDArray[np.uint64]
 Ranks = NDArray[np.int64]
+Days = NDArray[np.int64]
 
 
-def clusters(
-    first: Nodes, second: Nodes, rank: Ranks, apart: Sequence[tuple[int, int]] = ()
-) -> tuple[Nodes, Nodes]:
+class Edges(NamedTuple):
+    """What ties identifiers together, one item of each array an edge.
+
+    `first` and `second` are the node ids at its ends, `rank` is how far to trust it, 0 first, and `day` since
+    when it is known.
+    """
+
+    first: Nodes
+    second: Nodes
+    rank: Ranks
+    day: Days
+
+
+def clusters(edges: Edges, apart: Sequence[tuple[int, int]] = ()) -> tuple[Nodes, Nodes]:
     """Every node of an edge, ascending, and the smallest node of its cluster.
 
     Clusters are the connected components. Where one holds two nodes that must stay apart, its edges are taken
     in the order of their rank, and one that would bring such a pair together is left out.
 
     Args:
-        first: Node id at one end of each edge.
-        second: Node id at the other.
-        rank: How far to trust each edge; 0 is trusted first. Edges of one rank go by their nodes.
+        edges: Those of one rank go by their nodes.
         apart: Pairs of node ids.
     """
     # a third of a second to import, which only the process that builds the facts needs
     from scipy.sparse import coo_array  # noqa: PLC0415
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 
-    nodes, ends = np.unique(np.concatenate([first, second]), return_inverse=True)
+    nodes, ends = np.unique(np.concatenate([edges.first, edges.second]), return_inverse=True)
     if not len(nodes):
         return nodes, nodes
     one, other = np.split(ends, 2)
@@ -44,9 +55,9 @@ def clusters(
     ]
     if pairs:
         torn = np.isin(found[one], found[[one for one, _ in pairs]])
-        order = np.lexsort((other[torn], one[torn], rank[torn]))
-        edges = zip(one[torn][order].tolist(), other[torn][order].tolist(), strict=True)
-        for node, representative in _kept_apart(edges, pairs):
+        order = np.lexsort((other[torn], one[torn], edges.rank[torn]))
+        in_order = zip(one[torn][order].tolist(), other[torn][order].tolist(), strict=True)
+        for node, representative in _kept_apart(in_order, pairs):
             found[node] = representative
     return nodes, nodes[found]
 
@@ -68,3 +79,52 @@ def _kept_apart(
         if first != second and not any({root(a), root(b)} == {first, second} for a, b in pairs):
             above[second] = first
     yield from ((node, root(node)) for node in list(above))
+
+
+def linked_days(edges: Edges, nodes: Nodes, cluster: Nodes, seen: Days) -> Days:
+    """The first day on which each node was tied to the one of its cluster that was seen first.
+
+    A way between two nodes is known on the day of its latest edge, and of several ways the earliest counts.
+
+    Args:
+        edges: Those between two clusters are left out.
+        nodes: Node ids, ascending, all those of the edges among them.
+        cluster: The cluster of each node.
+        seen: When each node was first seen.
+
+    Returns:
+        One day a node: for that which was seen first of a cluster, the smallest of several, when that was.
+    """
+    # a third of a second to import, which only the process that builds the facts needs
+    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree  # noqa: PLC0415
+
+    if not len(nodes):
+        return seen
+    one, other = (np.searchsorted(nodes, end(edges.first, edges.second)) for end in (np.minimum, np.maximum))
+    by_age = np.lexsort((nodes, seen, cluster))
+    oldest = by_age[np.unique(cluster[by_age], return_index=True)[1]]
+    within = cluster[one] == cluster[other]
+    # from the top an edge leads to the oldest of each cluster; weights count from 1, for 0 would be no edge
+    top, none = len(nodes), int(edges.day[within].min(initial=0)) - 1
+    near = np.concatenate([one[within], oldest])
+    far = np.concatenate([other[within], np.full(len(oldest), top)])
+    weight = np.concatenate([edges.day[within] - none, np.ones(len(oldest), dtype=np.int64)])
+    order = np.lexsort((weight, far, near))
+    near, far, weight = near[order], far[order], weight[order]
+    is_first = np.append(True, (near[1:] != near[:-1]) | (far[1:] != far[:-1]))
+    graph = coo_array((weight[is_first], (near[is_first], far[is_first])), shape=(top + 1, top + 1))
+    tree = minimum_spanning_tree(graph.tocsr())
+    _, above = breadth_first_order(tree, top, directed=False)
+    above[top] = top
+    branches = tree.tocoo()
+    down = np.where(above[branches.col] == branches.row, branches.col, branches.row)
+    latest = np.zeros(top + 1, dtype=np.int64)
+    latest[down] = branches.data
+    latest[oldest] = 0
+    while (above != top).any():
+        latest = np.maximum(latest, latest[above])
+        above = above[above]
+    linked = latest[:top] + none
+    linked[oldest] = seen[oldest]
+    return linked

@@ -74,6 +74,8 @@ MEANINGS = SYSTEM | {
     "position": "Rank of the segment in segments.yml, from 1",
     "predicate": "SQL over marts.customer_features that makes a member",
     "previous_date": "Night that this one continues; null on the first",
+    "past_month_ends": "At how many ends of past months features are computed tonight too",
+    "preference_days": "After how many days a stated preference expires that does not say when",
     "profile_accounts": "System whose account ids are customer_ref of the profile",
     "purpose": "What the contact is for, such as marketing",
     "reason": "Why, for the analyst",

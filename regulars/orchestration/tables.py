@@ -64,6 +64,8 @@ PREPARATION = [
             "time_zone": "varchar",
             "currency": "varchar",
             "previous_date": "date",
+            "past_month_ends": "bigint",
+            "preference_days": "bigint",
         },
     ),
     _spec(

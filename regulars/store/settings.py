@@ -60,6 +60,14 @@ class Permission(StoreModel):
     basis: str = Field(min_length=10, description="Why this holds: the legal basis, in words")
 
 
+class Training(StoreModel):
+    """From what statistical models learn."""
+
+    month_ends: int = Field(
+        12, ge=0, le=36, description="At how many ends of past months the features of everybody are computed"
+    )
+
+
 class StoreSettings(StoreModel):
     """The content of store.yml."""
 
@@ -80,6 +88,10 @@ class StoreSettings(StoreModel):
     )
     identity: Identity = Identity()
     permissions: tuple[Permission, ...] = ()
+    preference_days: int = Field(
+        180, ge=1, description="After how many days a stated preference expires that does not say when"
+    )
+    training: Training = Training()
     nightly_at: time = Field(time(3), description="Local time at which the nightly schedule starts")
     memory_limit: str = Field("3GB", pattern=SIZE)
     largest_file: str = Field(

@@ -6,7 +6,7 @@ those it counts only what it does not decide again, so that running a day again 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -82,6 +82,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
         _add_customers(connection, run)
 
 
+def _is_for_training(night: Night) -> bool:
+    """Whether models may learn from this night: the first of all, and the last of every month."""
+    return night.previous is None or (night.as_of + timedelta(days=1)).day == 1
+
+
 def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
     """The store's declarations as the tables that SQL reads."""
     settings = night.store.settings
@@ -93,6 +98,8 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
                 "time_zone": [settings.time_zone],
                 "currency": [settings.currency],
                 "previous_date": pl.Series([night.previous_date], dtype=pl.Date),
+                "past_month_ends": [settings.training.month_ends if _is_for_training(night) else 0],
+                "preference_days": [settings.preference_days],
             }
         ),
         "identity": pl.DataFrame(

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import polars as pl
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
@@ -19,7 +20,11 @@ from regulars.warehouse.published import CARRIED
 
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
 NEW_YORK = ZoneInfo("America/New_York")
-INCREMENTAL = ("intermediate.customer_days", "intermediate.customer_category_days")
+INCREMENTAL = (
+    "intermediate.customer_days",
+    "intermediate.customer_category_days",
+    "intermediate.int_handle_texts",
+)
 
 
 def columns_of(types: Mapping[str, str]) -> str:
@@ -29,7 +34,7 @@ def columns_of(types: Mapping[str, str]) -> str:
 
 TABLES = {
     "settings.night": "as_of_date date, as_of_end_at timestamp, time_zone varchar, currency varchar, "
-    "previous_date date",
+    "previous_date date, past_month_ends bigint, preference_days bigint",
     "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
     " most_growth bigint",
     "settings.systems": "source varchar, accounts varchar, anonymous_ids varchar",
@@ -67,6 +72,11 @@ class Warehouse:
     def execute(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         self.connection = self.connection or duckdb.connect(str(self.path))
         return self.connection.execute(sql, values or None).fetchall()
+
+    def frame(self, sql: str) -> pl.DataFrame:
+        self.connection = self.connection or duckdb.connect(str(self.path))
+        frame: pl.DataFrame = self.connection.execute(sql).pl()
+        return frame
 
     def close(self) -> None:
         if self.connection:
@@ -145,7 +155,7 @@ class Warehouse:
     def set_day(self, day: int) -> None:
         self.execute("delete from settings.night")
         self.execute(
-            "insert into settings.night values (?, ?, 'America/New_York', 'USD', null)",
+            "insert into settings.night values (?, ?, 'America/New_York', 'USD', null, 0, 180)",
             date(2024, 3, day),
             march(day + 1, 0),
         )
@@ -165,7 +175,7 @@ class Warehouse:
         )
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
-        columns = "* exclude (built_file_id)" if table in INCREMENTAL else "*"
+        columns = "columns(name -> name <> 'built_file_id')" if table in INCREMENTAL else "*"
         return self.execute(f"select {columns} from {table} order by all")
 
 
@@ -181,6 +191,11 @@ def order(key: str, day: int, amount: str = "10", **more: object) -> Row:
 def message(key: str, day: int, event: str = "sent", **more: object) -> Row:
     defaults = {"message_ref": key, "channel": "mail", "event": event, "customer_ref": "ann"}
     return defaults | {"record_key": f"{key}-{event}", "occurred_at": march(day)} | more
+
+
+def event(key: str, day: int, event_type: str = "page_viewed", **more: object) -> Row:
+    defaults = {"event_ref": key, "event_type": event_type, "anonymous_ref": "cookie", "session_ref": "visit"}
+    return defaults | {"record_key": key, "occurred_at": march(day)} | more
 
 
 def product(key: str, category: str) -> Row:

@@ -3,7 +3,7 @@
 import shutil
 from decimal import Decimal
 
-from tests.integration.dbt_warehouse import INCREMENTAL, Warehouse, line, message, order, product
+from tests.integration.dbt_warehouse import INCREMENTAL, Warehouse, event, line, message, order, product
 
 PARENTS = ("int_orders", "int_order_lines")
 DAYS = tuple(name.split(".")[1] for name in INCREMENTAL)
@@ -25,6 +25,9 @@ def assert_as_after_a_full_refresh(warehouse: Warehouse, day: int, case: str) ->
     warehouse.close()
     shutil.move(saved, warehouse.path)
     assert incremental == full, case
+    assert warehouse.execute("select distinct handle_id from intermediate.customer_days order by 1") == (
+        warehouse.execute("select handle_id from intermediate.int_handle_texts order by 1")
+    )
 
 
 def test_days_are_what_a_full_refresh_gives_after_any_sequence_of_nights(warehouse: Warehouse) -> None:
@@ -36,6 +39,7 @@ def test_days_are_what_a_full_refresh_gives_after_any_sequence_of_nights(warehou
         line("nobody", 2, order_ref="late", customer_ref=None),
     )  # fmt: skip
     warehouse.load("messages", message("m1", 2), message("m1", 9, "redeemed"), message("m2", 7))
+    warehouse.load("events", event("e1", 2), event("e2", 4), event("e3", 10, anonymous_ref="tablet"))
     warehouse.set_day(5)
     assert warehouse.dbt("run", "--select", "staging")
     # a first night, inside an order that spans days
@@ -57,13 +61,15 @@ def test_days_are_what_a_full_refresh_gives_after_any_sequence_of_nights(warehou
     warehouse.load("products", product("p1", "beer"))
     warehouse.load("order_lines", line("spans", 12, order_ref="elsewhere"))
     assert_as_after_a_full_refresh(warehouse, 12, "a new category, a line that left its order")
+    warehouse.load("events", event("login", 4, "signed_in", customer_ref="ann"))
+    assert_as_after_a_full_refresh(warehouse, 12, "a log-in came late, so that its visit is somebody's now")
 
 
 def test_a_night_that_dies_forgets_nothing(warehouse: Warehouse) -> None:
     too_much = Decimal(90000000000000)
     warehouse.load("order_lines", line("a", 1), line("b", 3))
     warehouse.set_day(3)
-    selection = ("--select", "+customer_days")
+    selection = ("--select", "+int_handle_texts")
     assert warehouse.dbt("run", *selection)
     before = {table: warehouse.rows(table) for table in INCREMENTAL}
     returned = [line(key, 1, order_ref="a", returned_quantity=too_much) for key in ("x", "y")]

@@ -9,7 +9,7 @@ import scipy.sparse.csgraph  # noqa: F401 (its import takes longer than an examp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulars.identity.clusters import clusters
+from regulars.identity.clusters import Edges, clusters, linked_days
 
 Edge = tuple[int, int, int]
 NODE = st.integers(1, 12)
@@ -17,15 +17,16 @@ EDGES = st.lists(st.tuples(NODE, NODE, st.integers(0, 3)), max_size=25)
 PAIRS = st.lists(st.tuples(NODE, NODE).filter(lambda pair: pair[0] != pair[1]), max_size=4)
 
 
+def arrays(edges: Sequence[Edge]) -> Edges:
+    """The edges, each of which is known since the day of its rank."""
+    first, second, rank = zip(*edges, strict=True) if edges else ((), (), ())
+    ranks = np.array(rank, dtype=np.int64)
+    return Edges(np.array(first, dtype=np.uint64), np.array(second, dtype=np.uint64), ranks, ranks)
+
+
 def cluster_of(edges: Sequence[Edge], apart: Sequence[tuple[int, int]] = ()) -> dict[int, int]:
     """The cluster of each node, by the node."""
-    first, second, rank = zip(*edges, strict=True) if edges else ((), (), ())
-    nodes, found = clusters(
-        np.array(first, dtype=np.uint64),
-        np.array(second, dtype=np.uint64),
-        np.array(rank, dtype=np.int64),
-        apart,
-    )
+    nodes, found = clusters(arrays(edges), apart)
     return dict(zip(nodes.tolist(), found.tolist(), strict=True))
 
 
@@ -90,3 +91,33 @@ def test_a_long_chain_has_one_end() -> None:
     assert set(cluster_of(chain).values()) == {0}
     parted = cluster_of(chain, [(0, length)])
     assert sorted(set(parted.values())) == [0, length]
+
+
+@given(EDGES, PAIRS, st.lists(st.integers(-5, 3), min_size=12, max_size=12))
+def test_a_node_is_linked_on_the_first_day_on_which_a_path_to_the_oldest_is_known(
+    edges: list[Edge], apart: list[tuple[int, int]], days: list[int]
+) -> None:
+    found = cluster_of(edges, apart)
+    nodes = sorted(found)
+    seen = [days[node - 1] for node in nodes]
+    linked = linked_days(
+        arrays(edges),
+        np.array(nodes, dtype=np.uint64),
+        np.array([found[node] for node in nodes], dtype=np.uint64),
+        np.array(seen, dtype=np.int64),
+    )
+    within = [edge for edge in edges if found[edge[0]] == found[edge[1]]]
+    for node, linked_day in zip(nodes, linked.tolist(), strict=True):
+        oldest = min(
+            (other for other in nodes if found[other] == found[node]),
+            key=lambda other: (days[other - 1], other),
+        )
+        if node == oldest:
+            assert linked_day == days[node - 1]
+        else:
+            known = [
+                day
+                for day in range(-5, 5)
+                if node in reached(oldest, [edge for edge in within if edge[2] <= day])
+            ]
+            assert linked_day == known[0]

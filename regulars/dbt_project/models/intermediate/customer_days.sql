@@ -1,4 +1,5 @@
 -- depends_on: {{ ref('stg_night') }}, {{ ref('stg_touched_days') }}, {{ ref('int_order_lines') }}
+-- depends_on: {{ ref('int_orders') }}, {{ ref('stg_messages') }}, {{ ref('stg_tickets') }}, {{ ref('stg_survey_responses') }}
 {{
     config(
         materialized='incremental',
@@ -9,168 +10,74 @@
     )
 }}
 {%- set missing_at = earliest_missing_at() %}
-{%- set counts = [
-    'order_count', 'discounted_order_count', 'coupon_order_count', 'gift_order_count', 'line_count',
-    'message_sent_count', 'message_opened_count', 'message_clicked_count', 'message_redeemed_count',
-    'event_count', 'ticket_count', 'complaint_count', 'survey_response_count', 'spanning_row_count', 'fact_count',
-] %}
-{%- set amounts = [
-    'order_amount', 'discount_amount', 'refunded_amount', 'unit_count', 'returned_unit_count', 'line_amount',
-] %}
-{%- set measures_of = {
-    'order_days': [
-        'order_count', 'discounted_order_count', 'coupon_order_count', 'gift_order_count', 'spanning_row_count',
-        'fact_count', 'order_amount', 'discount_amount', 'refunded_amount', 'largest_order_amount',
-    ],
-    'line_days': ['line_count', 'spanning_row_count', 'unit_count', 'returned_unit_count', 'line_amount'],
-    'message_days': [
-        'message_sent_count', 'message_opened_count', 'message_clicked_count', 'message_redeemed_count', 'fact_count',
-    ],
-    'event_days': ['event_count', 'fact_count'],
-    'ticket_days': ['ticket_count', 'complaint_count', 'fact_count'],
-    'survey_response_days': ['survey_response_count', 'fact_count'],
-} %}
+{%- set kinds = day_kinds() %}
+{%- set visits = ['visit_count', 'mobile_visit_count'] %}
+{%- set lines = ['line_count', 'unit_count', 'returned_unit_count', 'line_amount'] %}
 
 with
 
-order_days as (
+{% for kind, told in kinds.items() if kind != 'event' -%}
+{{ kind }}_days as (
 
     select
         handle_id,
-        order_date as active_date,
+        {{ told.day }} as active_date,
         min(row_place) as first_row_place,
-        {{ handle_texts(['customer_ref', 'email', 'phone', 'anonymous_ref', 'person_name']) }}
-        count(*) as order_count,
         count(*) as fact_count,
-        sum(amount) as order_amount,
-        sum(discount_amount) as discount_amount,
-        sum(refunded_amount) as refunded_amount,
-        max(amount) as largest_order_amount,
-        sum(case when discount_amount > 0 then 1 else 0 end) as discounted_order_count,
-        sum(case when coupon_code is not null then 1 else 0 end) as coupon_order_count,
-        sum(case when is_gift then 1 else 0 end) as gift_order_count,
-        sum(case when is_spanning then 1 else 0 end) as spanning_row_count
-    from {{ ref('int_orders') }}
-    where handle_id is not null and {{ is_missing('order_date', 'ordered_at', missing_at) }}
-    group by handle_id, order_date, source, customer_ref, email, phone, anonymous_ref, person_name
+        {%- for measure, amount in told.get('sums', {}).items() %}
+        sum({{ amount }}) as {{ measure }},
+        {%- endfor %}
+        {%- for measure, amount in told.get('maxima', {}).items() %}
+        max({{ amount }}) as {{ measure }},
+        {%- endfor %}
+        {%- for measure, condition in told.counts.items() %}
+        count(case when {{ condition }} then 1 end) as {{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref(told.facts) }}
+    where handle_id is not null and {{ is_missing(told.day, told.at, missing_at) }}
+    group by handle_id, {{ told.day }}
 
 ),
 
-handles_of_orders as (
-
-    select distinct
-        handle_id,
-        source,
-        customer_ref,
-        email,
-        phone,
-        anonymous_ref,
-        person_name
-    from {{ ref('int_orders') }}
-    where handle_id is not null
-
-),
+{% endfor -%}
 
 -- from the categories, because joining every line with its order once is enough
 line_days as (
 
     select
-        days.handle_id,
-        days.active_date,
-        cast(null as bigint) as first_row_place,
-        handles_of_orders.source,
-        handles_of_orders.customer_ref,
-        cast(null as {{ text_type() }}) as visit_customer_ref,
-        handles_of_orders.email,
-        handles_of_orders.phone,
-        handles_of_orders.anonymous_ref,
-        handles_of_orders.person_name,
-        days.line_count,
-        days.unit_count,
-        days.returned_unit_count,
-        days.line_amount,
-        days.spanning_row_count
-    from (
-        select
-            handle_id,
-            active_date,
-            sum(line_count) as line_count,
-            sum(unit_count) as unit_count,
-            sum(returned_unit_count) as returned_unit_count,
-            sum(line_amount) as line_amount,
-            sum(spanning_row_count) as spanning_row_count
-        from {{ ref('customer_category_days') }}
-        where {{ is_missing('active_date') }}
-        group by handle_id, active_date
-    ) as days
-    inner join handles_of_orders
-        on days.handle_id = handles_of_orders.handle_id
-
-),
-
-message_days as (
-
-    select
         handle_id,
-        message_date as active_date,
-        min(row_place) as first_row_place,
-        {{ handle_texts(['customer_ref', 'email', 'phone']) }}
-        count(*) as fact_count,
-        sum(case when event = 'sent' then 1 else 0 end) as message_sent_count,
-        sum(case when event = 'opened' and not is_machine then 1 else 0 end) as message_opened_count,
-        sum(case when event = 'clicked' and not is_machine then 1 else 0 end) as message_clicked_count,
-        sum(case when event = 'redeemed' then 1 else 0 end) as message_redeemed_count
-    from {{ ref('stg_messages') }}
-    where handle_id is not null and {{ is_missing('message_date', 'occurred_at', missing_at) }}
-    group by handle_id, message_date, source, customer_ref, email, phone
-
-),
-
--- whoever logs in is whom the whole visit of that day is about, unless several do
-visits as (
-
-    select
-        source,
-        session_ref,
-        event_date,
-        min(customer_ref) as customer_ref
-    from {{ ref('stg_events') }}
-    where
-        session_ref is not null
-        and customer_ref is not null
-        and {{ is_missing('event_date', 'occurred_at', missing_at) }}
-    group by source, session_ref, event_date
-    having min(customer_ref) = max(customer_ref)
-
-),
-
-events_of_visits as (
-
-    select
-        events.source,
-        events.customer_ref,
-        case when events.customer_ref is null then visits.customer_ref end as visit_customer_ref,
-        events.anonymous_ref,
-        events.event_date,
-        events.row_place
-    from {{ ref('stg_events') }} as events
-    left join visits
-        on
-            events.source = visits.source
-            and events.session_ref = visits.session_ref
-            and events.event_date = visits.event_date
-    where
-        (events.customer_ref is not null or events.anonymous_ref is not null)
-        and {{ is_missing('events.event_date', 'events.occurred_at', missing_at) }}
+        active_date,
+        sum(spanning_row_count) as spanning_row_count,
+        {%- for measure in lines %}
+        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('customer_category_days') }}
+    where {{ is_missing('active_date') }}
+    group by handle_id, active_date
 
 ),
 
 identified_events as (
 
+    {{ identified_events(is_missing('event_date', 'occurred_at', missing_at)) }}
+
+),
+
+-- events without a visit are one visit a day
+visits as (
+
     select
-        *,
-        {{ handle_of(['customer_ref', 'visit_customer_ref', 'anonymous_ref']) }} as handle_id
-    from events_of_visits
+        handle_id,
+        event_date as active_date,
+        session_ref,
+        min(row_place) as first_row_place,
+        count(*) as fact_count,
+        max(case when device = 'mobile' then 1 else 0 end) as is_mobile,
+        {%- for measure, condition in kinds.event.counts.items() %}
+        count(case when {{ condition }} then 1 end) as {{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from identified_events
+    group by handle_id, event_date, session_ref
 
 ),
 
@@ -178,85 +85,74 @@ event_days as (
 
     select
         handle_id,
-        event_date as active_date,
-        min(row_place) as first_row_place,
-        {{ handle_texts(['customer_ref', 'visit_customer_ref', 'anonymous_ref']) }}
-        count(*) as event_count,
-        count(*) as fact_count
-    from identified_events
-    group by handle_id, event_date, source, customer_ref, visit_customer_ref, anonymous_ref
+        active_date,
+        min(first_row_place) as first_row_place,
+        sum(fact_count) as fact_count,
+        count(*) as visit_count,
+        sum(is_mobile) as mobile_visit_count,
+        {%- for measure in kinds.event.counts %}
+        sum({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from visits
+    group by handle_id, active_date
 
 ),
 
-ticket_days as (
+-- an order whose lines are of another day counts on its own day, and its lines on theirs
+days_of_orders_and_lines as (
 
     select
-        handle_id,
-        opened_date as active_date,
-        min(row_place) as first_row_place,
-        {{ handle_texts(['customer_ref', 'email']) }}
-        count(*) as ticket_count,
-        count(*) as fact_count,
-        sum(case when is_complaint then 1 else 0 end) as complaint_count
-    from {{ ref('stg_tickets') }}
-    where handle_id is not null and {{ is_missing('opened_date', 'opened_at', missing_at) }}
-    group by handle_id, opened_date, source, customer_ref, email
+        coalesce(order_days.handle_id, line_days.handle_id) as handle_id,
+        coalesce(order_days.active_date, line_days.active_date) as active_date,
+        order_days.first_row_place,
+        order_days.fact_count,
+        coalesce(order_days.spanning_row_count, 0) + coalesce(line_days.spanning_row_count, 0) as spanning_row_count,
+        {%- for measure in lines %}
+        line_days.{{ measure }},
+        {%- endfor %}
+        {%- for measure in (kinds.order.sums | list) + (kinds.order.maxima | list) + (kinds.order.counts | list)
+            if measure != 'spanning_row_count' %}
+        order_days.{{ measure }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from order_days
+    full outer join line_days
+        on
+            order_days.handle_id = line_days.handle_id
+            and order_days.active_date = line_days.active_date
 
 ),
 
-survey_response_days as (
+{%- set days_of_kinds = {
+    'order': ('days_of_orders_and_lines', lines),
+    'message': ('message_days', []),
+    'event': ('event_days', visits),
+    'ticket': ('ticket_days', []),
+    'survey_response': ('survey_response_days', []),
+} %}
 
-    select
-        handle_id,
-        answered_date as active_date,
-        min(row_place) as first_row_place,
-        {{ handle_texts(['customer_ref', 'email']) }}
-        count(*) as survey_response_count,
-        count(*) as fact_count
-    from {{ ref('stg_survey_responses') }}
-    where handle_id is not null and {{ is_missing('answered_date', 'answered_at', missing_at) }}
-    group by handle_id, answered_date, source, customer_ref, email
-
-),
-
-days_of_facts as (
-    {% for days, measures in measures_of.items() %}
+-- kinds share no measure, so that a day of each is a row of its own and nothing must be brought together
+customer_days as (
+    {% for kind, (days, more) in days_of_kinds.items() %}
     select
         handle_id,
         active_date,
+        '{{ kind }}' as fact_kind,
         first_row_place,
-        {%- for column in ['source'] + handle_columns() %}
-        {{ column }},
+        cast(coalesce(fact_count, 0) as bigint) as fact_count,
+        {%- for other, told in kinds.items() %}
+        {%- for measure in (told.counts | list) + (visits if other == 'event' else []) + (lines[:1] if other == 'order' else []) %}
+        cast({{ 'coalesce(' ~ measure ~ ', 0)' if other == kind else '0' }} as bigint) as {{ measure }},
         {%- endfor %}
-        {%- for measure in counts + amounts %}
-        {{ measure if measure in measures else 0 }} as {{ measure }},
+        {%- for measure in (told.get('sums', {}) | list) + (told.get('maxima', {}) | list) + (lines[1:] if other == 'order' else []) %}
+        cast({{ 'coalesce(' ~ measure ~ ', 0)' if other == kind else '0' }} as decimal(18, 4)) as {{ measure }},
         {%- endfor %}
-        {{ 'largest_order_amount' if 'largest_order_amount' in measures else 0 }} as largest_order_amount
+        {%- endfor %}
+        cast({{ built_file_id() }} as bigint) as built_file_id
     from {{ days }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
-
-),
-
-customer_days as (
-
-    select
-        handle_id,
-        active_date,
-        min(first_row_place) as first_row_place,
-        {{ (['source'] + handle_columns()) | join(',\n        ') }},
-        {%- for count in counts %}
-        cast(sum({{ count }}) as bigint) as {{ count }},
-        {%- endfor %}
-        {%- for amount in amounts %}
-        cast(sum({{ amount }}) as decimal(18, 4)) as {{ amount }},
-        {%- endfor %}
-        cast(max(largest_order_amount) as decimal(18, 4)) as largest_order_amount,
-        cast({{ built_file_id() }} as bigint) as built_file_id
-    from days_of_facts
-    group by handle_id, active_date, {{ (['source'] + handle_columns()) | join(', ') }}
 
 )
 

@@ -58,7 +58,8 @@ clusters_of_words as (
     select
         words.word,
         words.device_node_id,
-        coalesce(clusters.cluster_id, words.other_node_id) as cluster_id
+        coalesce(clusters.cluster_id, words.other_node_id) as cluster_id,
+        clusters.linked_date
     from words
     left join {{ ref('int_identity_clusters') }} as clusters
         on words.other_node_id = clusters.node_id
@@ -67,15 +68,19 @@ clusters_of_words as (
 
 clusters_of_devices as (
 
-    select distinct
+    select
         devices.node_id,
-        coalesce(clusters.cluster_id, anchors.node_id) as cluster_id
+        coalesce(clusters.cluster_id, anchors.node_id) as cluster_id,
+        min(greatest(handles.first_seen_date, clusters.linked_date)) as linked_date
     from uses as devices
     inner join anchors
         on devices.handle_id = anchors.handle_id
     left join {{ ref('int_identity_clusters') }} as clusters
         on anchors.node_id = clusters.node_id
+    inner join {{ ref('int_handles') }} as handles
+        on devices.handle_id = handles.handle_id
     where devices.trust_rank = 5
+    group by devices.node_id, coalesce(clusters.cluster_id, anchors.node_id)
 
 ),
 
@@ -85,6 +90,7 @@ lone_owners as (
     select
         clusters_of_devices.node_id,
         min(clusters_of_devices.cluster_id) as cluster_id,
+        min(clusters_of_devices.linked_date) as linked_date,
         count(*) as person_count
     from clusters_of_devices
     left join clusters_of_words as words
@@ -101,7 +107,8 @@ named_owners as (
 
     select
         device_node_id as node_id,
-        min(cluster_id) as cluster_id
+        min(cluster_id) as cluster_id,
+        min(linked_date) as linked_date
     from clusters_of_words
     where word = 'link'
     group by device_node_id
@@ -115,6 +122,7 @@ device_owners as (
         coalesce(
             named_owners.cluster_id, case when lone_owners.person_count = 1 then lone_owners.cluster_id end
         ) as cluster_id,
+        coalesce(named_owners.linked_date, lone_owners.linked_date) as linked_date,
         coalesce(lone_owners.person_count, 1) as person_count
     from lone_owners
     full outer join named_owners

@@ -6,6 +6,7 @@ claims as (
     select
         uses.handle_id,
         identifiers.cluster_id,
+        identifiers.linked_date,
         10 * uses.trust_rank
         + case
             when identifiers.set_aside_because is not null then 100
@@ -22,6 +23,7 @@ claims as (
     select
         named_addresses.handle_id,
         clusters.cluster_id,
+        clusters.linked_date,
         40 + named_addresses.trust_rank as claim_rank
     from {{ ref('int_named_addresses') }} as named_addresses
     inner join {{ ref('int_identity_clusters') }} as clusters
@@ -39,7 +41,8 @@ handle_clusters as (
 
     select
         handle_id,
-        min_by(cluster_id, claim_rank) as cluster_id
+        min_by(cluster_id, claim_rank) as cluster_id,
+        min_by(coalesce(linked_date, date '1970-01-01'), claim_rank) as linked_date
     from claims
     group by handle_id
 

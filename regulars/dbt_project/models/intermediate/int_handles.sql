@@ -7,16 +7,31 @@
 
 with
 
-facts_of_days as (
+days as (
 
     select
         handle_id,
         min(active_date) as first_seen_date,
         sum(fact_count) as fact_count,
-        min(first_row_place) as first_row_place,
-        {{ columns | join(',\n        ') }}
+        min(first_row_place) as first_row_place
     from {{ ref('customer_days') }}
-    group by handle_id, {{ columns | join(', ') }}
+    group by handle_id
+
+),
+
+facts_of_days as (
+
+    select
+        days.handle_id,
+        days.first_seen_date,
+        days.fact_count,
+        days.first_row_place,
+        {%- for column in columns %}
+        texts.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from days
+    inner join {{ ref('int_handle_texts') }} as texts
+        on days.handle_id = texts.handle_id
 
 ),
 

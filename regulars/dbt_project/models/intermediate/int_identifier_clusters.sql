@@ -81,6 +81,7 @@ identifier_clusters as (
             when outweighed_phones.node_id is not null then {{ hash_of(["'outweighed'", 'identifiers.node_id']) }}
             else coalesce(clusters.cluster_id, owners.cluster_id, identifiers.node_id)
         end as cluster_id,
+        coalesce(clusters.linked_date, owners.linked_date) as linked_date,
         case
             when shared_identifiers.node_id is not null then shared_identifiers.set_aside_because
             when owners.person_count > 1 and owners.cluster_id is null then 'several_people'

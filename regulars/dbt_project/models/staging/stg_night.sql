@@ -7,7 +7,9 @@ night as (
         as_of_end_at,
         time_zone,
         currency,
-        previous_date
+        previous_date,
+        past_month_ends,
+        preference_days
     from {{ source('settings', 'night') }}
 
 )

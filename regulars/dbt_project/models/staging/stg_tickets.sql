@@ -22,14 +22,17 @@ tickets_so_far as (
         {{ clean_text('tickets.customer_ref') }} as customer_ref,
         {{ clean_email('tickets.email') }} as email,
         tickets.opened_at,
-        tickets.solved_at,
+        case when {{ is_known('tickets.solved_at') }} then tickets.solved_at end as solved_at,
         tickets.status,
         tickets.priority,
         tickets.channel,
         tickets.topic,
         tickets.is_complaint,
         tickets.satisfaction,
-        {{ local_date('tickets.opened_at', 'night.time_zone') }} as opened_date
+        {{ local_date('tickets.opened_at', 'night.time_zone') }} as opened_date,
+        case
+            when {{ is_known('tickets.solved_at') }} then {{ local_date('tickets.solved_at', 'night.time_zone') }}
+        end as solved_date
     from tickets
     cross join night
     where {{ is_known('tickets.opened_at') }}
