@@ -136,11 +136,11 @@ def _model(cursor: duckdb.DuckDBPyConnection, attributes: Mapping[str, str]) -> 
     names = [comparison["output_column_name"] for comparison in seen]
     if unknown := [key for column, key in attributes.items() if column not in names]:
         raise NothingToLearnError(f"hardly any customer record has {', '.join(unknown)} among its attributes")
-    settled = {
-        "comparisons": [_settled(comparison) for comparison in seen],
+    weighed = {
+        "comparisons": [settled(comparison) for comparison in seen],
         "probability_two_random_records_match": _rounded(model["probability_two_random_records_match"]),
     }
-    return model | settled
+    return model | weighed
 
 
 def _pairs(cursor: duckdb.DuckDBPyConnection, rule: tuple[str, ...]) -> int:
@@ -154,7 +154,7 @@ def _learned(comparison: Mapping[str, Any], name: str) -> list[float]:
     return found if any(found) else []
 
 
-def _settled(comparison: Mapping[str, Any]) -> dict[str, Any]:
+def settled(comparison: Mapping[str, Any]) -> dict[str, Any]:
     """A comparison with every probability that is missing; what was never seen is not impossible."""
     different = [max(share, LEAST_DIFFERENT) for share in _learned(comparison, "u_probability")]
     rest = len(different) - 1

@@ -239,9 +239,8 @@ def train_links(*, store: StoreOption = None, debug: DebugOption = False) -> Non
         try:
             learned = learn(connection, probable.attributes, probable.link_above, probable.review_above)
         except NothingToLearnError as error:
-            raise settings.error(
-                str(error), ("identity", "probable"), remedy="mend what is compared, or run a night with more"
-            ) from error
+            remedy = "run a night that has such records first, or mend what is compared"
+            raise settings.error(str(error), ("identity", "probable"), remedy=remedy) from error
         path = write_model(nightly.store.folder, learned.model)
     rows: list[tuple[object, ...]] = [
         (
