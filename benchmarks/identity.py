@@ -1,17 +1,24 @@
 """Grades the identities of a simulated store's last night against the truth.
 
     .venv/bin/python benchmarks/identity.py [--store stores/demo] [--json FILE]
+    .venv/bin/python benchmarks/identity.py --febrl [--json FILE]
 
 Pairs of identifiers are compared: one is found if both are of one customer, and true if both are of one
 person. Identifiers that several people own, such as the cookie of a family's tablet, and those that only
 state another's have no one person and are left out. Of a pair that no fact, directly or by way of other
 identifiers of the person, ever names together, such as the cookie of somebody who never logged in, nothing
 can be known: recall is given of the pairs that could be found, and of all.
+
+`--febrl` grades links by likeness: on FEBRL 4, beside other ways to link it, and on a copy of the demo store
+with and without them.
 """
 
 import argparse
 import json
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -94,17 +101,41 @@ from owned group by all order by all
 """
 
 
+PROBABLE = "identity:\n  probable: {link_above: 0.999, review_above: 0.9}\n"
+
+
 def main() -> None:
     """Print precision, recall and what was left apart, by kind."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--store", type=Path, default=Path("stores/demo"))
+    parser.add_argument("--febrl", action="store_true", help="grade links by likeness")
     parser.add_argument("--json", type=Path, help="write every figure to this file")
     arguments = parser.parse_args()
-    build = arguments.store / "state" / "build" / "warehouse.duckdb"
-    connection = duckdb.connect(build, read_only=True)
+    figures: dict[str, Any]
+    if arguments.febrl:
+        with TemporaryDirectory() as folder:
+            figures = _likeness(Path(folder))
+    else:
+        figures, lost = _graded(arguments.store)
+        for name, value in figures.items():
+            print(f"{name:<28}{_text(value):>12}")
+        print(f"\n{'identifiers':<24}{'seen':>8}{'apart':>8}")
+        for kind, source, seen, apart in lost:
+            print(f"{kind + ' ' + source:<24}{seen:>8,}{apart:>8,}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+
+
+def _text(value: float) -> str:
+    return f"{value:.5f}" if isinstance(value, float) else f"{value:,}"
+
+
+def _graded(store: Path) -> tuple[dict[str, float], list[tuple[Any, ...]]]:
+    """The figures of a simulated store, and what was left apart of each kind of identifiers."""
+    connection = duckdb.connect(store / "state" / "build" / "warehouse.duckdb", read_only=True)
     connection.execute(
         TRUTH.format(
-            folder=arguments.store / "simulation" / "truth" / "identifiers",
+            folder=store / "simulation" / "truth" / "identifiers",
             kinds=" ".join(f"when '{kind}' then '{ours}'" for kind, (ours, _) in KINDS.items()),
             sources=" ".join(f"when '{kind}' then '{source}'" for kind, (_, source) in KINDS.items()),
         )
@@ -125,13 +156,34 @@ def main() -> None:
         "recall": both / possible,
         "recall of all pairs": both / true,
     }
-    for name, value in figures.items():
-        print(f"{name:<28}{value:>12.5f}" if isinstance(value, float) else f"{name:<28}{value:>12,}")
-    print(f"\n{'identifiers':<24}{'seen':>8}{'apart':>8}")
-    for kind, source, seen, apart in connection.execute(LOST).fetchall():
-        print(f"{kind + ' ' + source:<24}{seen:>8,}{apart:>8,}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    return figures, connection.execute(LOST).fetchall()
+
+
+def _likeness(folder: Path) -> dict[str, Any]:
+    """What links by likeness find, of FEBRL 4 and of the demo store."""
+    import febrl  # noqa: PLC0415 (beside this file; it makes an environment at its first run)
+
+    ways = febrl.compared(folder)
+    print("FEBRL 4: pairs of one record of each file")
+    for way, figures in ways.items():
+        print(f"\n{way}")
+        for name, value in figures.items():
+            print(f"  {name:<28}{_text(value):>12}")
+    demo = folder / "demo"
+    ours = shutil.ignore_patterns("exports", "state", "simulation")
+    shutil.copytree(Path(__file__).parents[1] / "stores" / "demo", demo, ignore=ours)
+    febrl.regulars(demo, "simulate")
+    febrl.regulars(demo, "run")
+    without, _ = _graded(demo)
+    settings = demo / "store.yml"
+    settings.write_text(settings.read_text("utf-8").replace("identity:\n", PROBABLE), "utf-8")
+    febrl.regulars(demo, "train-links")
+    febrl.regulars(demo, "run")
+    with_likeness, _ = _graded(demo)
+    print(f"\n{'demo store':<30}{'without':>12}{'with':>12}")
+    for name, value in without.items():
+        print(f"{name:<30}{_text(value):>12}{_text(with_likeness[name]):>12}")
+    return {"febrl4": ways, "demo": {"without": without, "with": with_likeness}}
 
 
 if __name__ == "__main__":

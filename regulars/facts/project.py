@@ -36,9 +36,10 @@ def fingerprint(time_zone: str) -> str:
     """Changes with the dbt project, what its models import, DuckDB and the time zone; all is built anew then.
 
     Another release of DuckDB may hash otherwise, and handles are hashes; one of phonenumbers knows other
-    numbers.
+    numbers, and one of Splink may weigh otherwise. Weights themselves are rows of settings, as words are.
     """
-    digest = hashlib.sha256(f"{time_zone} {version('duckdb')} {version('phonenumbers')}".encode())
+    versions = " ".join(version(library) for library in ("duckdb", "phonenumbers", "splink"))
+    digest = hashlib.sha256(f"{time_zone} {versions}".encode())
     files = [path for kind in PROJECT_FILES for path in DBT_PROJECT.rglob(kind)]
     for path in sorted([*files, *IDENTITY.glob("*.py")]):
         if TARGET in path.parts:

@@ -1,4 +1,5 @@
 """Identity: what of telling people apart no SQL can say, as functions that the dbt project's models call.
 
-Here: phone numbers in one form, and which identifiers hang together. Not here: what counts as evidence (dbt).
+Here: phone numbers in one form, which identifiers hang together, and which records are alike.
+Not here: what counts as evidence (dbt).
 """

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+FIRST_DATE = "date '1970-01-01'"
+DAY = f"cast(coalesce(first_seen_date - {FIRST_DATE}, 0) as bigint) as day"
 Nodes = NDArray[np.uint64]
 Ranks = NDArray[np.int64]
 Days = NDArray[np.int64]
@@ -22,6 +25,13 @@ class Edges(NamedTuple):
     second: Nodes
     rank: Ranks
     day: Days
+
+
+def edges_in(relation: duckdb.DuckDBPyRelation) -> Edges:
+    """The edges of `node_a`, `node_b`, `edge_rank` and `first_seen_date`; without a date, always known."""
+    ranked = "cast(edge_rank as bigint) as edge_rank"
+    columns = relation.project(f"node_a, node_b, {ranked}, {DAY}").fetchnumpy()
+    return Edges(*(np.asarray(columns[name]) for name in ("node_a", "node_b", "edge_rank", "day")))
 
 
 def clusters(edges: Edges, apart: Sequence[tuple[int, int]] = ()) -> tuple[Nodes, Nodes]:

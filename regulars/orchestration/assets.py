@@ -39,6 +39,11 @@ CONTINUITY = dg.AssetCheckSpec(
     asset=["previous", "planned_touchpoints"],
     description="No night that was published before this one is gone; else caps and history forget it.",
 )
+WEIGHTS = dg.AssetCheckSpec(
+    "likeness_has_weights",
+    asset=["settings", "probable_links"],
+    description="A store that links records by likeness has weights; else it links none.",
+)
 
 
 def build_assets(
@@ -62,7 +67,7 @@ def build_assets(
 
 
 def _preparation(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
-    @dg.multi_asset(name="preparation", specs=PREPARATION, check_specs=[CONTINUITY], **common)
+    @dg.multi_asset(name="preparation", specs=PREPARATION, check_specs=[CONTINUITY, WEIGHTS], **common)
     def preparation(
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
@@ -70,14 +75,8 @@ def _preparation(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
             prepare(connection, nightly.night(as_of(context)))
             repetition.note(connection, nightly.made_with(as_of(context)))
             yield from _materialized(connection, PREPARATION)
-        forgotten = continuity.warning(nightly.published, as_of(context))
-        yield dg.AssetCheckResult(
-            asset_key=CONTINUITY.asset_key,
-            check_name=CONTINUITY.name,
-            passed=forgotten is None,
-            severity=dg.AssetCheckSeverity.WARN,
-            description=forgotten,
-        )
+        yield _warning(CONTINUITY, continuity.warning(nightly.published, as_of(context)))
+        yield _warning(WEIGHTS, nightly.store.untrained)
 
     return preparation
 
@@ -168,6 +167,17 @@ def _publication(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
         )
 
     return publication
+
+
+def _warning(check: dg.AssetCheckSpec, said: str | None) -> dg.AssetCheckResult:
+    """What a check says that stops nothing; None where all is well."""
+    return dg.AssetCheckResult(
+        asset_key=check.asset_key,
+        check_name=check.name,
+        passed=said is None,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=said,
+    )
 
 
 @contextmanager

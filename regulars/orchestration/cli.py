@@ -214,6 +214,52 @@ def unmerge(  # noqa: PLR0913 (one parameter per option)
     _say_word(nightly_of(store), "keep_apart", (first, second), because, by)
 
 
+@app.command("train-links")
+@reports_errors
+def train_links(*, store: StoreOption = None, debug: DebugOption = False) -> None:
+    """Learn from the newest build's customer records how much likeness weighs; writes identity_model.json."""
+    from regulars.identity.weights import NothingToLearnError, learn  # noqa: PLC0415
+    from regulars.orchestration.console import rows_as_table  # noqa: PLC0415
+    from regulars.store.identity_model import write_model  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    settings = nightly.store.settings_file
+    probable = settings.content.identity.probable
+    if not probable:
+        raise settings.error(
+            "the store links nothing by likeness",
+            ("identity",),
+            remedy="add `probable: {link_above: 0.999, review_above: 0.9}` under identity",
+        )
+    if not nightly.warehouse.path.is_file():
+        raise UserError(
+            "no records were loaded yet", file=nightly.store.folder, remedy="run `regulars run` first"
+        )
+    with nightly.only_run(), nightly.warehouse.connect() as connection:
+        try:
+            learned = learn(connection, probable.attributes, probable.link_above, probable.review_above)
+        except NothingToLearnError as error:
+            remedy = "run a night that has such records first, or mend what is compared"
+            raise settings.error(str(error), ("identity", "probable"), remedy=remedy) from error
+        path = write_model(nightly.store.folder, learned.model)
+    rows: list[tuple[object, ...]] = [
+        (
+            weight.compared,
+            weight.level,
+            f"{weight.same:.6f}",
+            f"{weight.different:.6f}",
+            f"{weight.weight:+.2f}",
+        )
+        for weight in learned.weights
+    ]
+    columns = ["compared", "likeness", "one person's", "two people's", "weight"]
+    console.print(rows_as_table(columns, rows, "Shares of pairs that are so alike, and what it weighs"))
+    _say(f"{learned.linked:,} pairs of accounts would be linked (from {probable.link_above})")
+    _say(f"{learned.reviewed:,} would be listed in probable_links (from {probable.review_above})")
+    _say(f"written to {os.path.relpath(path)}; the next night links with it:")
+    _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
+
+
 @app.command()
 @reports_errors
 def look(*, store: StoreOption = None, debug: DebugOption = False) -> None:

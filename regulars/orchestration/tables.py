@@ -94,6 +94,16 @@ PREPARATION = [
         columns=dict.fromkeys(WORD_COLUMNS, "varchar"),
     ),
     _spec(
+        "settings.probable_links",
+        "How records are linked by likeness. One row, or none where they are not.",
+        columns={
+            "link_above": "double",
+            "review_above": "double",
+            "attributes": "varchar",
+            "model": "varchar",
+        },
+    ),
+    _spec(
         "settings.permissions",
         "What the store declares for everybody. One row per channel and purpose.",
         columns=dict.fromkeys(("channel", "purpose", "status", "basis"), "varchar"),

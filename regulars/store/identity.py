@@ -11,6 +11,9 @@ from regulars.store.model import StoreModel
 KINDS = ("account", "email", "phone", "anonymous")
 # the kinds whose values mean something only within the system that gave them
 SYSTEM_KINDS = ("account", "anonymous")
+# what keys of the attributes are called where they are compared begins with this
+CHOSEN = "attribute_"
+KEY = r"^[A-Za-z_][A-Za-z0-9_]*$"
 NOTATION = "account:<system>:<id>, email:<address>, phone:<number> or anonymous:<system>:<id>"
 
 # what forms and staff type where nothing is known
@@ -61,6 +64,42 @@ def _named(text: str) -> str:
 Named = Annotated[str, AfterValidator(_named)]
 
 
+class Probable(StoreModel):
+    """When records are linked by their likeness, which is estimated and never sure."""
+
+    link_above: float = Field(
+        ge=0.5, le=1, description="Accounts whose records are as probably one person's as this are linked"
+    )
+    review_above: float = Field(
+        gt=0, le=1, description="Those that are less probable, but as this, are listed in probable_links"
+    )
+    compare: tuple[Annotated[str, Field(pattern=KEY)], ...] = Field(
+        (), description="Keys of customers.attributes that are compared, too"
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.review_above > self.link_above:
+            raise PlacedError(
+                f"{self.review_above} is more than link_above, {self.link_above}; give it less",
+                "review_above",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        names = [key.lower() for key in self.compare]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                raise PlacedError(f"'{self.compare[index]}' is named twice; keep one", "compare", index)
+        return self
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What each further key is called where it is compared."""
+        return {f"{CHOSEN}{key.lower()}": key for key in self.compare}
+
+
 class Identity(StoreModel):
     """What store.yml says of identifiers."""
 
@@ -75,6 +114,9 @@ class Identity(StoreModel):
     )
     most_growth: int = Field(
         20, ge=1, description="More identifiers than this that join one customer in one night stop the night"
+    )
+    probable: Probable | None = Field(
+        None, description="Links by likeness, with the weights of identity_model.json; else there are none"
     )
 
 

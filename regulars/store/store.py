@@ -13,6 +13,7 @@ from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.errors import UserError
 from regulars.store.identity import IdentityWords
+from regulars.store.identity_model import IDENTITY_MODEL, TRAIN, IdentityModel, load_model
 from regulars.store.identity_words import IDENTITY_WORDS
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
@@ -30,6 +31,7 @@ class Store:
     actions_file: YamlFile[ActionCatalogue]
     channels_file: YamlFile[Channels]
     identity_words_file: YamlFile[IdentityWords] | None = None
+    identity_model: IdentityModel | None = None
 
     @property
     def settings(self) -> StoreSettings:
@@ -54,13 +56,26 @@ class Store:
             files[file.path] = file.text
         if self.identity_words_file:
             files[self.identity_words_file.path] = self.identity_words_file.text
+        if self.identity_model:
+            files[self.identity_model.path] = self.identity_model.text
         parts = [f"{path.relative_to(self.folder).as_posix()}\0{files[path]}\0" for path in sorted(files)]
         return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but should be looked at."""
-        return self.segments_file.content.warnings
+        untrained = [self.untrained] if self.untrained else []
+        return (*self.segments_file.content.warnings, *untrained)
+
+    @property
+    def untrained(self) -> str | None:
+        """Why nothing is linked by likeness yet, though the store asks for it."""
+        if not self.settings.identity.probable or self.identity_model:
+            return None
+        return (
+            f"identity.probable is set, but {IDENTITY_MODEL} is not there yet: nothing is linked by likeness"
+            f" until `{TRAIN}` has written it"
+        )
 
     @cached_property
     def last_day(self) -> date | None:
@@ -127,6 +142,7 @@ def open_store(folder: Path) -> Store:
         actions_file=load(folder / "actions.yml", ActionCatalogue),
         channels_file=load(folder / "channels.yml", Channels),
         identity_words_file=load(words, IdentityWords) if words.exists() else None,
+        identity_model=load_model(folder),
     )
     for mistake in _mistakes(store):
         raise mistake
@@ -135,6 +151,8 @@ def open_store(folder: Path) -> Store:
 
 def _mistakes(store: Store) -> Iterator[UserError]:
     catalogue, channels = store.actions_file.content, store.channels_file.content
+    if store.identity_model and (probable := store.settings.identity.probable):
+        yield from store.identity_model.mistakes(probable)
     yield from cross_checks.systems(store.contract_files)
     yield from cross_checks.account_systems(store.settings_file, store.contract_files)
     yield from cross_checks.permissions(store.settings_file, channels)

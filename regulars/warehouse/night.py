@@ -5,6 +5,7 @@ newest published version of an earlier day, and what earlier runs of the day han
 those it counts only what it does not decide again, so that running a day again gives the same bytes.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -51,7 +52,13 @@ WORD_COLUMNS = {
     "because": pl.String,
     "said_by": pl.String,
 }
-
+# one row where records are linked by likeness, else none
+PROBABLE_COLUMNS = {
+    "link_above": pl.Float64,
+    "review_above": pl.Float64,
+    "attributes": pl.String,
+    "model": pl.String,
+}
 
 PUBLISHED_THERE = "select table_name from duckdb_tables() where database_name = 'earlier'"
 
@@ -126,6 +133,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             ]
         ),
         "identity_words": pl.DataFrame(_words(night.store), schema=WORD_COLUMNS, orient="row"),
+        "probable_links": pl.DataFrame(_probable(night.store), schema=PROBABLE_COLUMNS, orient="row"),
         "permissions": pl.DataFrame(
             [permission.model_dump() for permission in settings.permissions],
             schema=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),
@@ -161,6 +169,13 @@ def _words(store: Store) -> list[tuple[str, ...]]:
         (word.word, *parsed(word.identifiers[0]), *parsed(word.identifiers[1]), word.because, word.by)
         for word in words
     ]
+
+
+def _probable(store: Store) -> list[tuple[float, float, str, str]]:
+    probable, model = store.settings.identity.probable, store.identity_model
+    if not probable or not model:
+        return []
+    return [(probable.link_above, probable.review_above, json.dumps(probable.attributes), model.text)]
 
 
 def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None:

@@ -43,6 +43,12 @@ PUBLISHED = (
         ("identifier_kind", "source", "identifier"),
     ),
     PublishedTable(
+        "probable_links",
+        "marts.probable_links",
+        "pair of accounts that may be one person's",
+        ("source_a", "identifier_a", "source_b", "identifier_b"),
+    ),
+    PublishedTable(
         "identity_changes",
         "marts.identity_changes",
         "night and pair of customers that became one, or two",

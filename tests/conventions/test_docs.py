@@ -22,6 +22,7 @@ from regulars.store.actions import Action, ActionCatalogue
 from regulars.store.channels import AcrossChannels, Channel
 from regulars.store.contracts import FORMATS, Contract, Stream
 from regulars.store.entities import entities, system_columns
+from regulars.store.identity import Probable
 from regulars.store.model import StoreModel
 from regulars.store.segments import Segment
 from regulars.store.settings import Alerts, Permission, StoreSettings
@@ -161,6 +162,7 @@ def test_the_first_table_of_a_section_has_every_key_of_its_file(
     ("page", "introduction", "heading", "model"),
     [
         ("stores.md", "Each of `permissions`", "key", Permission),
+        ("stores.md", "Under `probable`:", "key", Probable),
         ("stores.md", "Under `alerts`:", "key", Alerts),
         ("stores.md", "## channels.yml", "key of `across_channels`", AcrossChannels),
         ("stores.md", "## channels.yml", "key of `channels`", Channel),

@@ -40,6 +40,7 @@ TABLES = {
     "settings.systems": "source varchar, accounts varchar, anonymous_ids varchar",
     "settings.blocked_identifiers": "identifier varchar, is_local_part boolean",
     "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
+    "settings.probable_links": "link_above double, review_above double, attributes varchar, model varchar",
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
     "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "
     "evidence_columns varchar, definition_hash varchar, goal varchar, owner varchar",

@@ -1,12 +1,21 @@
 """Who is who, on a real warehouse with a handful of facts."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.integration.dbt_warehouse import Row, Warehouse, march, order
 
-MODELS = ("identity_changes", "identity_links", "identity_review", "earlier_plans", "orders", "customers")
+MODELS = (
+    "identity_changes",
+    "identity_links",
+    "identity_review",
+    "probable_links",
+    "earlier_plans",
+    "orders",
+    "customers",
+)
 LONG = "x" * 10_000
 
 
@@ -347,3 +356,121 @@ def test_a_no_outlasts_the_yes_of_another_identifier(warehouse: Warehouse) -> No
     assert whose(warehouse, "n@x.example") == whose(warehouse, "o@x.example")
     assert permission(warehouse, "n@x.example") == "denied"
     assert permission(warehouse, "z") == "granted"
+
+
+def compared(column: str, same: float, different: float) -> dict[str, Any]:
+    """A column that is equal in a share of one person's records, and of different people's."""
+    null = {"sql_condition": f'"{column}_l" is null or "{column}_r" is null', "is_null_level": True}
+    equal = {
+        "sql_condition": f'"{column}_l" = "{column}_r"',
+        "m_probability": same,
+        "u_probability": different,
+    }
+    rest = {"sql_condition": "else", "m_probability": 1 - same, "u_probability": 1 - different}
+    return {"output_column_name": column, "comparison_levels": [null, equal, rest]}
+
+
+WEIGHTS = {
+    "link_type": "dedupe_only",
+    "unique_id_column_name": "record",
+    "probability_two_random_records_match": 0.0001,
+    "retain_matching_columns": False,
+    "retain_intermediate_calculation_columns": True,
+    "comparisons": [
+        compared("first_name", 0.9, 0.01),
+        compared("last_name", 0.8, 0.01),
+        compared("birth_date", 0.95, 0.0001),
+        compared("email", 0.9, 0.0001),
+        compared("attribute_suburb", 0.9, 0.01),
+    ],
+    "blocking_rules_to_generate_predictions": [
+        "l.block_names = r.block_names and l.person <> r.person",
+        "l.block_birth_date = r.block_birth_date and l.person <> r.person",
+        "l.block_attribute_suburb = r.block_attribute_suburb and l.person <> r.person",
+    ],
+}
+
+
+def link_by_likeness(warehouse: Warehouse, link_above: float = 0.999, review_above: float = 0.9) -> None:
+    warehouse.execute("delete from settings.probable_links")
+    attributes = json.dumps({"attribute_suburb": "suburb"})
+    warehouse.execute(
+        "insert into settings.probable_links values (?, ?, ?, ?)",
+        link_above, review_above, attributes, json.dumps(WEIGHTS),
+    )  # fmt: skip
+
+
+def alike(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    return warehouse.execute(
+        "select identifier_a, identifier_b, evidence, round(probability, 3), is_used"
+        " from marts.identity_links where evidence like 'alike%' order by all"
+    )
+
+
+def listed(warehouse: Warehouse) -> list[tuple[Any, ...]]:
+    return warehouse.execute("select identifier_a, identifier_b from marts.probable_links order by all")
+
+
+def test_who_is_alike_is_one_person_if_that_is_probable_enough_and_nobody_says_otherwise(
+    warehouse: Warehouse,
+) -> None:
+    lena = {"birth_date": march(1).date(), "attributes": '{"suburb": " Elm Park"}'}
+    rosa = {"birth_date": march(2).date(), "attributes": '{"suburb": "Oakham"}'}
+    warehouse.load(
+        "customers",
+        person("lena", "Lena Moss", email="lena@x.example", **lena),
+        person("card of lena", "Lena Mose", source="pos", phone="+18025550127", **lena),
+        # alike in little
+        person("otto", "Otto Berg", attributes='{"suburb": "Ashton"}'),
+        person("card of otto", "Otto Berg", source="pos", attributes='{"suburb": "ashton"}'),
+        # two of whom a human knows better
+        person("rosa", "Rosa Rye", **rosa),
+        person("card of rosa", "Rosa Rye", source="pos", **rosa),
+        # whom an address makes one, and who are one name in one house
+        person("wim", "Wim Wu", email="wim@x.example"),
+        person("card of wim", "Wim Wu", source="pos", email="wim@x.example"),
+        # an address of several people, and a name that is none, are no likeness
+        person("tom", "Tom Fox", email="fox@x.example"),
+        person("eve", "Eve Fox", email="fox@x.example"),
+        person("unknown 1", "unknown Fox", birth_date=march(4).date()),
+        person("unknown 2", "unknown Fox", source="pos", birth_date=march(4).date()),
+    )
+    warehouse.execute(
+        "insert into settings.identity_words values"
+        " ('keep_apart', 'account', 'shop', 'rosa', 'account', 'pos', 'card of rosa', 'two cousins', 'ada')"
+    )
+    build(warehouse, 6)
+    assert whose(warehouse, "lena") != whose(warehouse, "card of lena")
+    assert (alike(warehouse), listed(warehouse)) == ([], [])
+    apart = whose(warehouse, "lena"), whose(warehouse, "card of lena")
+    carry(warehouse)
+
+    link_by_likeness(warehouse)
+    build(warehouse, 7)
+    assert whose(warehouse, "lena") == whose(warehouse, "card of lena") == whose(warehouse, "+18025550127")
+    assert alike(warehouse) == [
+        ("card of lena", "lena", "alike: first_name, birth_date, suburb; unlike: last_name", 0.999, True),
+        ("card of rosa", "rosa", "alike: first_name, last_name, birth_date, suburb", 1.0, False),
+    ]
+    ((change, *ids, reason),) = changes(warehouse, 7)
+    assert (change, sorted(ids)) == ("merged", sorted(map(str, apart)))
+    assert reason.startswith("alike: first_name, birth_date, suburb; unlike: last_name, account ")
+    assert whose(warehouse, "rosa") != whose(warehouse, "card of rosa")
+    assert whose(warehouse, "otto") != whose(warehouse, "card of otto")
+    assert listed(warehouse) == [("card of otto", "otto"), ("unknown 2", "unknown 1")]
+    assert len({whose(warehouse, name) for name in ("tom", "eve", "unknown 1", "unknown 2")}) == 4
+    shared = warehouse.execute(
+        "select email, first_name from intermediate.int_comparable_records"
+        " where identifier in ('tom', 'unknown 1') order by identifier"
+    )
+    assert shared == [(None, "tom"), (None, None)]
+
+    # a human decides of what was listed
+    warehouse.execute(
+        "insert into settings.identity_words values"
+        " ('link', 'account', 'shop', 'otto', 'account', 'pos', 'card of otto', 'asked him', 'ada'),"
+        " ('keep_apart', 'account', 'pos', 'unknown 2', 'account', 'shop', 'unknown 1', 'two forms', 'ada')"
+    )
+    build(warehouse, 8)
+    assert whose(warehouse, "otto") == whose(warehouse, "card of otto")
+    assert listed(warehouse) == []

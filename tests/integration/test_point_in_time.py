@@ -82,7 +82,7 @@ def test_no_feature_of_a_past_day_changes_when_all_that_came_after_it_is_deleted
     warehouse: Warehouse, simulated: Path
 ) -> None:
     past, then = views(warehouse, simulated)
-    # of a few something was learned since: visitors gave their names, two people turned out to share an address
+    # of a few something was learned since: visitors gave their names, two people turned out to share a phone
     same = then.customers.join(past.customers, on=["customer_id", "handles"])
     assert same.height >= 0.9 * then.customers.height
     known = [name for name, feature in features().items() if feature.is_point_in_time]

@@ -42,6 +42,41 @@ def mistake(folder: Path, files: Files) -> UserError:
             "exclude each other",
         ),
         ("store.yml", "currency:", "alerts: {webhok: SHOP_ALERTS}\ncurrency:", 4, "did you mean 'webhook'?"),
+        (
+            "store.yml",
+            "currency:",
+            "identity: {probable: {link_above: 0.9}}\ncurrency:",
+            4,
+            "identity.probable: the key 'review_above' is missing",
+        ),
+        (
+            "store.yml",
+            "currency:",
+            "identity:\n  probable:\n    link_above: 0.9\n    review_above: 0.99\ncurrency:",
+            7,
+            "0.99 is more than link_above, 0.9; give it less",
+        ),
+        (
+            "store.yml",
+            "currency:",
+            "identity:\n  probable: {link_above: 2, review_above: 0.9}\ncurrency:",
+            5,
+            "less than or equal to 1; found '2'",
+        ),
+        (
+            "store.yml",
+            "currency:",
+            "identity:\n  probable: {link_above: 1, review_above: 0.9, compare: [a b]}\ncurrency:",
+            5,
+            "found 'a b'",
+        ),
+        (
+            "store.yml",
+            "currency:",
+            "identity:\n  probable: {link_above: 1, review_above: 0.9, compare: [Town, town]}\ncurrency:",
+            5,
+            "'town' is named twice; keep one",
+        ),
         ("store.yml", "channel: letter", "channel: leter", 8, "did you mean 'letter'?"),
         ("store.yml", "basis:", "bases:", 11, "permissions.0: unknown key 'bases'; did you mean 'basis'?"),
         ("sources/pos.yml", "entity: orders", "entity: oders", 6, "did you mean 'orders'?"),
@@ -310,3 +345,37 @@ def test_a_store_is_immutable(shop: Store) -> None:
 
 def test_the_example_store_has_no_mistake() -> None:
     assert open_store(REAL_STORE).warnings == ()
+
+
+PROBABLE = "identity: {probable: {link_above: 0.99, review_above: 0.9, compare: [suburb]}}\ncurrency:"
+MODEL = '{"comparisons": [{"output_column_name": "first_name"}, {"output_column_name": "attribute_suburb"}]}'
+
+
+def test_a_store_without_weights_warns_and_names_the_command(tmp_path: Path) -> None:
+    files = changed("store.yml", "currency:", PROBABLE)
+    without = open_store(write_shop(tmp_path, files))
+    assert without.untrained
+    assert "regulars train-links" in without.untrained
+    assert without.untrained in without.warnings
+    (tmp_path / "identity_model.json").write_text(MODEL, "utf-8")
+    weighed = open_store(tmp_path)
+    assert weighed.untrained is None
+    assert weighed.config_hash != without.config_hash
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        ('{"comparisons":\n}', "identity_model.json:2: not JSON"),
+        ("[]", "no weights"),
+        (MODEL.replace("suburb", "town"), "it weighs town of attributes, and .* names suburb"),
+    ],
+)
+def test_weights_that_fit_not_are_refused_with_the_way_to_make_others(
+    tmp_path: Path, model: str, problem: str
+) -> None:
+    folder = write_shop(tmp_path, changed("store.yml", "currency:", PROBABLE))
+    (folder / "identity_model.json").write_text(model, "utf-8")
+    with pytest.raises(UserError, match=problem) as caught:
+        open_store(folder)
+    assert "regulars train-links" in caught.value.remedy

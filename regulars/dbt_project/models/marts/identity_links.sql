@@ -25,7 +25,7 @@ identity_links as (
         other.source as source_b,
         other.identifier as identifier_b,
         edges.evidence,
-        cast(1 as double) as probability,
+        edges.probability,
         edges.first_seen_date,
         edges.fact_count,
         cast((edges.first_row_place - edges.first_row_place % 10000000000) / 10000000000 as bigint) as file_id,
