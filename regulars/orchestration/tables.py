@@ -11,7 +11,7 @@ from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
 from regulars.store.store import Store
-from regulars.warehouse.night import WORD_COLUMNS
+from regulars.warehouse.night import PATTERN_COLUMNS, WORD_COLUMNS
 from regulars.warehouse.published import CARRIED, PUBLISHED
 
 OWNERS = ["team:data"]
@@ -66,6 +66,7 @@ PREPARATION = [
             "previous_date": "date",
             "past_month_ends": "bigint",
             "preference_days": "bigint",
+            "timeline_days": "bigint",
         },
     ),
     _spec(
@@ -107,6 +108,11 @@ PREPARATION = [
         "settings.permissions",
         "What the store declares for everybody. One row per channel and purpose.",
         columns=dict.fromkeys(("channel", "purpose", "status", "basis"), "varchar"),
+    ),
+    _spec(
+        "settings.patterns",
+        "The rules of patterns of several signals. One row per pattern.",
+        columns=dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"},
     ),
     _spec(
         "settings.segments",

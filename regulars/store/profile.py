@@ -17,6 +17,12 @@ def profile_columns() -> dict[str, str]:
     return _columns("customers")
 
 
+@cache
+def timeline_columns() -> dict[str, str]:
+    """Name and type of every column of `customer_timeline`, which patterns read."""
+    return _columns("customer_timeline")
+
+
 def _columns(model: str) -> dict[str, str]:
     columns = described(f"marts/{model}.yml")["models"][0]["columns"]
     return {column["name"]: column["data_type"] for column in columns}

@@ -8,12 +8,14 @@ from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.identity import IdentityWords
 from regulars.store.model import StoreModel
+from regulars.store.patterns import Patterns
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
 
 SCHEMAS: dict[str, type[StoreModel]] = {
     "store": StoreSettings,
     "source": Contract,
+    "patterns": Patterns,
     "segments": Segments,
     "actions": ActionCatalogue,
     "channels": Channels,

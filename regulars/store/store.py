@@ -15,6 +15,7 @@ from regulars.store.errors import UserError
 from regulars.store.identity import IdentityWords
 from regulars.store.identity_model import IDENTITY_MODEL, TRAIN, IdentityModel, load_model
 from regulars.store.identity_words import IDENTITY_WORDS
+from regulars.store.patterns import PATTERNS, Patterns
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
 from regulars.store.yaml_file import YamlFile, load
@@ -30,6 +31,7 @@ class Store:
     segments_file: YamlFile[Segments]
     actions_file: YamlFile[ActionCatalogue]
     channels_file: YamlFile[Channels]
+    patterns_file: YamlFile[Patterns]
     identity_words_file: YamlFile[IdentityWords] | None = None
     identity_model: IdentityModel | None = None
 
@@ -54,6 +56,8 @@ class Store:
         files = {file.path: file.text for file in self.contract_files}
         for file in (self.settings_file, self.segments_file, self.actions_file, self.channels_file):
             files[file.path] = file.text
+        # in the store's folder or the program's
+        files[self.folder / PATTERNS] = self.patterns_file.text
         if self.identity_words_file:
             files[self.identity_words_file.path] = self.identity_words_file.text
         if self.identity_model:
@@ -133,7 +137,7 @@ def open_store(folder: Path) -> Store:
         raise UserError(
             "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"
         )
-    words = folder / IDENTITY_WORDS
+    words, patterns = folder / IDENTITY_WORDS, folder / PATTERNS
     store = Store(
         folder=folder,
         settings_file=load(folder / "store.yml", StoreSettings),
@@ -141,6 +145,7 @@ def open_store(folder: Path) -> Store:
         segments_file=load(folder / "segments.yml", Segments),
         actions_file=load(folder / "actions.yml", ActionCatalogue),
         channels_file=load(folder / "channels.yml", Channels),
+        patterns_file=load(patterns if patterns.exists() else Path(__file__).with_name(PATTERNS), Patterns),
         identity_words_file=load(words, IdentityWords) if words.exists() else None,
         identity_model=load_model(folder),
     )

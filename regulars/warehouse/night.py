@@ -15,6 +15,7 @@ import polars as pl
 
 from regulars.landing.ledger import create_landing_tables
 from regulars.store.identity import PLACEHOLDER_LOCAL_PARTS, PLACEHOLDERS, parsed
+from regulars.store.patterns import Pattern
 from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED
@@ -41,6 +42,18 @@ SEGMENT_COLUMNS = {
     "definition_hash": pl.String,
     "goal": pl.String,
     "owner": pl.String,
+}
+PATTERN_COLUMNS = {
+    "pattern_id": pl.String,
+    "description": pl.String,
+    "owner": pl.String,
+    "kind": pl.String,
+    "predicate": pl.String,
+    "sequel": pl.String,
+    "sequel_kind": pl.String,
+    "sequel_predicate": pl.String,
+    "within_days": pl.Int64,
+    "definition_hash": pl.String,
 }
 WORD_COLUMNS = {
     "word": pl.String,
@@ -107,6 +120,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
                 "previous_date": pl.Series([night.previous_date], dtype=pl.Date),
                 "past_month_ends": [settings.training.month_ends if _is_for_training(night) else 0],
                 "preference_days": [settings.preference_days],
+                "timeline_days": [settings.timeline_days],
             }
         ),
         "identity": pl.DataFrame(
@@ -138,6 +152,11 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             [permission.model_dump() for permission in settings.permissions],
             schema=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),
         ),
+        "patterns": pl.DataFrame(
+            [_pattern(pattern) for pattern in night.store.patterns_file.content.patterns],
+            schema=PATTERN_COLUMNS,
+            orient="row",
+        ),
         "segments": pl.DataFrame(
             [
                 {
@@ -161,6 +180,22 @@ def blocked(own: tuple[str, ...]) -> dict[str, bool]:
     """Values that say nothing of a person, and whether an address with one before the @ says as little."""
     local_parts = {*PLACEHOLDER_LOCAL_PARTS, *(value.lower() for value in own)}
     return {value: value in local_parts for value in {*PLACEHOLDERS, *local_parts}}
+
+
+def _pattern(pattern: Pattern) -> tuple[str | int | None, ...]:
+    other = pattern.then or pattern.without
+    return (
+        pattern.id,
+        pattern.description,
+        pattern.owner,
+        pattern.when.kind,
+        pattern.when.where,
+        ("then" if pattern.then else "without") if other else None,
+        other.kind if other else None,
+        other.where if other else None,
+        pattern.within_days,
+        pattern.definition_hash,
+    )
 
 
 def _words(store: Store) -> list[tuple[str, ...]]:

@@ -75,6 +75,18 @@ PUBLISHED = (
         "stay of a customer in a segment",
         ("customer_id", "segment_id", "entered_date"),
     ),
+    PublishedTable(
+        "customer_timeline",
+        "marts.customer_timeline",
+        "thing that happened to or was said by a customer",
+        ("customer_id", "occurred_at", "kind", "status", "file_id", "row_number"),
+    ),
+    PublishedTable(
+        "customer_patterns",
+        "marts.customer_patterns",
+        "customer, pattern and entry that began it",
+        ("customer_id", "pattern_id", "started_at", "evidence_id"),
+    ),
     PublishedTable("orders", "marts.orders", "order", ("order_id",)),
     PublishedTable("next_actions", "decisions.next_actions", "customer", ("customer_id",)),
     PublishedTable(

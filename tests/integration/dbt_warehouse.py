@@ -15,12 +15,13 @@ from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
 from regulars.landing.ledger import TOUCHED_DAYS
-from regulars.warehouse.night import WORD_COLUMNS, blocked
+from regulars.warehouse.night import PATTERN_COLUMNS, WORD_COLUMNS, blocked
 from regulars.warehouse.published import CARRIED
 
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
 NEW_YORK = ZoneInfo("America/New_York")
 INCREMENTAL = (
+    "intermediate.customer_visits",
     "intermediate.customer_days",
     "intermediate.customer_category_days",
     "intermediate.int_handle_texts",
@@ -34,7 +35,7 @@ def columns_of(types: Mapping[str, str]) -> str:
 
 TABLES = {
     "settings.night": "as_of_date date, as_of_end_at timestamp, time_zone varchar, currency varchar, "
-    "previous_date date, past_month_ends bigint, preference_days bigint",
+    "previous_date date, past_month_ends bigint, preference_days bigint, timeline_days bigint",
     "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
     " most_growth bigint",
     "settings.systems": "source varchar, accounts varchar, anonymous_ids varchar",
@@ -42,6 +43,7 @@ TABLES = {
     "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
     "settings.probable_links": "link_above double, review_above double, attributes varchar, model varchar",
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
+    "settings.patterns": columns_of(dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"}),
     "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "
     "evidence_columns varchar, definition_hash varchar, goal varchar, owner varchar",
     "landing.files": "file_id bigint, source varchar, entity varchar, loaded_date date",
@@ -156,7 +158,7 @@ class Warehouse:
     def set_day(self, day: int) -> None:
         self.execute("delete from settings.night")
         self.execute(
-            "insert into settings.night values (?, ?, 'America/New_York', 'USD', null, 0, 180)",
+            "insert into settings.night values (?, ?, 'America/New_York', 'USD', null, 0, 180, 365)",
             date(2024, 3, day),
             march(day + 1, 0),
         )

@@ -1,6 +1,7 @@
 {#-
     What customer_days counts and sums of each kind of facts, by day: where the facts are, their day and time, the
-    condition of every count, the amount of every sum and of every maximum. A fact counts once in fact_count.
+    condition of every count, the amount of every sum and of every maximum. More counts and sums come from elsewhere:
+    those of order lines and visits. A fact counts once in fact_count.
 -#}
 {% macro day_kinds() -%}
     {{ return({
@@ -21,6 +22,8 @@
                 'refunded_amount': 'refunded_amount',
             },
             'maxima': {'largest_order_amount': 'amount'},
+            'more_counts': ['line_count'],
+            'more_sums': ['unit_count', 'returned_unit_count', 'line_amount'],
         },
         'message': {
             'facts': 'stg_messages',
@@ -55,6 +58,7 @@
                 'feature_use_count': "event_type = 'feature_used'",
                 'sign_in_count': "event_type = 'signed_in'",
             },
+            'more_counts': ['visit_count', 'mobile_visit_count'],
         },
         'ticket': {
             'facts': 'stg_tickets',

@@ -3,7 +3,7 @@
     A literal, because only a literal reaches the scan: the night after then reads one day of order lines instead of
     all. A day earlier than the day itself, because a store may be up to 14 hours ahead of UTC.
 -#}
-{% macro earliest_missing_at(rebuild_when_loaded=none) -%}
+{% macro earliest_missing_at(rebuild_when_loaded=none, orders=true) -%}
     {%- if not execute or not is_incremental() -%}
         {{ return(none) }}
     {%- endif -%}
@@ -11,7 +11,7 @@
         select min(missing.missing_date) as earliest_date
         from (
             select stale.stale_date as missing_date
-            from ({{ stale_days() }}) as stale
+            from ({{ stale_days(orders) }}) as stale
             union all
             select max(built.active_date) as missing_date
             from {{ this }} as built

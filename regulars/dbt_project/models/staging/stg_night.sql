@@ -9,7 +9,8 @@ night as (
         currency,
         previous_date,
         past_month_ends,
-        preference_days
+        preference_days,
+        timeline_days
     from {{ source('settings', 'night') }}
 
 )

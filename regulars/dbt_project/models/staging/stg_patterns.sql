@@ -1,0 +1,20 @@
+with
+
+patterns as (
+
+    select
+        pattern_id,
+        description,
+        owner,
+        kind,
+        predicate,
+        sequel,
+        sequel_kind,
+        sequel_predicate,
+        within_days,
+        definition_hash
+    from {{ source('settings', 'patterns') }}
+
+)
+
+select * from patterns
