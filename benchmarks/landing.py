@@ -47,7 +47,8 @@ select i as line_id, 'o' || (i // 3) as order_id, 'c' || (hash(i // 9) % 200000)
 from range({rows}) as numbers(i)
 """
 CONTRACT = {
-    "system": "till",
+    # the system whose accounts the demo store names
+    "system": "shop",
     "owner": "team:data",
     "time_zone": "UTC",
     "streams": [
@@ -119,7 +120,7 @@ def made_store(folder: Path, suffix: str) -> Store:
     shutil.copytree(DEMO_STORE, folder, ignore=ignored)
     (folder / "exports").mkdir()
     (folder / "sources").mkdir()
-    (folder / "sources" / "till.yml").write_text(json.dumps(CONTRACT).replace("SUFFIX", suffix), "utf-8")
+    (folder / "sources" / "shop.yml").write_text(json.dumps(CONTRACT).replace("SUFFIX", suffix), "utf-8")
     return open_store(folder)
 
 
