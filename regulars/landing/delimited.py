@@ -13,10 +13,10 @@ from regulars.landing.file_rows import (
     IS_READABLE,
     REJECT_SCANS,
     REJECTS,
-    ROW_NUMBER,
     FileRows,
     by_name,
     duckdb_paths,
+    numbered,
     renamed,
 )
 from regulars.landing.headers import Names, refuse_unclear
@@ -25,6 +25,8 @@ from regulars.store.errors import UserError
 from regulars.store.sql import literal, quoted
 
 LONGEST_LINE = 16 * 1024 * 1024
+# else DuckDB reads sixteen lines of that length at once, even if nobody asks for more than the first rows
+BUFFER = 2 * LONGEST_LINE
 
 
 def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejects: bool) -> FileRows:
@@ -44,13 +46,14 @@ def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejec
     # true of every row, so that every column is read: DuckDB dies of a value that is not UTF-8 if it
     # skips a column before it, and a row must not be readable for one query and not for another
     is_row = " or ".join(f"{quoted(column)} is not null" for column in columns)
-    numbered = f"select *, row_number() over () as {ROW_NUMBER}, true as {IS_READABLE} from {source}"
-    scan = f"(select * from ({numbered}) where {is_row} or {ROW_NUMBER} > 0)"
+    every_column = f"(select * from {source} where {is_row} or {FILE} <> '')"
+    scan = numbered(every_column)
     return FileRows(
         tuple(paths),
-        renamed(f"select * from {scan}", called),
+        renamed(f"select *, true as {IS_READABLE} from {scan}", called),
         by_name(called),
         f"select {FILE}, count(*) from {scan} group by {FILE}",
+        source=every_column,
         scan=scan,
         header_lines=1 if rejects else None,
     )
@@ -77,7 +80,7 @@ def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:
     aside = f", store_rejects = true, rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}'"
     return (
         f"read_csv({duckdb_paths(paths)}, auto_detect = false, {options}, nullstr = '',"
-        f" filename = {literal(FILE_NAME)}, max_line_size = {LONGEST_LINE},"
+        f" filename = {literal(FILE_NAME)}, max_line_size = {LONGEST_LINE}, buffer_size = {BUFFER},"
         # else a folder called id=7 gives every row of its files the id 7
         f" hive_partitioning = false, compression = '{compression}'{aside if rejects else ''})"
     )
