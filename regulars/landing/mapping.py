@@ -68,7 +68,7 @@ class Mapping:
         columns = ", ".join(f"{_landed(column.name)} as {quoted(column.name)}" for column in self._mapped)
         dead = " ".join(f"when {check.is_violated} then true" for check in self.checks)
         return (
-            f"select {FILE} as file_name, {ROW_NUMBER} as row_number,\n"
+            f"select {FILE} as place, {ROW_NUMBER} as row_number,\n"
             f"case {dead} else false end as is_dead,\n"
             f"{self._record_key} as record_key, {self._extras} as extras, {columns}\n"
             f"from ({self._typed_query(self.prepared)})"

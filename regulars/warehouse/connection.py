@@ -35,8 +35,10 @@ class Warehouse:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            settings = {"memory_limit": self.memory_limit, "storage_compatibility_version": FORMAT}
-            connection = duckdb.connect(self.path, config=settings)
+            connection = duckdb.connect(
+                self.path,
+                config={"memory_limit": self.memory_limit, "storage_compatibility_version": FORMAT},
+            )
             try:
                 connection.execute("set TimeZone = 'UTC'")
                 yield connection
