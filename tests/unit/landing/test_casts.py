@@ -15,9 +15,8 @@ def test_every_letter_on_either_side_is_kept_or_trimmed_as_duckdb_trims() -> Non
         connection.execute("create table letters (letter varchar)")
         connection.execute("insert into letters select unnest(?)", [LETTERS])
         connection.execute(
-            "create table texts as select letter as text from letters"
-            " union all select letter || 'a' from letters union all select 'a' || letter from letters union all select 'a' || letter || 'a' from letters"
-            " union all select letter || ' ' from letters union all select ' ' || letter from letters"
+            "create table texts as select unnest([letter, letter || 'a', 'a' || letter, 'a' || letter || 'a',"
+            " letter || ' ', ' ' || letter]) as text from letters"
             " union all from (values (''), (' '), (null), ('a b'), ('  a'), ('a  '), ('~'), ('~a'))"
         )
         others = connection.execute(
