@@ -23,14 +23,8 @@ from great_expectations.expectations.core.expect_column_values_to_be_between imp
     ExpectColumnValuesToBeBetween,
 )
 from great_expectations.expectations.core.expect_column_values_to_be_in_set import ExpectColumnValuesToBeInSet
-from great_expectations.expectations.core.expect_column_values_to_be_unique import (
-    ExpectColumnValuesToBeUnique,
-)
 from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
     ExpectColumnValuesToNotBeNull,
-)
-from great_expectations.expectations.core.expect_compound_columns_to_be_unique import (
-    ExpectCompoundColumnsToBeUnique,
 )
 from great_expectations.expectations.core.expect_table_row_count_to_be_between import (
     ExpectTableRowCountToBeBetween,
@@ -53,6 +47,7 @@ from regulars.data_quality.checks import (
     Unique,
 )
 from regulars.data_quality.suites import SUITES
+from regulars.store.sql import quoted
 
 _SEVERITIES = {"stop": FailureSeverity.CRITICAL, "warn": FailureSeverity.WARNING}
 _ERROR_LENGTH = 300
@@ -201,7 +196,7 @@ def _validate(
 
 
 def _expectation(check: Check) -> Expectation:
-    kind, settings = _kind_and_settings(check.rule)
+    kind, settings = _kind_and_settings(check.rule, check.table)
     return kind(
         **settings,
         description=f"{check.meaning} [{check.name}, {check.severity}, {check.owner}]",
@@ -210,22 +205,37 @@ def _expectation(check: Check) -> Expectation:
     )
 
 
-def _kind_and_settings(rule: Rule) -> tuple[type[Expectation], dict[str, Any]]:  # noqa: PLR0911  # one a kind
+def _kind_and_settings(rule: Rule, table: str) -> tuple[type[Expectation], dict[str, Any]]:
     match rule:
         case NoRows(query):
             return ExpectNoSuchRows, {"unexpected_rows_query": _escaped(query)}
         case Filled(column):
             return ExpectColumnValuesToNotBeNull, {"column": column}
-        case Unique((column,)):
-            return ExpectColumnValuesToBeUnique, {"column": column}
         case Unique(columns):
-            return ExpectCompoundColumnsToBeUnique, {"column_list": list(columns)}
+            return ExpectNoSuchRows, {"unexpected_rows_query": _escaped(_repeated(table, columns))}
         case OneOf(column, values):
             return ExpectColumnValuesToBeInSet, {"column": column, "value_set": list(values)}
         case Between(column, low, high):
             return ExpectColumnValuesToBeBetween, {"column": column, "min_value": low, "max_value": high}
         case AnyRows():
             return ExpectTableRowCountToBeBetween, {"min_value": 1}
+
+
+def _repeated(table: str, columns: tuple[str, ...]) -> str:
+    """The rows of a table that share the values of these columns with another.
+
+    Great Expectations would count within windows over the whole table, and look for values to show besides.
+    Of all rows only the few whose hash is there twice are compared here.
+    """
+    names = ", ".join(map(quoted, columns))
+    filled = " and ".join(f"{quoted(column)} is not null" for column in columns)
+    return f"""
+        select {names} from {table}
+        where {filled} and hash({names}) in (
+            select hash({names}) as hashed from {table} group by hashed having count(*) > 1
+        )
+        qualify count(*) over (partition by {names}) > 1
+        """
 
 
 def _escaped(query: str) -> str:

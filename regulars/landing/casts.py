@@ -29,6 +29,17 @@ def try_cast(expression: str, data_type: str) -> str:
     return f"case when {is_text} and {names_zone} then case when {is_sure} then {cast} end else {cast} end"
 
 
+def trimmed(text: str) -> str:
+    """SQL for a column of text without the blanks around it, null where nothing is left.
+
+    To look for the blanks of every script costs far more than to see that text of ASCII has none.
+    """
+    is_plain = (
+        f"{text} between '!' and '~' and strlen({text}) = length({text}) and not ends_with({text}, ' ')"
+    )
+    return f"case when {is_plain} then {text} else nullif(trim({text}), '') end"
+
+
 def utc_timestamp(expression: str) -> str:
     """SQL for the time in UTC that `expression` tells, null where it tells none.
 

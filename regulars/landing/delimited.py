@@ -9,14 +9,15 @@ from typing import IO
 
 from regulars.landing.file_rows import (
     FILE,
-    FILE_NAME,
     IS_READABLE,
+    PATH,
     REJECT_SCANS,
     REJECTS,
-    ROW_NUMBER,
     FileRows,
     by_name,
     duckdb_paths,
+    numbered,
+    place_among,
     renamed,
 )
 from regulars.landing.headers import Names, refuse_unclear
@@ -25,6 +26,8 @@ from regulars.store.errors import UserError
 from regulars.store.sql import literal, quoted
 
 LONGEST_LINE = 16 * 1024 * 1024
+# else DuckDB reads sixteen lines of that length at once, even if nobody asks for more than the first rows
+BUFFER = 2 * LONGEST_LINE
 
 
 def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejects: bool) -> FileRows:
@@ -44,13 +47,14 @@ def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejec
     # true of every row, so that every column is read: DuckDB dies of a value that is not UTF-8 if it
     # skips a column before it, and a row must not be readable for one query and not for another
     is_row = " or ".join(f"{quoted(column)} is not null" for column in columns)
-    numbered = f"select *, row_number() over () as {ROW_NUMBER}, true as {IS_READABLE} from {source}"
-    scan = f"(select * from ({numbered}) where {is_row} or {ROW_NUMBER} > 0)"
+    every_column = f"(select * from {source} where {is_row} or {FILE} >= 0)"
+    scan = numbered(every_column)
     return FileRows(
         tuple(paths),
-        renamed(f"select * from {scan}", called),
+        renamed(f"select *, true as {IS_READABLE} from {scan}", called),
         by_name(called),
         f"select {FILE}, count(*) from {scan} group by {FILE}",
+        source=every_column,
         scan=scan,
         header_lines=1 if rejects else None,
     )
@@ -71,16 +75,17 @@ def header(path: Path, stream: Stream) -> tuple[str, ...]:
 
 
 def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:
-    """The scan of text files; `options` are DuckDB's, and say what separates columns."""
+    """The scan of text files, with `FILE`; `options` are DuckDB's, and say what separates columns."""
     # DuckDB takes a question mark in a name for the end of it, and then does not see the suffix
     compression = "gzip" if paths[0].suffix == ".gz" else "none"
     aside = f", store_rejects = true, rejects_table = '{REJECTS}', rejects_scan = '{REJECT_SCANS}'"
-    return (
+    scan = (
         f"read_csv({duckdb_paths(paths)}, auto_detect = false, {options}, nullstr = '',"
-        f" filename = {literal(FILE_NAME)}, max_line_size = {LONGEST_LINE},"
+        f" filename = {literal(PATH)}, max_line_size = {LONGEST_LINE}, buffer_size = {BUFFER},"
         # else a folder called id=7 gives every row of its files the id 7
         f" hive_partitioning = false, compression = '{compression}'{aside if rejects else ''})"
     )
+    return f"(select * exclude ({quoted(PATH)}), {place_among(paths)} as {FILE} from {scan})"
 
 
 def _header(path: Path, delimiter: str) -> tuple[str, ...]:

@@ -10,19 +10,18 @@ from regulars.store.sql import literal, quoted
 REJECTS, REJECT_SCANS = "csv_rejects", "csv_reject_scans"
 # what reading adds to the file's own columns, in names that no export uses
 ROW_NUMBER, IS_READABLE, LINE = '"row_number as read"', '"is_readable as read"', '"line as read"'
-FILE_NAME = "file as read"
-FILE = f'"{FILE_NAME}"'
+FILE, PATH = '"file as read"', "path as read"
 
 
 @dataclass(frozen=True)
 class FileRows:
     """Files as SQL: a query with the columns `FILE`, `ROW_NUMBER`, `IS_READABLE` and the files' own.
 
-    `FILE` is the path, and `ROW_NUMBER` goes on from one file to the next. `delivered` says what the files
-    call each of their columns, and `count_query` how many rows each of them has.
+    `FILE` is the place among `paths`, and `ROW_NUMBER` goes on from one file to the next. `delivered` says
+    what the files call each of their columns, and `count_query` how many rows each of them has.
     `absent` are columns that no row has, which only a format without a header cannot tell from empty ones.
-    `scan` is the part of both queries that reads the files, where reading is so dear that its result is
-    kept in a table.
+    `source` is the part of both queries that reads the files, where reading is so dear that its result is
+    kept in a table; `scan` numbers its rows.
     `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the
     format cannot hold go to table `REJECTS`, if there are `header_lines` to count them from.
     """
@@ -31,6 +30,7 @@ class FileRows:
     query: str
     delivered: Mapping[str, str]
     count_query: str
+    source: str | None = None
     scan: str | None = None
     text_column: str | None = None
     header_lines: int | None = None
@@ -58,8 +58,10 @@ class FileRows:
 
     def of(self, path: Path) -> "FileRows":
         """Another file of the same columns, read in the same way."""
-        other = self._with(duckdb_paths(self.paths), duckdb_paths([path]))
-        return replace(other, paths=(path,))
+        other = replace(self, paths=(path,))
+        for named in (duckdb_paths, place_among):
+            other = other.with_part(named(self.paths), named([path]))
+        return other
 
     def text_query(self, row_numbers: str) -> str:
         """The rows of these numbers as they were delivered, in column `row_text`."""
@@ -70,8 +72,8 @@ class FileRows:
         )
 
     def kept_in(self, table: str) -> "FileRows":
-        """The same rows from a table that holds what `scan` reads."""
-        return self._with(self.scan, table) if self.scan else self
+        """The same rows from a table that holds what `source` reads, in its order."""
+        return self.with_part(self.scan, numbered(table, "rowid + 1")) if self.scan else self
 
     def first(self, rows: int) -> "FileRows":
         """Only the first rows of the file; lines that are no row get lost."""
@@ -82,12 +84,15 @@ class FileRows:
 
     def only(self, row_numbers: str) -> "FileRows":
         """The rows of these numbers; all of them where there is no `scan` to narrow."""
-        return self.kept_in(f"(from {self.scan} where {ROW_NUMBER} in ({row_numbers}))")
+        few = f"(from {self.scan} where {ROW_NUMBER} in ({row_numbers}))"
+        return self.with_part(self.scan, few) if self.scan else self
 
-    def _with(self, here: str, there: str) -> "FileRows":
+    def with_part(self, here: str, there: str) -> "FileRows":
+        """The same with another part in the queries."""
         query, count_query = self.query.replace(here, there), self.count_query.replace(here, there)
+        source = self.source.replace(here, there) if self.source else None
         scan = self.scan.replace(here, there) if self.scan else None
-        return replace(self, query=query, count_query=count_query, scan=scan)
+        return replace(self, query=query, count_query=count_query, source=source, scan=scan)
 
     def with_absent(self, names: Collection[str]) -> "FileRows":
         """The same rows with empty columns of these names."""
@@ -95,6 +100,14 @@ class FileRows:
             return self
         empty = ", ".join(f"cast(null as varchar) as {quoted(name)}" for name in names)
         return replace(self, query=f"select *, {empty} from ({self.query})", absent=tuple(names))
+
+
+def numbered(source: str, number: str = "row_number() over ()") -> str:
+    """SQL for the rows of `source` with their numbers.
+
+    Only one thread counts the rows of a scan, and copies each; those of a table know where they stand.
+    """
+    return f"(select *, {number} as {ROW_NUMBER} from {source})"
 
 
 def json_object(keys: Mapping[str, str]) -> str:
@@ -132,6 +145,12 @@ def duckdb_paths(paths: Collection[Path]) -> str:
 
 def _duckdb_path(path: Path) -> str:
     return literal("".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path)))
+
+
+def place_among(paths: Collection[Path]) -> str:
+    """SQL for the place that column `PATH` has among `paths`, which DuckDB looks for once a thousand rows."""
+    names = ", ".join(literal(str(path)) for path in paths)
+    return f"enum_code(cast({quoted(PATH)} as enum({names})))"
 
 
 def damaged(path: Path, error: Exception) -> UserError:

@@ -28,10 +28,10 @@ SURELY_SHOWN = 1000
 def number_files(connection: duckdb.DuckDBPyConnection, files: Sequence[StreamFile], *, after: int) -> None:
     """Give the files the numbers that follow `after`, in table `delivered`."""
     rows = ", ".join(
-        f"({file_id}, {literal(str(file.path))})" for file_id, file in enumerate(files, start=after + 1)
+        f"({after + 1 + place}, {place}, {literal(str(file.path))})" for place, file in enumerate(files)
     )
     connection.execute(
-        f"create or replace temp table delivered as from (values {rows}) as files (file_id, file_name)"
+        f"create or replace temp table delivered as from (values {rows}) as files (file_id, place, file_name)"
     )
 
 
@@ -51,12 +51,12 @@ def read_incoming(
         kept = mapping.kept_in(KEPT)
         connection.execute(
             "create or replace temp table returned as select file_id, rows"
-            f" from ({kept.rows.count_query}) as files (file_name, rows)"
-            " inner join delivered using (file_name)"
+            f" from ({kept.rows.count_query}) as files (place, rows)"
+            " inner join delivered using (place)"
         )
         connection.execute(
-            "create or replace temp table incoming as select delivered.file_id, read.* exclude (file_name)"
-            f" from ({kept.incoming_query()}) as read inner join delivered using (file_name)"
+            "create or replace temp table incoming as select delivered.file_id, read.* exclude (place)"
+            f" from ({kept.incoming_query()}) as read inner join delivered using (place)"
         )
     except duckdb.OutOfMemoryException:
         raise

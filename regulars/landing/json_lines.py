@@ -7,7 +7,16 @@ from pathlib import Path
 import duckdb
 
 from regulars.landing.delimited import read_csv
-from regulars.landing.file_rows import FILE, IS_READABLE, LINE, ROW_NUMBER, FileRows, by_name, renamed
+from regulars.landing.file_rows import (
+    FILE,
+    IS_READABLE,
+    LINE,
+    ROW_NUMBER,
+    FileRows,
+    by_name,
+    numbered,
+    renamed,
+)
 from regulars.landing.headers import Names
 from regulars.store.errors import UserError
 from regulars.store.naming import normal_form
@@ -37,11 +46,9 @@ def read_json_lines(
     Raises:
         UserError: No line is an object.
     """
-    scan = (
-        f"(select {LINE}, {FILE}, row_number() over () as {ROW_NUMBER}"
-        f" from (select line as {LINE}, {FILE} from {read_csv(paths, ONE_COLUMN, rejects=rejects)})"
-        f" where {HAS_TEXT})"
-    )
+    lines = f"(select line as {LINE}, {FILE} from {read_csv(paths, ONE_COLUMN, rejects=rejects)})"
+    lines_with_text = f"(from {lines} where {HAS_TEXT})"
+    scan = numbered(lines_with_text)
     keys = _keys(connection, scan, names)
     if not keys:
         raise UserError(
@@ -54,6 +61,7 @@ def read_json_lines(
         renamed(_query(scan, keys, read), called),
         by_name(called),
         f"select {FILE}, count(*) from {scan} group by {FILE}",
+        source=lines_with_text,
         scan=scan,
         text_column=LINE,
         header_lines=0 if rejects else None,

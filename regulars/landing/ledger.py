@@ -54,7 +54,7 @@ TOUCHED_DAYS = {
     "night": "date",
 }
 # no two rows of a source share a key, so DuckDB would look in vain, and long, for a dictionary of them
-STORED = {"record_key": " using compression fsst"}
+STORED = {"record_key": " using compression zstd"}
 
 
 @dataclass(frozen=True)

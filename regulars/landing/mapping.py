@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from regulars.landing.casts import try_cast, utc_timestamp
+from regulars.landing.casts import trimmed, try_cast, utc_timestamp
 from regulars.landing.file_rows import FILE, ROW_NUMBER, FileRows, json_object
 from regulars.landing.preparation import Check, PreparedRows, Trial
 from regulars.store.contracts import Stream
@@ -49,11 +49,11 @@ class Mapping:
 
     @property
     def kept_query(self) -> str | None:
-        """What such a table holds: what `scan` reads, without the cells that nobody reads."""
-        if not self.rows.scan:
+        """What such a table holds: what `source` reads, without the cells that nobody reads."""
+        if not self.rows.source:
             return None
         excluded = f" exclude ({', '.join(map(quoted, self.unread_columns))})" if self.unread_columns else ""
-        return f"select *{excluded} from {self.rows.scan}"
+        return f"select *{excluded} from {self.rows.source}"
 
     @property
     def unread_columns(self) -> list[str]:
@@ -65,10 +65,10 @@ class Mapping:
 
     def incoming_query(self) -> str:
         """Every row: its place, `is_dead`, `record_key`, `extras` and the entity's columns, typed."""
-        columns = ", ".join(f"{_landed(column)} as {quoted(column.name)}" for column in self._mapped)
+        columns = ", ".join(f"{_landed(column.name)} as {quoted(column.name)}" for column in self._mapped)
         dead = " ".join(f"when {check.is_violated} then true" for check in self.checks)
         return (
-            f"select {FILE} as file_name, {ROW_NUMBER} as row_number,\n"
+            f"select {FILE} as place, {ROW_NUMBER} as row_number,\n"
             f"case {dead} else false end as is_dead,\n"
             f"{self._record_key} as record_key, {self._extras} as extras, {columns}\n"
             f"from ({self._typed_query(self.prepared)})"
@@ -99,11 +99,16 @@ class Mapping:
 
     def _typed_query(self, prepared: PreparedRows) -> str:
         """Rows beside what the contract makes of them and their landing columns, each of them once."""
-        told = ", ".join(
-            f"({self.stream.columns[column.name]}) as {_told(column)}" for column in self._mapped
-        )
-        typed = ", ".join(f"{_typed(column)} as {_landed(column)}" for column in self._mapped)
-        return f"select *, {typed} from (select *, {told} from ({prepared.query}))"
+        told = [f"{self._expression(column)} as {_told(column.name)}" for column in self._mapped]
+        typed = [f"{_typed(column)} as {_landed(column.name)}" for column in self._mapped]
+        for name, text in self._own_key_parts.items():
+            told.append(f"cast(({text}) as varchar) as {_told(name)}")
+            typed.append(f"{trimmed(_told(name))} as {_landed(name)}")
+        return f"select *, {', '.join(typed)} from (select *, {', '.join(told)} from ({prepared.query}))"
+
+    def _expression(self, column: Column) -> str:
+        text = f"({self.stream.columns[column.name]})"
+        return f"cast({text} as varchar)" if column.data_type == "varchar" else text
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -128,7 +133,7 @@ class Mapping:
         return tuple(checks)
 
     def _column_checks(self, column: Column) -> list[Check]:
-        told, typed = _told(column), _landed(column)
+        told, typed = _told(column.name), _landed(column.name)
         value = f"cast({told} as varchar)"
         checks = []
         if column.data_type != "varchar":
@@ -148,15 +153,22 @@ class Mapping:
         return tuple(column for column in self.entity.columns if column.name in self.stream.columns)
 
     @property
+    def _own_key_parts(self) -> dict[str, str]:
+        """The expressions of the stream's `key` by names that no column of an entity has."""
+        return {f"key {position}": text for position, text in enumerate(self.stream.key, start=1)}
+
+    @property
     def _key_parts(self) -> tuple[str, ...]:
-        return tuple(map(_trimmed, self.stream.key)) or tuple(
-            f"cast({_landed(column)} as varchar)" for column in self._mapped if column.name in self.entity.key
+        return tuple(map(_landed, self._own_key_parts)) or tuple(
+            f"cast({_landed(column.name)} as varchar)"
+            for column in self._mapped
+            if column.name in self.entity.key
         )
 
     @property
     def _record_key(self) -> str:
-        texts = ", ".join(f"coalesce({part}, '')" for part in self._key_parts)
-        return f"concat_ws({KEY_SEPARATOR}, {texts})"
+        texts = [f"coalesce({part}, '')" for part in self._key_parts]
+        return texts[0] if len(texts) == 1 else f"concat_ws({KEY_SEPARATOR}, {', '.join(texts)})"
 
     @property
     def _extras(self) -> str:
@@ -179,23 +191,19 @@ class Mapping:
         return [name for name in self.rows.delivered if normal_form(name) not in read]
 
 
-def _told(column: Column) -> str:
-    return quoted(f"{column.name} as told")
+def _told(name: str) -> str:
+    return quoted(f"{name} as told")
 
 
-def _landed(column: Column) -> str:
-    return quoted(f"{column.name} as landed")
-
-
-def _trimmed(expression: str) -> str:
-    return f"nullif(trim(cast(({expression}) as varchar)), '')"
+def _landed(name: str) -> str:
+    return quoted(f"{name} as landed")
 
 
 def _typed(column: Column) -> str:
-    told = _told(column)
+    told = _told(column.name)
     match column.data_type:
         case "varchar":
-            return _trimmed(told)
+            return trimmed(told)
         case "timestamp":
             return utc_timestamp(told)
         case "date":

@@ -10,7 +10,6 @@ import duckdb
 from regulars.landing.delimited import read_delimited, separator
 from regulars.landing.file_rows import (
     FILE,
-    FILE_NAME,
     IS_READABLE,
     ROW_NUMBER,
     FileRows,
@@ -23,7 +22,6 @@ from regulars.landing.headers import Names, refuse_unclear
 from regulars.landing.json_lines import read_json_lines
 from regulars.store.contracts import file_format
 from regulars.store.errors import UserError
-from regulars.store.sql import literal
 
 BLOCK = 1024 * 1024
 
@@ -94,19 +92,15 @@ def _unpacked_size(path: Path, most_bytes: int) -> int:
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, names: Names) -> FileRows:
-    source = (
-        f"read_parquet({duckdb_paths([path])}, file_row_number = true, hive_partitioning = false,"
-        f" filename = {literal(FILE_NAME)})"
-    )
+    source = f"read_parquet({duckdb_paths([path])}, file_row_number = true, hive_partitioning = false)"
     _check_names(connection, path)
     described = connection.execute(f"describe select * from {source}").fetchall()
-    added = ("file_row_number", FILE_NAME)
-    called = names.called([row[0] for row in described if row[0] not in added], path)
+    called = names.called([row[0] for row in described if row[0] != "file_row_number"], path)
     query = (
-        f"select * exclude (file_row_number), file_row_number + 1 as {ROW_NUMBER}, true as {IS_READABLE}"
-        f" from {source}"
+        f"select * exclude (file_row_number), 0 as {FILE}, file_row_number + 1 as {ROW_NUMBER},"
+        f" true as {IS_READABLE} from {source}"
     )
-    counted = f"select {FILE}, count(*) from {source} group by {FILE}"
+    counted = f"select 0 as {FILE}, count(*) from {source} group by {FILE}"
     return FileRows((path,), renamed(query, called), by_name(called), counted)
 
 

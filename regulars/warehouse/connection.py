@@ -11,6 +11,9 @@ import duckdb
 from regulars.store.errors import UserError
 from regulars.warehouse.session import LENT
 
+# DuckDB packs text faster in the format of its newer files than in the one that any version reads, in which
+# versions are published; a file that is there keeps its own
+FORMAT = "v1.4.0"
 # what DuckDB says of a database that is not as it wrote it, and what it says of other files too
 DAMAGED = ("Corrupt database file", "Corrupt WAL file")
 UNREADABLE = ("not a valid DuckDB database file", "Could not read enough bytes")
@@ -32,7 +35,10 @@ class Warehouse:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            connection = duckdb.connect(self.path, config={"memory_limit": self.memory_limit})
+            connection = duckdb.connect(
+                self.path,
+                config={"memory_limit": self.memory_limit, "storage_compatibility_version": FORMAT},
+            )
             try:
                 connection.execute("set TimeZone = 'UTC'")
                 yield connection

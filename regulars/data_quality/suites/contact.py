@@ -106,9 +106,10 @@ def _no_refusal_at_the_address() -> Check:
         name="no_refusal_at_the_address",
         rule=NoRows(
             f"""
+            with said as materialized {_statements()}
             select actions.decision_id
             from ({_by_handle(actions, "decision_id, channel, purpose")}) as actions
-            inner join ({_by_handle(_statements(), "channel, purpose, stated_at, is_grant")}) as statements
+            inner join ({_by_handle("said", "channel, purpose, stated_at, is_grant")}) as statements
                 on statements.kind = actions.kind
                 and statements.handle = actions.handle
                 and statements.channel = actions.channel

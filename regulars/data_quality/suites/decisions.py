@@ -161,15 +161,16 @@ def _next_action_checks(night: Night) -> Iterator[Check]:
 
 
 def _consistency_checks() -> Iterator[Check]:
-    chosen = f"select {_SHARED} from {_TRACE} where is_chosen"
-    actions = f"select {_SHARED} from {_NEXT} where action_id is distinct from 'none'"
+    chosen = f"select {_SHARED}, 1 as times from {_TRACE} where is_chosen"
+    actions = f"select {_SHARED}, -1 as times from {_NEXT} where action_id is distinct from 'none'"
     yield Check(
         table=_NEXT,
         name="is_what_was_chosen",
         rule=NoRows(
             f"""
             select decision_id
-            from (({chosen} except all {actions}) union all ({actions} except all {chosen})) as differences
+            from ({chosen} union all {actions}) as either
+            group by {_SHARED} having sum(times) <> 0
             """,
             tuple(_SHARED.split(", ")),
         ),

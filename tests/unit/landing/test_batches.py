@@ -117,3 +117,23 @@ def test_another_header_begins_another_batch(shop: Shop) -> None:
     assert [account.rows_loaded for account in accounts] == [1, 1]
     amounts = shop.connection.execute("select order_ref, amount from landing.orders order by 1").fetchall()
     assert [(order, float(amount)) for order, amount in amounts] == [("1", 1.0), ("2", 7.0)]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "jsonl.gz"])
+def test_rows_of_files_that_are_read_in_many_parts_keep_their_numbers(shop: Shop, suffix: str) -> None:
+    rows = 300_000
+    line = (
+        "{n},2024-05-01,{n},a\n"
+        if suffix == "csv"
+        else '{{"id": {n}, "placed": "2024-05-01", "amount": {n}}}\n'
+    )
+    lines = [line.format(n=n) + ("\n" if n % 1000 == 0 else "") for n in range(1, 2 * rows + 1)]
+    head = HEADER if suffix == "csv" else ""
+    contents = [(head + "".join(part)).encode() for part in (lines[:rows], lines[rows:])]
+    pack = gzip.compress if suffix.endswith("gz") else bytes
+    files = {f"{number}.{suffix}": pack(content) for number, content in enumerate(contents)}
+    columns = {"order_ref": "id", "ordered_at": "placed", "amount": "amount"}
+    shop.land(files, contract({"files": f"*.{suffix}", "columns": columns}))
+    number = "cast(order_ref as bigint)"
+    wrong = f"row_number <> {number} - (file_id - 1) * {rows} or amount <> {number}"
+    assert shop.rows(f"select count(*), count(*) filter ({wrong}) from landing.orders") == [(2 * rows, 0)]

@@ -58,3 +58,14 @@ def test_what_is_no_damage_is_left_as_duckdb_says_it(warehouse: Warehouse) -> No
     with pytest.raises(duckdb.CatalogException, match="missing"), warehouse.connect() as connection:
         connection.execute("from missing")
     assert warehouse.damage('Could not read enough bytes from file "/another/file.parquet"') is None
+
+
+def test_a_warehouse_that_an_older_program_made_is_read_and_written(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute("create table words as select 'word ' || i % 100 as word from range(10_000) r(i)")
+    for times in (2, 3):
+        with Warehouse(path, "1GB").connect() as connection:
+            connection.execute("insert into words from (from words limit 10_000)")
+            counted = connection.execute("select count(*), count(distinct word) from words").fetchall()
+        assert counted == [(times * 10_000, 100)]
