@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table that readers rely on: where it is built, its grain and its key, by which it is ordered."""
+    """A table that readers rely on: where it is built, its grain and its key, by which it is ordered.
+
+    A sheet is published as CSV too, for people who open it in a spreadsheet.
+    """
 
     name: str
     built_as: str
     grain: str
     key: tuple[str, ...]
+    is_sheet: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ PUBLISHED = (
         "customer, pattern and entry that began it",
         ("customer_id", "pattern_id", "started_at", "evidence_id"),
     ),
+    PublishedTable("agent_cards", "marts.agent_cards", "customer", ("customer_id",), is_sheet=True),
     PublishedTable("orders", "marts.orders", "order", ("order_id",)),
     PublishedTable("next_actions", "decisions.next_actions", "customer", ("customer_id",)),
     PublishedTable(

@@ -2,7 +2,8 @@
 
     published/
       current -> versions/2017-12-31_0002
-      versions/2017-12-31_0002/regulars.duckdb, manifest.json, parquet/*.parquet, action_lists/*.csv
+      versions/2017-12-31_0002/regulars.duckdb, manifest.json, parquet/*.parquet, action_lists/*.csv,
+        sheets/*.csv
 
 A version is complete if its folder has its final name. Readers resolve `current` once and keep what
 they opened; DuckDB caches files by path, so a long-lived reader must resolve it again for a new night.
@@ -19,13 +20,15 @@ from pathlib import Path
 
 import duckdb
 
+from regulars.store.actions import FORMULA_STARTS
 from regulars.store.errors import UserError
 from regulars.store.sql import literal, quoted
-from regulars.warehouse.published import PUBLISHED
+from regulars.warehouse.published import PUBLISHED, PublishedTable
 
 VERSION_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4})")
 KEPT_PER_DAY = 2
 MANIFEST = "manifest.json"
+APOSTROPHE = r"\1\2'\3"
 
 
 @dataclass(frozen=True, order=True)
@@ -211,10 +214,29 @@ def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:
             connection.execute(f"comment on table {name} is {literal(f'One row per {table.grain}.')}")
             parquet = literal(str(draft / "parquet" / f"{table.name}.parquet"))
             connection.execute(f"copy {name} to {parquet} (compression zstd)")
+            if table.is_sheet:
+                _write_sheet(connection, table, draft / "sheets")
             counted = connection.execute(f"select count(*) from {name}").fetchone()
             rows[table.name] = int(counted[0]) if counted else 0
         connection.execute("detach build")
     return rows
+
+
+def _write_sheet(connection: duckdb.DuckDBPyConnection, table: PublishedTable, folder: Path) -> None:
+    """Write a table as CSV, with an apostrophe before all that a spreadsheet would take for a formula."""
+    folder.mkdir(exist_ok=True)
+    starts = "".join(f"\\x{{{ord(character):x}}}" for character in FORMULA_STARTS)
+    formula = rf"(^|[;|])([\p{{Z}}\p{{C}}\"']*)([{starts}])"
+    columns = ", ".join(
+        f"regexp_replace({quoted(name)}, {literal(formula)}, {literal(APOSTROPHE)}, 'g') as {quoted(name)}"
+        if data_type == "VARCHAR"
+        else quoted(name)
+        for name, data_type, *_ in connection.execute(f"describe {quoted(table.name)}").fetchall()
+    )
+    connection.execute(
+        f"copy (select {columns} from {quoted(table.name)} order by {', '.join(map(quoted, table.key))})"
+        f" to {literal(str(folder / f'{table.name}.csv'))} (header)"
+    )
 
 
 def _write_manifest(draft: Path, facts: dict[str, object], rows: dict[str, int]) -> None:

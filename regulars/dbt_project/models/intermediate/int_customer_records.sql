@@ -18,6 +18,7 @@ records as (
                 records.source asc,
                 records.record_key asc
         ) as recency_rank,
+        coalesce(records.updated_at, records.created_at, cast(records.loaded_date as timestamp)) as updated_at,
         case
             when emails.cluster_id = handle_clusters.cluster_id or emails.set_aside_because is not null
                 then records.email
@@ -49,8 +50,9 @@ newest_values as (
     select
         customer_id,
         {%- for field in fields %}
-        min_by({{ field }}, case when {{ field }} is not null then recency_rank end) as {{ field }}{{ ',' if not loop.last }}
+        min_by({{ field }}, case when {{ field }} is not null then recency_rank end) as {{ field }},
         {%- endfor %}
+        max(updated_at) as updated_at
     from records
     group by customer_id
 

@@ -99,7 +99,7 @@ entries as (
         facts.{{ told.get('place', 'row_place') }} as row_place
     from {{ told.facts }} as facts
     where
-        facts.{{ told.date }} > {{ first_day_of_timeline() }}
+        facts.{{ told.date }} > {{ days_before_tonight('timeline_days') }}
         and {{ told.get('where', 'true') }}
     {%- if not loop.last %}
     union all

@@ -1,3 +1,12 @@
+{#- how old the newest of each group of fields is; what of it is stale no rule should rely on -#}
+{%- set field_ages = {
+    'contact': days_between('cast(records.updated_at as date)', 'night.as_of_date'),
+    'behaviour': 'features.days_since_last_activity',
+    'feedback': 'least(features.days_since_last_survey_response, features.days_since_last_ticket)',
+    'preference': 'features.days_since_last_stated_preference',
+    'consent': days_between('cast(permissions.last_consent_at as date)', 'night.as_of_date'),
+} %}
+
 with
 
 night as (
@@ -47,9 +56,37 @@ handles as (
 
     select
         customer_id,
+        customer_number,
         min(first_seen_date) as first_seen_date
     from {{ ref('int_customer_handles') }}
+    group by customer_id, customer_number
+
+),
+
+permissions as (
+
+    select
+        customer_id,
+        {{ dbt.listagg("case when status = 'granted' then concat(channel, '/', purpose) end", "', '", 'order by channel, purpose') }}
+            as permissions,
+        {{ dbt.listagg("case when status in ('denied', 'withdrawn') then concat(channel, '/', purpose) end", "', '", 'order by channel, purpose') }}
+            as refusals,
+        max(stated_at) as last_consent_at
+    from {{ ref('customer_permissions') }}
     group by customer_id
+
+),
+
+-- the patterns of the last 30 days
+patterns as (
+
+    select
+        patterns.customer_id,
+        {{ dbt.listagg('distinct patterns.pattern_id', "','", 'order by patterns.pattern_id') }} as patterns
+    from {{ ref('customer_patterns') }} as patterns
+    inner join night
+        on {{ days_between('patterns.completed_date', 'night.as_of_date') }} < 30
+    group by patterns.customer_id
 
 ),
 
@@ -100,11 +137,58 @@ customers as (
         records.language,
         records.postal_code,
         records.attributes,
+        {{ masked_email('coalesce(records.email, identified_customers.email)') }} as masked_email,
+        {{ masked_phone('coalesce(records.phone, identified_customers.phone)') }} as masked_phone,
+        records.time_zone,
         customer_segments.lifecycle_stage,
         customer_segments.segments,
         handles.first_seen_date,
         order_spans.first_order_date,
         order_spans.last_order_date,
+        coalesce(stated.preferred_channel, {{ inferred_channel() }}) as preferred_channel,
+        case
+            when stated.preferred_channel is not null then 'stated'
+            when {{ inferred_channel() }} is not null then 'inferred'
+        end as preferred_channel_by,
+        habits.preferred_hour,
+        stated.contact_frequency,
+        coalesce(stated.favourite_category, features.top_category) as favourite_category,
+        case
+            when stated.favourite_category is not null then 'stated'
+            when features.top_category is not null then 'inferred'
+        end as favourite_category_by,
+        brands.favourite_brand,
+        case
+            when features.order_count_365d < 3 then null
+            when features.discounted_order_share_365d >= 0.6667 then 'high'
+            when features.discounted_order_share_365d >= 0.3333 then 'medium'
+            else 'low'
+        end as price_sensitivity,
+        case
+            when features.order_count_365d < 3 then null
+            when features.weekend_order_share_365d >= 0.6667 then 'weekend'
+            when features.weekend_order_share_365d <= 0.3333 then 'weekday'
+            else 'any day'
+        end as shopping_days,
+        case
+            when features.mobile_visit_share_90d >= 0.5 then 'mobile'
+            when features.mobile_visit_share_90d < 0.5 then 'other'
+        end as usual_device,
+        features.gift_order_count_365d > 0 as is_gift_buyer,
+        feedback.last_feedback_date,
+        feedback.last_feedback_kind,
+        feedback.last_feedback_score,
+        feedback.last_feedback_text,
+        feedback.last_complaint_date,
+        feedback.last_complaint_topic,
+        feedback.open_complaint_since_date,
+        permissions.permissions,
+        permissions.refusals,
+        patterns.patterns,
+        {%- for group, age in field_ages.items() %}
+        {{ age }} as {{ group }}_age_days,
+        {%- endfor %}
+        {{ stale_groups(field_ages) }} as stale_field_groups,
         {%- for feature in feature_columns() %}
         features.{{ feature }},
         {%- endfor %}
@@ -121,6 +205,18 @@ customers as (
         on
             identified_customers.customer_id = accounts.customer_id
             and accounts.account_rank = 1
+    left join {{ ref('int_stated_preferences') }} as stated
+        on handles.customer_number = stated.customer_number
+    left join {{ ref('int_customer_habits') }} as habits
+        on handles.customer_number = habits.customer_number
+    left join {{ ref('int_customer_brands') }} as brands
+        on handles.customer_number = brands.customer_number
+    left join {{ ref('int_customer_feedback') }} as feedback
+        on handles.customer_number = feedback.customer_number
+    left join permissions
+        on identified_customers.customer_id = permissions.customer_id
+    left join patterns
+        on identified_customers.customer_id = patterns.customer_id
     left join records
         on identified_customers.customer_id = records.customer_id
     left join customer_segments

@@ -1,8 +1,0 @@
-{#- The day before the first of the timeline, as a literal, because only a literal reaches the scans of the facts. -#}
-{% macro first_day_of_timeline() -%}
-    {%- if not execute -%}
-        {{ return("date '1970-01-01'") }}
-    {%- endif -%}
-    {%- set query = 'select ' ~ days_later('as_of_date', '-timeline_days') ~ ' as first_date from ' ~ ref('stg_night') -%}
-    {{ return("date '" ~ run_query(query).columns[0].values()[0] ~ "'") }}
-{%- endmacro %}

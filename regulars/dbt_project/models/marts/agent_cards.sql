@@ -1,0 +1,153 @@
+{#- the newest of several, the newest first -#}
+{%- set newest = 3 %}
+
+with
+
+night as (
+
+    select * from {{ ref('stg_night') }}
+
+),
+
+customers as (
+
+    select
+        *,
+        percent_rank() over (partition by order_amount_365d > 0 order by order_amount_365d) as value_rank
+    from {{ ref('customers') }}
+
+),
+
+ranked_orders as (
+
+    select
+        customer_id,
+        concat(order_date, ': ', cast(amount as decimal(18, 2)), ' ', currency, coalesce(' (' || status || ')', '')) as said,
+        row_number() over (partition by customer_id order by ordered_at desc, order_id) as recency_rank
+    from {{ ref('orders') }}
+    where customer_id is not null
+
+),
+
+orders as (
+
+    select
+        customer_id,
+        {{ dbt.listagg('said', "'; '", 'order by recency_rank') }} as last_orders
+    from ranked_orders
+    where recency_rank <= {{ newest }}
+    group by customer_id
+
+),
+
+issues as (
+
+    select
+        handles.customer_id,
+        {{ dbt.listagg('tickets.said', "'; '", 'order by tickets.opened_at, tickets.ticket_ref') }} as open_issues
+    from (
+        select
+            *,
+            concat(opened_date, ': ', coalesce(topic, 'ticket ' || ticket_ref), case when is_complaint then ' (complaint)' end)
+                as said
+        from {{ ref('stg_tickets') }}
+        where solved_at is null
+    ) as tickets
+    inner join {{ ref('int_customer_handles') }} as handles
+        on tickets.handle_id = handles.handle_id
+    group by handles.customer_id
+
+),
+
+ranked_touchpoints as (
+
+    select
+        customer_id,
+        concat(sent_date, ': ', coalesce(action_ref, 'message'), ' by ', channel) as said,
+        row_number() over (partition by customer_id order by sent_at desc, touchpoint_id) as recency_rank
+    from {{ ref('customer_touchpoints') }}
+
+),
+
+touchpoints as (
+
+    select
+        customer_id,
+        {{ dbt.listagg('said', "'; '", 'order by recency_rank') }} as last_messages
+    from ranked_touchpoints
+    where recency_rank <= {{ newest }}
+    group by customer_id
+
+),
+
+-- what was handed over in a fortnight is on its way, or may be asked about
+plans as (
+
+    select
+        plans.customer_id,
+        {{ dbt.listagg(
+            "concat(plans.planned_date, ': ', plans.action_id, ' by ', plans.channel)", "'; '",
+            'order by plans.planned_date desc, plans.decision_id'
+        ) }} as promised
+    from {{ ref('earlier_plans') }} as plans
+    inner join night
+        on {{ days_between('plans.planned_date', 'night.as_of_date') }} < 14
+    group by plans.customer_id
+
+),
+
+agent_cards as (
+
+    select
+        customers.customer_id,
+        nullif(trim(concat(customers.first_name, ' ', customers.last_name)), '') as name,
+        customers.masked_email,
+        customers.masked_phone,
+        customers.first_order_date as customer_since_date,
+        customers.lifecycle_stage,
+        customers.segments,
+        case
+            when customers.order_amount_365d = 0 then 'no order in a year'
+            when customers.value_rank >= 0.9 then 'top tenth'
+            when customers.value_rank >= 0.5 then 'upper half'
+            else 'lower half'
+        end as value_band,
+        orders.last_orders,
+        issues.open_issues,
+        nullif(concat_ws(
+            ' ',
+            concat(customers.last_feedback_date, ':'),
+            customers.last_feedback_kind,
+            customers.last_feedback_score,
+            '"' || customers.last_feedback_text || '"'
+        ), ':') as last_feedback,
+        touchpoints.last_messages,
+        plans.promised,
+        customers.patterns,
+        nullif(concat_ws(
+            '; ',
+            'sell nothing before the complaint of ' || customers.open_complaint_since_date || ' is solved',
+            'offer nothing by ' || customers.refusals,
+            case
+                when features.low_csat_count_90d > 0
+                    then 'do not praise our service: dissatisfied within the last 90 days'
+            end,
+            'promise no more messages than ' || customers.contact_frequency,
+            case when customers.stale_field_groups is not null then 'ask before you rely on ' || customers.stale_field_groups end
+        ), '') as not_to_say,
+        customers.data_as_of
+    from customers
+    inner join {{ ref('customer_features') }} as features
+        on customers.customer_id = features.customer_id
+    left join orders
+        on customers.customer_id = orders.customer_id
+    left join issues
+        on customers.customer_id = issues.customer_id
+    left join touchpoints
+        on customers.customer_id = touchpoints.customer_id
+    left join plans
+        on customers.customer_id = plans.customer_id
+
+)
+
+select * from agent_cards
