@@ -53,10 +53,13 @@ class Pattern(StoreModel):
             raise PlacedError(
                 "then and without exclude each other; keep one, or make two patterns", "without"
             )
-        if bool(self.then or self.without) != (self.within_days is not None):
+        sequel = "then" if self.then else "without" if self.without else None
+        if sequel and self.within_days is None:
             raise PlacedError(
-                "within_days belongs to then or without, and neither is complete without it", "within_days"
+                f"within_days is missing: until how many days after does {sequel} count?", sequel
             )
+        if self.within_days is not None and not sequel:
+            raise PlacedError("within_days belongs to then or without, and neither is here", "within_days")
         return self
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from regulars.landing.ledger import create_landing_tables
 from regulars.store.identity import PLACEHOLDER_LOCAL_PARTS, PLACEHOLDERS, parsed
 from regulars.store.patterns import Pattern
+from regulars.store.segments import Segment
 from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
 from regulars.warehouse.published import CARRIED
@@ -158,19 +159,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             orient="row",
         ),
         "segments": pl.DataFrame(
-            [
-                {
-                    "segment_id": segment.id,
-                    "kind": segment.kind,
-                    "position": position,
-                    "predicate": segment.predicate,
-                    "evidence_columns": ",".join(segment.evidence_columns),
-                    "definition_hash": segment.definition_hash,
-                    "goal": segment.goal,
-                    "owner": segment.owner,
-                }
-                for position, segment in enumerate(night.store.segments_file.content.segments, start=1)
-            ],
+            [_segment(*place) for place in enumerate(night.store.segments_file.content.segments, start=1)],
             schema=SEGMENT_COLUMNS,
         ),
     }
@@ -180,6 +169,19 @@ def blocked(own: tuple[str, ...]) -> dict[str, bool]:
     """Values that say nothing of a person, and whether an address with one before the @ says as little."""
     local_parts = {*PLACEHOLDER_LOCAL_PARTS, *(value.lower() for value in own)}
     return {value: value in local_parts for value in {*PLACEHOLDERS, *local_parts}}
+
+
+def _segment(position: int, segment: Segment) -> dict[str, str | int]:
+    return {
+        "segment_id": segment.id,
+        "kind": segment.kind,
+        "position": position,
+        "predicate": segment.predicate,
+        "evidence_columns": ",".join(segment.evidence_columns),
+        "definition_hash": segment.definition_hash,
+        "goal": segment.goal,
+        "owner": segment.owner,
+    }
 
 
 def _pattern(pattern: Pattern) -> tuple[str | int | None, ...]:

@@ -24,6 +24,7 @@ from regulars.store.contracts import FORMATS, Contract, Stream
 from regulars.store.entities import entities, system_columns
 from regulars.store.identity import Probable
 from regulars.store.model import StoreModel
+from regulars.store.patterns import Pattern
 from regulars.store.segments import Segment
 from regulars.store.settings import Alerts, Permission, StoreSettings
 from regulars.warehouse.published import CARRIED, PUBLISHED
@@ -149,6 +150,7 @@ def test_the_make_targets_of_the_documents_exist() -> None:
         ("stores.md", "store.yml", StoreSettings),
         ("stores.md", "segments.yml", Segment),
         ("stores.md", "actions.yml", Action),
+        ("profile.md", "patterns.yml", Pattern),
         ("contracts.md", "Contracts: from files to landing tables", Contract),
     ],
 )

@@ -1,0 +1,168 @@
+"""What the profile, the timeline, its patterns and the agent's card say of people."""
+
+from datetime import date
+from decimal import Decimal
+
+from tests.integration.dbt_warehouse import Row, Warehouse, event, line, march, message, order, product
+
+PATTERNS = {
+    "complaint_then_silence": ("ticket", "status = 'opened' and is_complaint", "without", "visit", "true", 7),
+    "recommends_then_order": (
+        "survey_response",
+        "subject = 'nps' and score >= 9",
+        "then",
+        "order",
+        "true",
+        9,
+    ),
+    "returned_after_discount": (
+        "order",
+        "discount_amount > 0 and refunded_amount > 0",
+        None,
+        None,
+        None,
+        None,
+    ),
+}
+
+
+def ticket(key: str, day: int, **more: object) -> Row:
+    defaults = {"ticket_ref": key, "customer_ref": "ann", "topic": "Broken", "is_complaint": True}
+    return defaults | {"record_key": key, "opened_at": march(day)} | more
+
+
+def answer(
+    key: str, day: int, kind: str, score: float | None, text: str | None = None, **more: object
+) -> Row:
+    told = {"response_ref": key, "customer_ref": "ann", "kind": kind, "score": score, "text": text}
+    return told | {"record_key": key, "answered_at": march(day)} | more
+
+
+def preference(day: int, key: str, value: str, **more: object) -> Row:
+    told = {"customer_ref": "ann", "key": key, "value": value, "stated_at": march(day)}
+    return told | {"record_key": f"{key}-{day}"} | more
+
+
+def fill(warehouse: Warehouse) -> None:
+    """Ann, who complains, recommends and prefers; bob, who sends back what he bought at a discount."""
+    warehouse.load("products", product("p1", "bread") | {"brand": "Corner Mill"})
+    warehouse.load(
+        "customers",
+        {"record_key": "ann", "customer_ref": "ann", "first_name": "Ann", "last_name": "Ash",
+         "email": "ann@example.com", "phone": "8025550127", "updated_at": march(1)},
+        {"record_key": "bob", "customer_ref": "bob", "first_name": "=cmd()", "created_at": march(1)},
+    )  # fmt: skip
+    warehouse.load("order_lines", line("l1", 2, order_ref="o1"), line("l2", 12, order_ref="o2"))
+    warehouse.load(
+        "orders",
+        order("o1", 2, customer_ref="ann"),
+        order("o2", 12, customer_ref="ann"),
+        order("o3", 3, customer_ref="bob", discount=Decimal(5), refunded=Decimal(10)),
+    )
+    warehouse.load("tickets", ticket("t1", 4, solved_at=march(5)), ticket("t2", 20))
+    warehouse.load("survey_responses", answer("s1", 8, "nps", 9, "Kind people"), answer("s2", 15, "csat", 2))
+    warehouse.load("events", event("e1", 10, "product_viewed", customer_ref="ann"), event("e2", 12))
+    warehouse.load("messages", message("m1", 6, channel="sms"), message("m1", 6, "clicked", channel="sms"))
+    warehouse.load(
+        "preferences",
+        preference(1, "favourite_category", "milk", expires_at=march(22)),
+        preference(6, "preferred_channel", "email"),
+        preference(7, "contact_frequency", "monthly"),
+    )
+    warehouse.load(
+        "consents",
+        {"record_key": "c", "customer_ref": "ann", "channel": "sms", "purpose": "marketing",
+         "status": "withdrawn", "stated_at": march(9)},
+    )  # fmt: skip
+    warehouse.execute("delete from settings.patterns")
+    for name, rule in PATTERNS.items():
+        warehouse.execute(
+            "insert into settings.patterns values (?, 'It says.', 'team', ?, ?, ?, ?, ?, ?, 'h')", name, *rule
+        )
+
+
+def test_a_person_is_one_row_of_all_that_is_asked_and_one_line_of_time(warehouse: Warehouse) -> None:
+    fill(warehouse)
+    warehouse.build(28)
+    ((ann,),) = warehouse.execute("select customer_id from marts.customers where customer_ref = 'ann'")
+    timeline = warehouse.execute(
+        "select occurred_date, kind, status, subject from marts.customer_timeline where customer_id = ?"
+        " order by occurred_at, kind, status, subject",
+        ann,
+    )
+    assert [(day.day, kind, status, subject) for day, kind, status, subject in timeline] == [
+        (1, "preference", None, "favourite_category"),
+        (2, "order", None, None),
+        (4, "ticket", "opened", "Broken"),
+        (5, "ticket", "solved", "Broken"),
+        (6, "message", "clicked", None),
+        (6, "message", "sent", None),
+        (6, "preference", None, "preferred_channel"),
+        (7, "preference", None, "contact_frequency"),
+        (8, "survey_response", None, "nps"),
+        (9, "consent", "withdrawn", "marketing"),
+        (10, "visit", None, None),
+        (12, "order", None, None),
+        (12, "visit", None, None),
+        (15, "survey_response", None, "csat"),
+        (20, "ticket", "opened", "Broken"),
+    ]
+    profile = warehouse.frame(f"from marts.customers where customer_id = '{ann}'").to_dicts()[0]
+    told = {
+        "masked_email": "a***@example.com",
+        "masked_phone": "***27",
+        "preferred_channel": "email",
+        "preferred_channel_by": "stated",
+        # the statement about milk has expired
+        "favourite_category": "bread",
+        "favourite_category_by": "inferred",
+        "contact_frequency": "monthly",
+        "favourite_brand": "Corner Mill",
+        "last_feedback_kind": "csat",
+        "last_feedback_score": 2,
+        "last_feedback_text": "Kind people",
+        "open_complaint_since_date": date(2024, 3, 20),
+        "permissions": "mail/marketing",
+        "refusals": "sms/marketing",
+        "patterns": "complaint_then_silence,recommends_then_order",
+        "behaviour_age_days": 8,
+        "consent_age_days": 19,
+        "stale_field_groups": None,
+        "price_sensitivity": None,
+    }
+    assert {name: profile[name] for name in told} == told
+    card = warehouse.frame(f"from marts.agent_cards where customer_id = '{ann}'").to_dicts()[0]
+    assert card["name"] == "Ann Ash"
+    assert card["last_orders"] == "2024-03-12: 10.00 USD; 2024-03-02: 10.00 USD"
+    assert card["open_issues"] == "2024-03-20: Broken (complaint)"
+    assert card["last_messages"] == "2024-03-06: message by sms"
+    assert "sell nothing before the complaint of 2024-03-20" in card["not_to_say"]
+    assert "offer nothing by sms/marketing" in card["not_to_say"]
+
+
+def test_a_pattern_names_its_evidence_and_is_complete_when_it_is(warehouse: Warehouse) -> None:
+    fill(warehouse)
+    found = (
+        "select pattern_id, started_date, completed_date, evidence_id, sequel_evidence_id"
+        " from marts.customer_patterns order by all"
+    )
+    warehouse.build(26)
+    of_file = dict(warehouse.execute("select entity, file_id from landing.files where entity <> 'customers'"))
+    told = [
+        (
+            "recommends_then_order",
+            8,
+            12,
+            f"survey_response {of_file['survey_responses']}:1",
+            f"order {of_file['orders']}:2",
+        ),
+        ("returned_after_discount", 3, 3, f"order {of_file['orders']}:3", None),
+    ]
+    assert [(name, start.day, end.day, *ids) for name, start, end, *ids in warehouse.execute(found)] == told
+    # nothing was said for seven days after the second complaint; after the first somebody looked
+    warehouse.build(27)
+    silence = ("complaint_then_silence", 20, 27, f"ticket {of_file['tickets']}:2", None)
+    assert [(name, start.day, end.day, *ids) for name, start, end, *ids in warehouse.execute(found)] == [
+        silence,
+        *told,
+    ]
