@@ -10,12 +10,12 @@ import dagster as dg
 from regulars.store.entities import entities
 
 SYSTEM = {
-    "source": "System that delivered the record",
+    "extras": "Columns of the file that the contract does not map, as a JSON object",
     "file_id": "The file the record came with; see landing.files",
-    "row_number": "Row of the file, counted from 1",
     "loaded_date": "Night on which it was loaded",
     "record_key": "Natural key of the record within its source",
-    "extras": "Columns of the file that the contract does not map, as a JSON object",
+    "row_number": "Row of the file, counted from 1",
+    "source": "System that delivered the record",
 }
 
 MEANINGS = SYSTEM | {
@@ -70,6 +70,9 @@ MEANINGS = SYSTEM | {
     "observed_value": "What was found",
     "offer": "What the action offers",
     "other_customer_id": "The other of the two",
+    "entry_kind": "Kind of the entry of the timeline that begins it",
+    "entry_predicate": "SQL over the timeline that it fulfils",
+    "description": "What it means",
     "pattern_id": "Pattern of patterns.yml",
     "sequel": "'then' or 'without' where something must follow or must not; else null",
     "sequel_kind": "Kind of the entry that follows or does not",
@@ -80,7 +83,7 @@ MEANINGS = SYSTEM | {
     "planned_date": "Night on which it was handed over",
     "policy": "The way in which the candidates were scored",
     "position": "Rank of the segment in segments.yml, from 1",
-    "predicate": "SQL over the features that makes a member, or over the timeline that begins a pattern",
+    "predicate": "SQL over marts.customer_features that makes a member",
     "previous_date": "Night that this one continues; null on the first",
     "past_month_ends": "At how many ends of past months features are computed tonight too",
     "timeline_days": "How many days the timeline shows, tonight's among them",

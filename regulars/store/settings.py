@@ -92,7 +92,7 @@ class StoreSettings(StoreModel):
         180, ge=1, description="After how many days a stated preference expires that does not say when"
     )
     timeline_days: int = Field(
-        365, ge=1, description="How many days of what happened to each customer the timeline shows"
+        180, ge=1, description="How many days of what happened to each customer the timeline shows"
     )
     training: Training = Training()
     nightly_at: time = Field(time(3), description="Local time at which the nightly schedule starts")

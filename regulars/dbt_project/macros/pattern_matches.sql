@@ -14,7 +14,7 @@
         entries.evidence_id,
         cast(null as {{ text_type() }}) as sequel_evidence_id
     {%- endif %}
-    from (select * from timeline where kind = {{ quoted(pattern.kind) }} and ({{ pattern.predicate }})) as entries
+    from (select * from timeline where kind = {{ quoted(pattern.entry_kind) }} and ({{ pattern.entry_predicate }})) as entries
     {%- if pattern.sequel %}
     {{ 'inner' if pattern.sequel == 'then' else 'left' }} join (
         select * from timeline where kind = {{ quoted(pattern.sequel_kind) }} and ({{ pattern.sequel_predicate }})
