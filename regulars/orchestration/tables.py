@@ -175,6 +175,8 @@ _DECISION_INPUTS = [
     "marts.customer_permissions",
     "marts.customer_touchpoints",
     "marts.earlier_plans",
+    "marts.identity_changes",
+    "previous.planned_touchpoints",
     "settings.night",
     "settings.segments",
 ]
@@ -190,6 +192,12 @@ DECISIONS = [
         "decisions.next_actions",
         "Tonight's one action or none. One row per customer.",
         columns=_DECISION_COLUMNS["next_actions"],
+        deps=_DECISION_INPUTS,
+    ),
+    _spec(
+        "decisions.restated_decisions",
+        "What is decided for people who became one, or two, tonight. One row per customer and other.",
+        columns=_DECISION_COLUMNS["restated_decisions"],
         deps=_DECISION_INPUTS,
     ),
 ]

@@ -100,6 +100,12 @@ PUBLISHED = (
         "customer and candidate",
         ("customer_id", "action_id", "channel"),
     ),
+    PublishedTable(
+        "restated_decisions",
+        "decisions.restated_decisions",
+        "customer who became one with another, or parted from her, tonight, and what was planned",
+        ("customer_id", "other_customer_id", "planned_date_before", "action_before"),
+    ),
     PublishedTable("planned_touchpoints", "decisions.planned_touchpoints", "decision", ("decision_id",)),
     PublishedTable("kept_out", "decisions.kept_out", "decision that stands in no list", ("decision_id",)),
     PublishedTable(

@@ -95,3 +95,19 @@ def test_who_is_parted_by_a_human_is_two_people_in_the_same_night(store: Path) -
         found = rows(store, f"select customer_id from {table} where customer_id in ('{kept}', '{other}')")
         assert len(found) == 2, table
     assert date.fromisoformat(str(rows(store, "select max(as_of_date) from decision_trace")[0][0])) == DAY
+    restated = rows(
+        store,
+        "select customer_id, action_before, action_id, because, reason from restated_decisions order by 1",
+    )
+    assert sorted(str(customer) for customer, *_ in restated) == sorted([str(kept), str(other)])
+    assert {because for *_, because, _ in restated} == {"said by ada: two sisters"}
+    # somebody to whom something was handed over before was looked for
+    assert all(before not in (None, "none") for _, before, *_ in restated)
+    for customer, now in ((kept, other), (other, kept)):
+        said = f"(tonight split from {now}: said by ada: two sisters)"
+        query = "select reason from {} where customer_id = '{}'"
+        (decided,) = rows(store, query.format("next_actions", customer))
+        assert all(
+            str(reason).endswith(said)
+            for (reason,) in (decided, *rows(store, query.format("decision_trace", customer)))
+        )

@@ -17,7 +17,7 @@ from regulars.models.decisions.eligibility import stop_ineligible, stop_unreacha
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
-from regulars.models.decisions.tables import DECISION_TRACE, NEXT_ACTIONS, TABLES
+from regulars.models.decisions.tables import DECISION_TRACE, NEXT_ACTIONS, RESTATED_DECISIONS, TABLES
 from regulars.store.actions import check_actions
 from regulars.store.sql import date_literal, literal
 from regulars.warehouse.session import lent, transaction
@@ -49,10 +49,11 @@ class DecisionCounts:
 def decide(
     connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
 ) -> DecisionCounts:
-    """Replace decisions.decision_trace and decisions.next_actions.
+    """Replace decisions.decision_trace, decisions.next_actions and decisions.restated_decisions.
 
     Reads settings.night, settings.segments, marts.customers, marts.customer_permissions,
-    marts.customer_touchpoints and marts.earlier_plans. Both tables change or none.
+    marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes and previous.planned_touchpoints.
+    All tables change or none.
 
     Raises:
         ValueError: The catalogue names a stage, channel or column that does not exist.
@@ -138,7 +139,7 @@ def _check(
 
 def _queries(
     catalogue: "ActionCatalogue", column_types: dict[str, str], *, night: date, policy: str
-) -> tuple[str, str]:
+) -> tuple[str, str, str]:
     as_of_date, policy = date_literal(night), literal(policy)
     trace = DECISION_TRACE.format(
         as_of_date=as_of_date,
@@ -149,7 +150,11 @@ def _queries(
             catalogue, lambda action: sentence_sql(action.customer_reason, column_types)
         ),
     )
-    return trace, NEXT_ACTIONS.format(as_of_date=as_of_date, policy=policy)
+    return (
+        trace,
+        NEXT_ACTIONS.format(as_of_date=as_of_date, policy=policy),
+        RESTATED_DECISIONS.format(as_of_date=as_of_date),
+    )
 
 
 def _counts(

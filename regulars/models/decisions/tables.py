@@ -48,7 +48,46 @@ TABLES = (
         policy varchar not null
     )
     """,
+    """
+    create or replace table decisions.restated_decisions (
+        as_of_date date not null,
+        customer_id varchar not null,
+        change varchar not null,
+        other_customer_id varchar not null,
+        because varchar,
+        action_before varchar,
+        channel_before varchar,
+        planned_date_before date,
+        decision_id varchar not null,
+        action_id varchar not null,
+        channel varchar,
+        reason varchar not null
+    )
+    """,
 )
+
+# who became one person, or two, tonight: each of both sides
+_CHANGED = """
+    select as_of_date, change, customer_id, other_customer_id, reason as because
+    from marts.identity_changes
+    union
+    select as_of_date, change, other_customer_id, customer_id, reason
+    from marts.identity_changes
+"""
+
+_SAID = f"""
+    select
+        customer_id,
+        string_agg(
+            concat(
+                'tonight ', change, if(change = 'merged', ' with ', ' from '), other_customer_id, ': ', because
+            ),
+            '; ' order by other_customer_id
+        ) as said
+    from ({_CHANGED})
+    where as_of_date = {{as_of_date}}
+    group by customer_id
+"""
 
 
 # the night, the customer, what and how: the same decision has the same id in every re-run
@@ -70,7 +109,8 @@ select
     judged.is_chosen,
     judged.stopped_by,
     judged.reason_code,
-    case when judged.is_chosen then {{reason}} else stop_sentences.reason end as reason,
+    case when judged.is_chosen then {{reason}} else stop_sentences.reason end
+        || coalesce(' (' || changed.said || ')', '') as reason,
     case when judged.is_chosen then {{customer_reason}} else stop_sentences.customer_reason end
         as customer_reason,
     cast(options.score as double) as score,
@@ -82,6 +122,7 @@ inner join marts.customers as customers on judged.customer_id = customers.custom
 inner join options on judged.option_number = options.option_number
 left join stop_sentences
     on judged.option_number = stop_sentences.option_number and judged.reason_code = stop_sentences.reason_code
+left join ({_SAID}) as changed on judged.customer_id = changed.customer_id
 order by judged.customer_id, judged.option_number
 """
 
@@ -123,13 +164,43 @@ select
     case
         when foremost.is_chosen then foremost.reason
         when foremost.customer_id is not null then 'nothing: ' || foremost.reason
-        when customers.lifecycle_stage is null then 'nothing: in no lifecycle stage'
-        else 'nothing: no action is for stage ' || customers.lifecycle_stage
+        else concat(
+            'nothing: ',
+            coalesce('no action is for stage ' || customers.lifecycle_stage, 'in no lifecycle stage'),
+            ' (' || changed.said || ')'
+        )
     end as reason,
     coalesce(foremost.customer_reason, {literal(NOTHING_TODAY)}) as customer_reason,
     coalesce(foremost.evidence, '{{{{}}}}') as evidence,
     {{policy}} as policy
 from marts.customers as customers
 left join foremost on customers.customer_id = foremost.customer_id
+left join ({_SAID}) as changed on customers.customer_id = changed.customer_id
 order by customers.customer_id
+"""
+
+# what was planned last, for whichever of the two, beside what is planned for her tonight
+RESTATED_DECISIONS = f"""
+insert into decisions.restated_decisions
+select
+    changed.as_of_date,
+    changed.customer_id,
+    changed.change,
+    changed.other_customer_id,
+    changed.because,
+    plans.action_id as action_before,
+    plans.channel as channel_before,
+    plans.planned_date as planned_date_before,
+    actions.decision_id,
+    actions.action_id,
+    actions.channel,
+    actions.reason
+from ({_CHANGED}) as changed
+inner join decisions.next_actions as actions on changed.customer_id = actions.customer_id
+left join (
+    select * from previous.planned_touchpoints
+    qualify row_number() over (partition by customer_id order by planned_date desc, decision_id) = 1
+) as plans on plans.customer_id = changed.customer_id or plans.customer_id = changed.other_customer_id
+where changed.as_of_date = {{as_of_date}}
+order by changed.customer_id, changed.other_customer_id, plans.planned_date, plans.decision_id
 """

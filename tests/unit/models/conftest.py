@@ -34,6 +34,9 @@ create table previous.planned_touchpoints (
     decision_id varchar, customer_id varchar, action_id varchar, channel varchar, planned_date date
 );
 create view marts.earlier_plans as from previous.planned_touchpoints;
+create table marts.identity_changes (
+    as_of_date date, change varchar, customer_id varchar, other_customer_id varchar, reason varchar
+);
 """
 
 
