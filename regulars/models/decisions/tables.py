@@ -80,7 +80,8 @@ _SAID = f"""
         customer_id,
         string_agg(
             concat(
-                'tonight ', change, if(change = 'merged', ' with ', ' from '), other_customer_id, ': ', because
+                'tonight ', change, if(change = 'merged', ' with ', ' from '), other_customer_id,
+                ': ', because
             ),
             '; ' order by other_customer_id
         ) as said
