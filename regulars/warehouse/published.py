@@ -59,6 +59,9 @@ PUBLISHED = (
         ("as_of_date", "change", "customer_id", "other_customer_id"),
     ),
     PublishedTable(
+        "identity_metrics", "marts.identity_metrics", "night and metric of identity", ("as_of_date", "metric")
+    ),
+    PublishedTable(
         "customer_permissions",
         "marts.customer_permissions",
         "customer, channel and purpose",
@@ -152,6 +155,10 @@ CARRIED = (
             "other_customer_id": "varchar",
             "reason": "varchar",
         },
+    ),
+    CarriedTable(
+        "identity_metrics",
+        {"as_of_date": "date", "metric": "varchar", "part_count": "bigint", "whole_count": "bigint"},
     ),
     CarriedTable(
         "customer_segment_history",
