@@ -110,6 +110,7 @@ MEANINGS = SYSTEM | {
     "sequel_predicate": "SQL over the timeline that it fulfils",
     "severity": "'stop': a failure stops the night; 'warn': it does not",
     "sha256": "Hash of the file's bytes; a file is loaded once",
+    "share": "The part by the whole",
     "since_date": "Night since which it is so",
     "size_bytes": "Size of the file",
     "source_a": "System of the first identifier; empty for addresses",

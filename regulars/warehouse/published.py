@@ -158,7 +158,13 @@ CARRIED = (
     ),
     CarriedTable(
         "identity_metrics",
-        {"as_of_date": "date", "metric": "varchar", "part_count": "bigint", "whole_count": "bigint"},
+        {
+            "as_of_date": "date",
+            "metric": "varchar",
+            "part_count": "bigint",
+            "whole_count": "bigint",
+            "share": "double",
+        },
     ),
     CarriedTable(
         "customer_segment_history",

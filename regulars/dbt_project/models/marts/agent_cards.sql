@@ -80,7 +80,7 @@ touchpoints as (
 
 ),
 
--- what was handed over in a fortnight is on its way, or may be asked about
+-- what was handed over on the nights of a fortnight is on its way, or may be asked about
 plans as (
 
     select
@@ -91,7 +91,8 @@ plans as (
         ) }} as promised
     from {{ ref('earlier_plans') }} as plans
     inner join night
-        on {{ days_between('plans.planned_date', 'night.as_of_date') }} < 14
+        -- tonight's own are no news to a run of the same night
+        on {{ days_between('plans.planned_date', 'night.as_of_date') }} between 1 and 13
     group by plans.customer_id
 
 ),

@@ -52,25 +52,6 @@ counts as (
 
 ),
 
-all_counts as (
-
-    select
-        as_of_date,
-        metric,
-        part_count,
-        whole_count
-    from {{ ref('stg_previous_identity_metrics') }}
-    union all
-    select
-        night.as_of_date,
-        counts.metric,
-        cast(counts.part_count as bigint) as part_count,
-        cast(counts.whole_count as bigint) as whole_count
-    from counts
-    cross join night
-
-),
-
 identity_metrics as (
 
     select
@@ -78,8 +59,17 @@ identity_metrics as (
         metric,
         part_count,
         whole_count,
-        {{ ratio('part_count', 'whole_count') }} as share
-    from all_counts
+        share
+    from {{ ref('stg_previous_identity_metrics') }}
+    union all
+    select
+        night.as_of_date,
+        counts.metric,
+        cast(counts.part_count as bigint) as part_count,
+        cast(counts.whole_count as bigint) as whole_count,
+        {{ ratio('counts.part_count', 'counts.whole_count') }} as share
+    from counts
+    cross join night
 
 )
 

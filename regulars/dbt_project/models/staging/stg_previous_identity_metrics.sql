@@ -6,7 +6,8 @@ identity_metrics as (
         as_of_date,
         metric,
         part_count,
-        whole_count
+        whole_count,
+        share
     from {{ source('previous', 'identity_metrics') }}
 
 )
