@@ -8,7 +8,7 @@ import pytest
 from regulars.store.segments import Segments
 from regulars.store.store import Store, open_store
 from regulars.warehouse.connection import Warehouse
-from regulars.warehouse.night import SCHEMAS, Night, prepare
+from regulars.warehouse.night import SCHEMAS, Night, prepare, settings_tables
 from regulars.warehouse.published import CARRIED, PUBLISHED
 from tests.shops import write_shop
 
@@ -29,7 +29,8 @@ def test_a_night_is_told_its_day_in_the_store_s_time(store: Store, warehouse: Wa
     with warehouse.connect() as connection:
         prepare(connection, Night(store, DAY, None, date(2024, 5, 30)))
         assert connection.execute("from settings.night").fetchall() == [
-            (DAY, datetime(2024, 5, 31, 22), "Europe/Berlin", "EUR", date(2024, 5, 30))  # noqa: DTZ001
+            # the last of a month, on which models may learn from twelve before it
+            (DAY, datetime(2024, 5, 31, 22), "Europe/Berlin", "EUR", date(2024, 5, 30), 12, 180, 180)  # noqa: DTZ001
         ]
         assert connection.execute("from settings.permissions").fetchall() == [
             ("letter", "marketing", "granted", "everybody signed for it")
@@ -38,6 +39,17 @@ def test_a_night_is_told_its_day_in_the_store_s_time(store: Store, warehouse: Wa
         assert connection.execute(segments).fetchall() == [
             ("new", "stage", 1, "order_count <= 1", "order_count")
         ]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "previous", "month_ends"),
+    [(date(2024, 5, 30), Path("earlier"), 0), (date(2024, 5, 30), None, 12), (DAY, Path("earlier"), 12)],
+)
+def test_models_may_learn_from_the_first_night_and_the_last_of_each_month(
+    store: Store, as_of: date, previous: Path | None, month_ends: int
+) -> None:
+    told = settings_tables(Night(store, as_of, previous, None))["night"]
+    assert told["past_month_ends"].to_list() == [month_ends]
 
 
 def test_a_store_that_declares_nothing_has_empty_settings(store: Store, warehouse: Warehouse) -> None:

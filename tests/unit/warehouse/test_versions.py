@@ -1,5 +1,6 @@
 """Publishing switches by one rename, keeps what is needed, and a broken night changes nothing."""
 
+import csv
 import hashlib
 import json
 import shutil
@@ -62,9 +63,23 @@ def test_a_version_holds_every_table_the_lists_and_a_manifest(publish: Publish, 
         path.relative_to(version.folder).as_posix() for path in version.folder.rglob("*") if path.is_file()
     }
     parquet = {f"parquet/{table.name}.parquet" for table in PUBLISHED}
-    assert files == parquet | {"regulars.duckdb", "manifest.json", "action_lists/letter.csv"}
+    sheets = {f"sheets/{table.name}.csv" for table in PUBLISHED if table.is_sheet}
+    assert sheets
+    assert files == parquet | sheets | {"regulars.duckdb", "manifest.json", "action_lists/letter.csv"}
     assert published.current() == version
     assert published.link.readlink() == Path("versions/2024-05-01_0001")
+
+
+def test_no_text_of_a_sheet_is_a_formula(publish: Publish, tmp_path: Path) -> None:
+    hostile = ["=cmd()", " +1", '"-1"', "a; @b", "fine - a", None]
+    warehouse = build(tmp_path / "hostile.duckdb")
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("create or replace table marts.agent_cards (customer_id integer, name varchar)")
+        connection.executemany("insert into marts.agent_cards values (?, ?)", list(enumerate(hostile)))
+    sheet = publish(DAYS[0], warehouse=warehouse).folder / "sheets" / "agent_cards.csv"
+    with sheet.open(newline="", encoding="utf-8") as file:
+        _, *found = csv.reader(file)
+    assert [name for _, name in found] == ["'=cmd()", " '+1", '"\'-1"', "a; '@b", "fine - a", ""]
 
 
 def test_the_manifest_says_what_the_version_holds(publish: Publish) -> None:
