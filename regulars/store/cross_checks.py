@@ -9,7 +9,8 @@ from regulars.store.actions import ActionCatalogue, check_actions
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.errors import UserError, nearest
-from regulars.store.profile import feature_columns, profile_columns
+from regulars.store.patterns import PATTERN_SHOWN_DAYS, Patterns
+from regulars.store.profile import feature_columns, profile_columns, timeline_columns
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
 from regulars.store.yaml_file import Location, YamlFile
@@ -77,6 +78,23 @@ def segments(file: YamlFile[Segments], catalogue: ActionCatalogue) -> Iterator[U
                 yield file.error(message, place, remedy="name a column of customer_features")
         if problem := _unusable(segment.predicate, feature_columns()):
             yield file.error(f"segment '{segment.id}': '{segment.predicate}': {problem}", place)
+
+
+def patterns(file: YamlFile[Patterns], timeline_days: int) -> Iterator[UserError]:
+    """A pattern whose SQL cannot be evaluated, or that takes longer than the timeline remembers."""
+    for index, pattern in enumerate(file.content.patterns):
+        entries = {"when": pattern.when, "then": pattern.then, "without": pattern.without}
+        for role, entry in entries.items():
+            if entry and (problem := _unusable(entry.where, timeline_columns())):
+                place: Location = ("patterns", index, role)
+                yield file.error(f"pattern '{pattern.id}': '{entry.where}': {problem}", place)
+        if (pattern.within_days or 0) + PATTERN_SHOWN_DAYS > timeline_days:
+            yield file.error(
+                f"pattern '{pattern.id}' takes {pattern.within_days or 0} days and is shown for"
+                f" {PATTERN_SHOWN_DAYS}, but timeline_days of store.yml is {timeline_days}",
+                ("patterns", index, "id"),
+                remedy="raise timeline_days, or lower within_days",
+            )
 
 
 def actions(file: YamlFile[ActionCatalogue], segments: Segments, channels: Channels) -> Iterator[UserError]:

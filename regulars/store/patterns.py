@@ -11,6 +11,8 @@ from regulars.store.model import StoreModel
 from regulars.store.profile import timeline_columns
 
 PATTERNS = "patterns.yml"
+# for so long a pattern that has become complete stands in the profile
+PATTERN_SHOWN_DAYS = 30
 Kind = Literal["order", "visit", "message", "ticket", "survey_response", "consent", "preference"]
 
 

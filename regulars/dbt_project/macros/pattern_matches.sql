@@ -8,7 +8,7 @@
     {%- if pattern.sequel == 'then' %}
         min(sequels.occurred_date) as completed_date,
         entries.evidence_id,
-        min_by(sequels.evidence_id, concat(sequels.occurred_at, sequels.evidence_id)) as sequel_evidence_id
+        min_by(sequels.evidence_id, row(sequels.occurred_at, sequels.evidence_id)) as sequel_evidence_id
     {%- else %}
         {{ days_later('entries.occurred_date', pattern.within_days or 0) }} as completed_date,
         entries.evidence_id,

@@ -66,13 +66,15 @@ TABLES = (
     """,
 )
 
-# who became one person, or two, tonight: each of both sides
+# who became one person, or two, tonight: each of both sides, without the address that the evidence names
 _CHANGED = """
-    select as_of_date, change, customer_id, other_customer_id, reason as because
-    from marts.identity_changes
+    with changes as (
+        select *, if(starts_with(reason, 'said by '), reason, split_part(reason, ', ', 1)) as because
+        from marts.identity_changes
+    )
+    select as_of_date, change, customer_id, other_customer_id, because from changes
     union
-    select as_of_date, change, other_customer_id, customer_id, reason
-    from marts.identity_changes
+    select as_of_date, change, other_customer_id, customer_id, because from changes
 """
 
 _SAID = f"""

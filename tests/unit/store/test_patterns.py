@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.store import patterns
+from regulars.store import cross_checks, patterns
 from regulars.store.errors import UserError
 from regulars.store.patterns import PATTERNS, Patterns
 from regulars.store.yaml_file import load
@@ -20,8 +20,13 @@ def read(folder: Path, *lines: str) -> Patterns:
     return load(file, Patterns).content
 
 
+def own_patterns() -> Path:
+    """The program's own file."""
+    return Path(str(patterns.__file__)).with_name(PATTERNS)
+
+
 def test_the_programs_own_patterns_can_be_read() -> None:
-    found = load(Path(str(patterns.__file__)).with_name(PATTERNS), Patterns).content.patterns
+    found = load(own_patterns(), Patterns).content.patterns
     assert {"complaint_then_silence", "returned_after_discount"} <= {pattern.id for pattern in found}
     assert {bool(pattern.then) for pattern in found} == {True, False}
 
@@ -31,6 +36,21 @@ def test_the_hash_of_a_pattern_is_that_of_its_meaning(tmp_path: Path) -> None:
     (second,) = read(tmp_path, WHEN, "without: {kind: order}", "within_days: 7").patterns
     (same,) = read(tmp_path, "when: {where: is_complaint, kind: ticket}").patterns
     assert first.definition_hash == same.definition_hash != second.definition_hash
+
+
+@pytest.mark.parametrize(
+    ("lines", "days", "problem"),
+    [
+        ([WHEN, "without: {kind: order}", "within_days: 30"], 59, "takes 30 days and is shown for 30"),
+        (["when: {kind: survey_response, where: max(score) > 3}"], 180, "aggregate"),
+    ],
+)
+def test_a_pattern_must_fit_the_timeline(tmp_path: Path, lines: list[str], days: int, problem: str) -> None:
+    read(tmp_path, *lines)
+    file = load(tmp_path / PATTERNS, Patterns)
+    (mistake,) = cross_checks.patterns(file, days)
+    assert problem in str(mistake)
+    assert list(cross_checks.patterns(load(own_patterns(), Patterns), 180)) == []
 
 
 @pytest.mark.parametrize(

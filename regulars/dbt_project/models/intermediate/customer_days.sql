@@ -71,8 +71,8 @@ event_days as (
         handle_id,
         active_date,
         min(first_row_place) as first_row_place,
-        count(*) as visit_count,
-        sum(mobile_visit_count) as mobile_visit_count,
+        count(case when not is_continued then 1 end) as visit_count,
+        sum(case when not is_continued then mobile_visit_count else 0 end) as mobile_visit_count,
         {%- for measure in kinds.event.counts %}
         sum({{ measure }}) as {{ measure }},
         {%- endfor %}

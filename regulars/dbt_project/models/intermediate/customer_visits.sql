@@ -38,6 +38,19 @@ visits as (
     from identified_events
     group by source, handle_id, event_date, session_ref
 
+),
+
+-- before and after a log-in one visit has two handles, of which the first counts as the visit
+parts_of_visits as (
+
+    select
+        *,
+        session_ref is not null and row_number() over (
+            partition by source, active_date, session_ref
+            order by first_row_place
+        ) > 1 as is_continued
+    from visits
+
 )
 
-select * from visits
+select * from parts_of_visits

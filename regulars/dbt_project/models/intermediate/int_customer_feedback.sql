@@ -1,18 +1,21 @@
 with
 
-tickets as (
+-- the later record of two at one moment
+complaints_by_age as (
 
     select
         handles.customer_number,
-        tickets.opened_at,
         tickets.opened_date,
         tickets.topic,
-        tickets.record_key,
         tickets.solved_at is null as is_open,
-        coalesce(tickets.is_complaint, false) as is_complaint
+        row_number() over (
+            partition by handles.customer_number
+            order by tickets.opened_at desc, tickets.source asc, tickets.record_key desc
+        ) as recency_rank
     from {{ ref('stg_tickets') }} as tickets
     inner join {{ ref('int_customer_handles') }} as handles
         on tickets.handle_id = handles.handle_id
+    where tickets.is_complaint
 
 ),
 
@@ -21,30 +24,41 @@ complaints as (
     select
         customer_number,
         max(opened_date) as last_complaint_date,
-        max_by(topic, concat(opened_at, record_key)) as last_complaint_topic,
+        max(case when recency_rank = 1 then topic end) as last_complaint_topic,
         min(case when is_open then opened_date end) as open_complaint_since_date
-    from tickets
-    where is_complaint
+    from complaints_by_age
     group by customer_number
 
 ),
 
--- answers to surveys; the later record of two at one moment
-answers as (
+answers_by_age as (
 
     select
         handles.customer_number,
-        max(responses.answered_date) as last_feedback_date,
-        max_by(responses.kind, concat(responses.answered_at, responses.record_key)) as last_feedback_kind,
-        max_by(responses.score, concat(responses.answered_at, responses.record_key)) as last_feedback_score,
-        max_by(
-            responses.text,
-            case when responses.text is not null then concat(responses.answered_at, responses.record_key) end
-        ) as last_feedback_text
+        responses.answered_date,
+        responses.kind,
+        responses.score,
+        responses.text,
+        row_number() over (
+            partition by handles.customer_number
+            order by responses.answered_at desc, responses.source asc, responses.record_key desc
+        ) as recency_rank
     from {{ ref('stg_survey_responses') }} as responses
     inner join {{ ref('int_customer_handles') }} as handles
         on responses.handle_id = handles.handle_id
-    group by handles.customer_number
+
+),
+
+answers as (
+
+    select
+        customer_number,
+        max(answered_date) as last_feedback_date,
+        max(case when recency_rank = 1 then kind end) as last_feedback_kind,
+        max(case when recency_rank = 1 then score end) as last_feedback_score,
+        min_by(text, case when text is not null then recency_rank end) as last_feedback_text
+    from answers_by_age
+    group by customer_number
 
 ),
 

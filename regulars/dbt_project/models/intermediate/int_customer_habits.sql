@@ -11,7 +11,7 @@ acts as (
     {% for facts, (at, day, condition) in acts.items() %}
     select
         handle_id,
-        {{ dbt.date_trunc('hour', at) }} as hour_at
+        {{ quarter_of_hour(at) }} as quarter_at
     from {{ ref(facts) }}
     where {{ day }} > {{ days_before_tonight(365) }} and {{ condition }}
     {%- if not loop.last %}
@@ -25,22 +25,22 @@ acts_of_customers as (
 
     select
         handles.customer_number,
-        acts.hour_at,
+        acts.quarter_at,
         count(*) as act_count
     from acts
     inner join {{ ref('int_customer_handles') }} as handles
         on acts.handle_id = handles.handle_id
-    group by handles.customer_number, acts.hour_at
+    group by handles.customer_number, acts.quarter_at
 
 ),
 
--- a zone is looked up once an hour, not once an act
-local_hours as (
+-- a zone is looked up once a quarter of an hour, by which zones differ, not once an act
+local_quarters as (
 
     select
-        hours.hour_at,
-        {{ local_hour('hours.hour_at', 'night.time_zone') }} as hour_of_day
-    from (select distinct hour_at from acts_of_customers) as hours
+        quarters.quarter_at,
+        {{ local_hour('quarters.quarter_at', 'night.time_zone') }} as hour_of_day
+    from (select distinct quarter_at from acts_of_customers) as quarters
     cross join {{ ref('stg_night') }} as night
 
 ),
@@ -49,12 +49,12 @@ hours as (
 
     select
         acts_of_customers.customer_number,
-        local_hours.hour_of_day,
+        local_quarters.hour_of_day,
         sum(acts_of_customers.act_count) as act_count
     from acts_of_customers
-    inner join local_hours
-        on acts_of_customers.hour_at = local_hours.hour_at
-    group by acts_of_customers.customer_number, local_hours.hour_of_day
+    inner join local_quarters
+        on acts_of_customers.quarter_at = local_quarters.quarter_at
+    group by acts_of_customers.customer_number, local_quarters.hour_of_day
 
 ),
 

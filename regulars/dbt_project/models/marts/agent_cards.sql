@@ -13,7 +13,7 @@ customers as (
 
     select
         *,
-        percent_rank() over (partition by order_amount_365d > 0 order by order_amount_365d) as value_rank
+        percent_rank() over (partition by order_count_365d > 0 order by order_amount_365d) as value_rank
     from {{ ref('customers') }}
 
 ),
@@ -108,7 +108,7 @@ agent_cards as (
         customers.lifecycle_stage,
         customers.segments,
         case
-            when customers.order_amount_365d = 0 then 'no order in a year'
+            when customers.order_count_365d = 0 then 'no order in a year'
             when customers.value_rank >= 0.9 then 'top tenth'
             when customers.value_rank >= 0.5 then 'upper half'
             else 'lower half'
@@ -120,7 +120,7 @@ agent_cards as (
             concat(customers.last_feedback_date, ':'),
             customers.last_feedback_kind,
             customers.last_feedback_score,
-            '"' || customers.last_feedback_text || '"'
+            '(newest words: "' || customers.last_feedback_text || '")'
         ), ':') as last_feedback,
         touchpoints.last_messages,
         plans.promised,

@@ -13,7 +13,7 @@ timeline as (
 
     select
         *,
-        concat(kind, ' ', file_id, ':', row_number) as evidence_id
+        concat(kind, case when kind = 'ticket' then ' ' || status end, ' ', file_id, ':', row_number) as evidence_id
     from {{ ref('customer_timeline') }}
 
 ),

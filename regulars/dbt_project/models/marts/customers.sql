@@ -1,10 +1,15 @@
 {#- how old the newest of each group of fields is; what of it is stale no rule should rely on -#}
+{%- set own_acts = [
+    'features.days_since_last_order', 'features.days_since_last_event', 'features.days_since_last_opening',
+    'features.days_since_last_click', 'features.days_since_last_redemption', 'features.days_since_last_ticket',
+    'features.days_since_last_survey_response',
+] %}
 {%- set field_ages = {
-    'contact': days_between('cast(records.updated_at as date)', 'night.as_of_date'),
-    'behaviour': 'features.days_since_last_activity',
+    'contact': days_between(local_date('records.updated_at', 'night.time_zone'), 'night.as_of_date'),
+    'behaviour': 'least(' ~ own_acts | join(', ') ~ ')',
     'feedback': 'least(features.days_since_last_survey_response, features.days_since_last_ticket)',
     'preference': 'features.days_since_last_stated_preference',
-    'consent': days_between('cast(permissions.last_consent_at as date)', 'night.as_of_date'),
+    'consent': days_between(local_date('permissions.last_consent_at', 'night.time_zone'), 'night.as_of_date'),
 } %}
 
 with

@@ -18,7 +18,7 @@ handles as (
 
     select
         handles.fact_count,
-        handles.anonymous_ref is not null and handles.customer_ref is null and handles.visit_customer_ref is null
+        coalesce(handles.customer_ref, handles.visit_customer_ref, handles.email, handles.phone) is null
             as is_anonymous,
         known_customers.customer_id is not null as is_linked
     from {{ ref('int_handles') }} as handles
