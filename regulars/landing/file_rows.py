@@ -73,7 +73,13 @@ class FileRows:
 
     def kept_in(self, table: str) -> "FileRows":
         """The same rows from a table that holds what `source` reads, in its order."""
-        return self.with_part(self.scan, numbered(table, "rowid + 1")) if self.scan else self
+        if not self.scan:
+            return self
+        # a file's own column of that name hides where a row stands
+        names = {name.casefold() for names in self.delivered.items() for name in names}
+        return self.with_part(
+            self.scan, numbered(table) if "rowid" in names else numbered(table, "rowid + 1")
+        )
 
     def first(self, rows: int) -> "FileRows":
         """Only the first rows of the file; lines that are no row get lost."""

@@ -107,3 +107,23 @@ def test_two_spellings_of_one_name(one: str, other: str) -> None:
 def test_columns_that_the_contract_does_not_read_keep_their_names(shop: Shop) -> None:
     names = Names(frozenset({"who"}), {"who": ("Card No",)})
     assert names.called(["ID", "card no", "b"], shop.folder) == {"ID": "ID", "card no": "who", "b": "b"}
+
+
+@pytest.mark.parametrize("name", ["rowid", "ROWID", "RowID"])
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_column_that_is_called_as_duckdb_calls_the_place_of_a_row_is_a_column(
+    shop: Shop, name: str, *, is_read: bool
+) -> None:
+    first = f"{name},placed,amount,who\n50,2024-05-01 10:00:00,1,w\n51,never,1,w\n"
+    if is_read:
+        shop.land(
+            {"a.csv": first, "b.csv": first.replace("5", "6", 2)},
+            contract({"columns": {**COLUMNS, "order_ref": name}}),
+        )
+    else:
+        lines = [f"id{index},{line}" for index, line in enumerate(first.splitlines())]
+        shop.land({"a.csv": "\n".join(["id" + lines[0].removeprefix("id0"), *lines[1:]]) + "\n"}, contract())
+    dead = shop.rows("select row_number, column_name from landing.dead_letters order by all")
+    assert dead == [(2, "ordered_at")] * (2 if is_read else 1)
+    landed = shop.rows("select row_number, order_ref from landing.orders order by all")
+    assert [row_number for row_number, _ in landed] == [1] * (2 if is_read else 1)
