@@ -23,19 +23,9 @@ aged_days as (
 
 days_by_window as (
 
-    select
-        as_of_date,
-        customer_number,
-        {{ within_days() }} as within_days,
-        {%- for count in counts %}
-        {{ count_sum(count) }} as {{ count }},
-        {%- endfor %}
+    {% call days_by_window(counts, ages) %}
         {{ count_sum('case when age_days between 30 and 119 then visit_count else 0 end') }} as visit_count_preceding_90d,
-        {%- for age, condition in ages.items() %}
-        min(case when {{ condition }} then age_days end) as {{ age }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from aged_days
-    group by as_of_date, customer_number, {{ within_days() }}
+    {%- endcall %}
 
 ),
 

@@ -22,18 +22,7 @@ aged_days as (
 
 days_by_window as (
 
-    select
-        as_of_date,
-        customer_number,
-        {{ within_days() }} as within_days,
-        {%- for count in counts %}
-        {{ count_sum(count) }} as {{ count }},
-        {%- endfor %}
-        {%- for age, condition in ages.items() %}
-        min(case when {{ condition }} then age_days end) as {{ age }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from aged_days
-    group by as_of_date, customer_number, {{ within_days() }}
+    {{ days_by_window(counts, ages) }}
 
 ),
 

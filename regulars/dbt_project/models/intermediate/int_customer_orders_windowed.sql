@@ -20,16 +20,7 @@ aged_days as (
 
 days_by_window as (
 
-    select
-        as_of_date,
-        customer_number,
-        {{ within_days() }} as within_days,
-        {%- for count in counts %}
-        {{ count_sum(count) }} as {{ count }},
-        {%- endfor %}
-        {%- for amount in amounts %}
-        sum({{ amount }}) as {{ amount }},
-        {%- endfor %}
+    {% call days_by_window(counts, ages, amounts) %}
         max(case when order_count > 0 then age_days end) as days_since_first_order,
         max(case when order_count > 0 then largest_order_amount end) as largest_order_amount,
         sum(case when age_days between 30 and 209 then order_amount else 0 end) as order_amount_preceding_180d,
@@ -39,11 +30,7 @@ days_by_window as (
         {{ count_sum('case when ' ~ iso_weekday('active_date') ~ ' = ' ~ weekday ~ ' then order_count else 0 end') }}
             as weekday_{{ weekday }}_order_count,
         {%- endfor %}
-        {%- for age, condition in ages.items() %}
-        min(case when {{ condition }} then age_days end) as {{ age }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from aged_days
-    group by as_of_date, customer_number, {{ within_days() }}
+    {%- endcall %}
 
 ),
 
