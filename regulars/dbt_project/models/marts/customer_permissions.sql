@@ -315,6 +315,30 @@ newest_bounces as (
 
 ),
 
+-- a later yes that names another address says nothing of this one, to which the lists would go
+bounces_at_profile as (
+
+    select
+        refusals.customer_id,
+        refusals.channel,
+        refusals.purpose,
+        max(refusals.stated_at) as stated_at
+    from nodes_of_own_refusals as refusals
+    inner join statements
+        on refusals.statement_number = statements.statement_number
+    inner join {{ ref('int_profile_addresses') }} as addresses
+        on
+            refusals.customer_id = addresses.customer_id
+            and refusals.node_id = addresses.node_id
+    left join lifted_refusals
+        on
+            refusals.customer_id = lifted_refusals.customer_id
+            and refusals.statement_number = lifted_refusals.statement_number
+    where statements.status = 'bounced' and lifted_refusals.customer_id is null
+    group by refusals.customer_id, refusals.channel, refusals.purpose
+
+),
+
 pairs as (
 
     select
@@ -372,6 +396,7 @@ wishes_and_bounces as (
                 wishes.status = 'granted'
                 and newest_bounces.stated_at >= coalesce(wishes.stated_at, newest_bounces.stated_at)
                 then newest_bounces.stated_at
+            when wishes.status = 'granted' then bounces_at_profile.stated_at
         end as bounced_at
     from wishes
     left join newest_bounces
@@ -379,6 +404,11 @@ wishes_and_bounces as (
             wishes.customer_id = newest_bounces.customer_id
             and wishes.channel = newest_bounces.channel
             and wishes.purpose = newest_bounces.purpose
+    left join bounces_at_profile
+        on
+            wishes.customer_id = bounces_at_profile.customer_id
+            and wishes.channel = bounces_at_profile.channel
+            and wishes.purpose = bounces_at_profile.purpose
 
 ),
 
