@@ -14,12 +14,14 @@ from regulars.landing.load import land
 from regulars.models.action_lists.read_back import read_back
 from regulars.models.action_lists.write import write_action_lists
 from regulars.models.decisions.decide import decide
+from regulars.models.predictions import door as models
 from regulars.orchestration.facts import Translator, build_facts, dbt_assets
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import as_of
 from regulars.orchestration.tables import (
     DECISIONS,
     LANDING,
+    PREDICTIONS,
     PREPARATION,
     action_list_specs,
     table_metadata,
@@ -60,6 +62,7 @@ def build_assets(
         _preparation(nightly, common),
         _landing(nightly, common),
         _facts(nightly, manifest, common),
+        _predictions(nightly, common),
         _decisions(nightly, common),
         _action_lists(nightly, common),
         _publication(nightly, common),
@@ -105,6 +108,19 @@ def _facts(nightly: Nightly, manifest: Mapping[str, Any], common: dict[str, Any]
         yield from build_facts(nightly, manifest, translator)
 
     return facts
+
+
+def _predictions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
+    @dg.multi_asset(name="predictions", specs=PREDICTIONS, **common)
+    def predictions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        training = nightly.store.settings.training
+        program = repetition.program_hash()
+        for said in models.predict(nightly.warehouse, nightly.models, training, program=program):
+            context.log.info(said)
+        with nightly.warehouse.connect() as connection:
+            yield from _materialized(connection, PREDICTIONS)
+
+    return predictions
 
 
 def _decisions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:

@@ -14,7 +14,7 @@ from regulars.orchestration.assets import build_assets
 from regulars.orchestration.gates import build_gate
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import days_of
-from regulars.orchestration.tables import DECISIONS, OWNERS, action_list_specs
+from regulars.orchestration.tables import DECISIONS, OWNERS, PREDICTIONS, action_list_specs
 from regulars.warehouse.published import PUBLISHED
 
 # owners of jobs, schedules and sensors are a beta of Dagster, which says so on every load
@@ -61,6 +61,7 @@ def _gates(nightly: Nightly) -> list[dg.AssetChecksDefinition]:
     return [
         build_gate(nightly, "landing", _landed_tables(nightly), context_of=declared_of_landing),
         build_gate(nightly, "marts", MARTS),
+        build_gate(nightly, "predictions", [spec.key for spec in PREDICTIONS]),
         build_gate(nightly, "decisions", [spec.key for spec in DECISIONS], context_of=declared_channels),
         build_gate(nightly, "action_lists", lists, context_of=declared_lists),
     ]

@@ -27,6 +27,7 @@ WRITTEN = (
     "build",
     "build/warehouse.duckdb",
     "build/action_lists",
+    "models",
     "published",
     "published/drafts",
     "published/versions",
@@ -51,6 +52,11 @@ class Nightly:
     def action_lists(self) -> Path:
         """Where tonight's lists wait for their gate."""
         return self.store.state / "build" / "action_lists"
+
+    @property
+    def models(self) -> Path:
+        """Where trained models are kept."""
+        return self.store.state / "models"
 
     @property
     def site(self) -> Path:

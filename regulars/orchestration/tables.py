@@ -7,6 +7,7 @@ from regulars.landing.ledger import DEAD_LETTERS, FILES, TOUCHED_DAYS
 from regulars.models.action_lists import handed_over
 from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
 from regulars.models.decisions import tables as decision_tables
+from regulars.models.predictions import tables as prediction_tables
 from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
@@ -68,6 +69,14 @@ PREPARATION = [
             "preference_days": "bigint",
             "timeline_days": "bigint",
         },
+    ),
+    _spec(
+        "settings.training",
+        "Of whom statistical models say what, and how much they ask for. One row.",
+        columns=dict.fromkeys(
+            ("horizon_days", "active_days", "least_days", "least_active_customers", "least_outcomes"),
+            "bigint",
+        ),
     ),
     _spec(
         "settings.identity",
@@ -168,6 +177,30 @@ LANDING = [
         )
         for entity in entities().values()
     ),
+]
+
+PREDICTIONS = [
+    _spec(
+        f"predictions.{name}",
+        description,
+        columns=prediction_tables.TABLES[name],
+        deps=[
+            "intermediate.past_customer_features",
+            "marts.customer_features",
+            "marts.data_readiness",
+            "marts.orders",
+            "previous.model_metrics",
+            "previous.model_versions",
+            "settings.night",
+        ],
+    )
+    for name, description in {
+        "model_versions": "Every version of every model, and which scores. One row per model and version.",
+        "model_metrics": "How well each method did on customers that it had not seen. One row per night,"
+        " model, version, method and metric.",
+        "churn_scores": "The probability of no order in the horizon. One row per customer with orders.",
+        "ltv_scores": "What a customer will spend. One row per customer with orders and horizon.",
+    }.items()
 ]
 
 _DECISION_INPUTS = [

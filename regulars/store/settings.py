@@ -13,6 +13,7 @@ from regulars.store.deliveries import UsualVolume
 from regulars.store.errors import PlacedError, nearest
 from regulars.store.identity import Identity
 from regulars.store.model import StoreModel
+from regulars.store.training import Training
 
 SIZE = r"^\d+(\.\d+)?\s?(MB|GB)$"
 BYTES = {"MB": 1000**2, "GB": 1000**3}
@@ -58,14 +59,6 @@ class Permission(StoreModel):
     purpose: str
     status: Literal["granted", "denied"]
     basis: str = Field(min_length=10, description="Why this holds: the legal basis, in words")
-
-
-class Training(StoreModel):
-    """From what statistical models learn."""
-
-    month_ends: int = Field(
-        12, ge=0, le=36, description="At how many ends of past months the features of everybody are computed"
-    )
 
 
 class StoreSettings(StoreModel):

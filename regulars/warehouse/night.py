@@ -19,6 +19,7 @@ from regulars.store.patterns import Pattern
 from regulars.store.segments import Segment
 from regulars.store.sql import literal, quoted
 from regulars.store.store import Store
+from regulars.store.training import Training
 from regulars.warehouse.published import CARRIED
 from regulars.warehouse.session import attached, lent
 
@@ -28,6 +29,7 @@ SCHEMAS = (
     "staging",
     "intermediate",
     "marts",
+    "predictions",
     "decisions",
     "action_lists",
     "data_quality",
@@ -112,18 +114,8 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
     """The store's declarations as the tables that SQL reads."""
     settings = night.store.settings
     return {
-        "night": pl.DataFrame(
-            {
-                "as_of_date": [night.as_of],
-                "as_of_end_at": [night.store.day_end(night.as_of)],
-                "time_zone": [settings.time_zone],
-                "currency": [settings.currency],
-                "previous_date": pl.Series([night.previous_date], dtype=pl.Date),
-                "past_month_ends": [settings.training.month_ends if _is_for_training(night) else 0],
-                "preference_days": [settings.preference_days],
-                "timeline_days": [settings.timeline_days],
-            }
-        ),
+        "night": _night(night),
+        "training": _training(settings.training),
         "identity": pl.DataFrame(
             {
                 "country": pl.Series([settings.country], dtype=pl.String),
@@ -163,6 +155,34 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             schema=SEGMENT_COLUMNS,
         ),
     }
+
+
+def _night(night: Night) -> pl.DataFrame:
+    settings = night.store.settings
+    return pl.DataFrame(
+        {
+            "as_of_date": [night.as_of],
+            "as_of_end_at": [night.store.day_end(night.as_of)],
+            "time_zone": [settings.time_zone],
+            "currency": [settings.currency],
+            "previous_date": pl.Series([night.previous_date], dtype=pl.Date),
+            "past_month_ends": [settings.training.month_ends if _is_for_training(night) else 0],
+            "preference_days": [settings.preference_days],
+            "timeline_days": [settings.timeline_days],
+        }
+    )
+
+
+def _training(settings: Training) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "horizon_days": [settings.churn.horizon_days],
+            "active_days": [settings.churn.active_days],
+            "least_days": [settings.least_horizons * settings.churn.horizon_days],
+            "least_active_customers": [settings.least_active_customers],
+            "least_outcomes": [settings.least_outcomes],
+        }
+    )
 
 
 def blocked(own: tuple[str, ...]) -> dict[str, bool]:

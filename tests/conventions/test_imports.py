@@ -32,6 +32,7 @@ def _is_in(name: str, package: str) -> bool:
         ("dbt", ("regulars.facts.worker",), "seconds to import, so a process beside the night does it"),
         ("great_expectations", ("regulars.data_quality",), "it costs seconds to import, so it has one door"),
         ("pandas", (), "a full table in pandas is what makes a night outgrow its machine"),
+        ("lightgbm", ("regulars.models.learning",), "it brings pandas, so a process beside the night trains"),
         ("splink", ("regulars.identity",), "weights are learned and used in one room"),
         ("typer", ("regulars.orchestration.cli",), "one command line"),
         ("ruamel", ("regulars.store.yaml_file",), "only the store says what a user's YAML means"),

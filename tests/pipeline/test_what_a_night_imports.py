@@ -42,7 +42,7 @@ def modules(*command: str | Path) -> set[str]:
 def test_a_night_needs_neither_pandas_nor_pyarrow_nor_dbt_nor_great_expectations(shop: Path) -> None:
     imported = modules(NIGHT, shop)
     assert {"duckdb", "polars", "dagster", "dagster_dbt"} <= imported
-    assert not {"pandas", "pyarrow", "dbt", "great_expectations"} & imported
+    assert not {"pandas", "pyarrow", "dbt", "great_expectations", "lightgbm"} & imported
 
 
 def test_the_worker_of_the_gates_needs_neither_statistics_nor_charts() -> None:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from regulars.data_quality.checks import Check, Night
-from regulars.data_quality.suites import action_lists, decisions, landing, marts
+from regulars.data_quality.suites import action_lists, decisions, landing, marts, predictions
 
 SUITES: Mapping[str, Callable[[Night], tuple[Check, ...]]] = MappingProxyType(
     {
         "landing": landing.checks,
         "marts": marts.checks,
+        "predictions": predictions.checks,
         "decisions": decisions.checks,
         "action_lists": action_lists.checks,
     }

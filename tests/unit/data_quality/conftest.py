@@ -135,6 +135,25 @@ create table marts.customer_touchpoints as select
     timestamp '2024-05-02 12:00:00' as sent_at, date '2024-05-02' as sent_date;
 """
 
+PREDICTIONS = """
+create schema predictions;
+create table predictions.model_versions as from (values
+    ('churn', 'v1', 'champion', 'better than every rule'), ('churn', 'v0', 'retired', 'was the first'),
+    ('lifetime_value_90d', 'v2', 'champion', 'better than every rule'),
+    ('lifetime_value_365d', 'none', 'off', 'too little history')
+) as versions(model, version, status, reason);
+create table predictions.model_metrics as select
+    date '2024-05-10' as as_of_date, 'churn' as model, 'v1' as version, 'auc' as metric, 0.8::double as value;
+create table predictions.churn_scores as select
+    date '2024-05-10' as as_of_date, 'c_' || i as customer_id, 'v1' as version,
+    if(i = 3, 'cold_start', 'model') as basis, if(i = 3, null, 0.2::double) as churn_probability
+    from range(1, 4) as numbers(i);
+create table predictions.ltv_scores as select
+    date '2024-05-10' as as_of_date, 'c_' || i as customer_id, 90::bigint as horizon_days, 'v2' as version,
+    'model' as basis, 50.0::double as expected_amount, 0.0::double as low_amount, 90.0::double as high_amount
+    from range(1, 4) as numbers(i);
+"""
+
 DECISIONS = """
 create table decisions.decision_trace as select
     date '2024-05-10' as as_of_date, 'd' || i as decision_id, 'c_' || (i % 3 + 1) as customer_id,
@@ -195,7 +214,7 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for entity in entities().values()
     )
     with duckdb.connect(str(path)) as connection:
-        connection.execute(SETTINGS + tables + LANDING + MARTS + DECISIONS)
+        connection.execute(SETTINGS + tables + LANDING + MARTS + PREDICTIONS + DECISIONS)
     return path
 
 

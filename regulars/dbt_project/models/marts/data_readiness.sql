@@ -1,11 +1,16 @@
 {#- What the statistical models will ask for before they are trained; docs/data-readiness.md gives the reasons. -#}
-{%- set horizon = 90 -%}
 
 with
 
 night as (
 
     select * from {{ ref('stg_night') }}
+
+),
+
+training as (
+
+    select * from {{ ref('stg_training') }}
 
 ),
 
@@ -116,53 +121,64 @@ customers as (
 
     select
         orders.customer_id,
-        max({{ days_between('orders.order_date', 'night.as_of_date') }} < {{ horizon }}) as is_active,
+        max({{ days_between('orders.order_date', 'night.as_of_date') }} < training.horizon_days) as is_active,
         max(
             {{ days_between('orders.order_date', 'night.as_of_date') }}
-            between {{ horizon }} and {{ 2 * horizon - 1 }}
+            between training.horizon_days and 2 * training.horizon_days - 1
         ) as was_active
     from orders
     cross join night
+    cross join training
     group by orders.customer_id
+
+),
+
+counts as (
+
+    select
+        'days of orders' as subject,
+        coalesce(max({{ days_between('orders.order_date', 'night.as_of_date') }}) + 1, 0) as counted
+    from orders
+    cross join night
+    union all
+    select
+        'active customers' as subject,
+        count(*) as counted
+    from customers
+    where is_active
+    union all
+    select
+        'customers who stayed' as subject,
+        count(*) as counted
+    from customers
+    where was_active and is_active
+    union all
+    select
+        'customers who left' as subject,
+        count(*) as counted
+    from customers
+    where was_active and not is_active
+    union all
+    select
+        'messages answered' as subject,
+        count(*) as counted
+    from {{ ref('stg_messages') }}
+    where event in ('opened', 'clicked', 'redeemed') and not coalesce(is_machine, false)
 
 ),
 
 history as (
 
     select
-        'days of orders' as subject,
-        coalesce(max({{ days_between('orders.order_date', 'night.as_of_date') }}) + 1, 0) as counted,
-        {{ 3 * horizon }} as needed
-    from orders
-    cross join night
-    union all
-    select
-        'active customers' as subject,
-        count(*) as counted,
-        5000 as needed
-    from customers
-    where is_active
-    union all
-    select
-        'customers who stayed' as subject,
-        count(*) as counted,
-        100 as needed
-    from customers
-    where was_active and is_active
-    union all
-    select
-        'customers who left' as subject,
-        count(*) as counted,
-        100 as needed
-    from customers
-    where was_active and not is_active
-    union all
-    select
-        'messages answered' as subject,
-        count(*) as counted,
-        100 as needed
-    from {{ ref('stg_messages') }}
-    where event in ('opened', 'clicked', 'redeemed') and not coalesce(is_machine, false)
+        counts.subject,
+        counts.counted,
+        case counts.subject
+            when 'days of orders' then training.least_days
+            when 'active customers' then training.least_active_customers
+            else training.least_outcomes
+        end as needed
+    from counts
+    cross join training
 
 ),
 

@@ -1,5 +1,19 @@
 """For every check of every gate a warehouse that fails it; one module a gate, in the order of the night."""
 
-from tests.unit.data_quality.broken import action_lists, decisions, landing, marts, reconciliation
+from tests.unit.data_quality.broken import (
+    action_lists,
+    decisions,
+    landing,
+    marts,
+    predictions,
+    reconciliation,
+)
 
-CASES = (*landing.CASES, *marts.CASES, *reconciliation.CASES, *decisions.CASES, *action_lists.CASES)
+CASES = (
+    *landing.CASES,
+    *marts.CASES,
+    *reconciliation.CASES,
+    *predictions.CASES,
+    *decisions.CASES,
+    *action_lists.CASES,
+)

@@ -1,0 +1,141 @@
+"""What must be true of scores before anybody acts on them.
+
+Not here: whether a model is good enough to score, which the contest of its training decides.
+"""
+
+from collections.abc import Iterator
+
+from regulars.data_quality.checks import Check, Night, NoRows, OneOf
+
+_OWNER = "data science"
+_VERSIONS = "predictions.model_versions"
+_CHURN = "predictions.churn_scores"
+_LTV = "predictions.ltv_scores"
+_BASES = ("model", "rule", "cold_start", "not_active")
+_STATUSES = ("champion", "challenger", "retired", "off")
+
+
+def checks(night: Night) -> tuple[Check, ...]:
+    """Every check of the border: whose scores there are, what they hold, and which version says so."""
+    return (
+        *_version_checks(),
+        *_score_checks(night, _CHURN, "customer_id", "churn_probability"),
+        *_score_checks(night, _LTV, "customer_id, horizon_days", "expected_amount"),
+        _probability_is_one(),
+        _amounts_in_order(),
+    )
+
+
+def _check(table: str, name: str, query: str, columns: tuple[str, ...], meaning: str) -> Check:
+    return Check(table=table, name=name, rule=NoRows(query, columns), meaning=meaning, owner=_OWNER)
+
+
+def _version_checks() -> Iterator[Check]:
+    yield Check(
+        table=_VERSIONS,
+        name="known_status",
+        rule=OneOf("status", _STATUSES),
+        meaning="A version is champion, challenger or retired, or the model is off.",
+        owner=_OWNER,
+    )
+    yield _check(
+        _VERSIONS,
+        "one_speaks_or_says_why_not",
+        f"""
+        select model from {_VERSIONS} group by model
+        having count(*) filter (where status in ('champion', 'off')) <> 1
+        """,
+        ("status",),
+        "Of every model one version scores, or one row says why none does.",
+    )
+    yield _check(
+        _VERSIONS,
+        "has_a_reason",
+        f"select model from {_VERSIONS} where (trim(reason) <> '') is not true",
+        ("reason",),
+        "Every version says why it is what it is.",
+    )
+
+
+def _score_checks(night: Night, table: str, key: str, figure: str) -> Iterator[Check]:
+    yield _check(
+        table,
+        "scored_once",
+        f"select max(customer_id) as customer_id from {table} group by {key} having count(*) > 1",
+        ("customer_id",),
+        "Nobody has two scores of one kind.",
+    )
+    yield _check(
+        table,
+        "is_of_the_night",
+        f"select customer_id from {table} where as_of_date is distinct from {night.date_sql}",
+        ("as_of_date",),
+        "Every score is of the night that is being run.",
+    )
+    yield _check(
+        table,
+        "every_buyer_is_there",
+        f"""
+        select features.customer_id
+        from marts.customer_features as features
+        cross join (select distinct version from {table}) as versions
+        left join {table} as scores
+            on features.customer_id = scores.customer_id and versions.version = scores.version
+        where features.order_count > 0 and scores.customer_id is null
+        """,
+        ("customer_id",),
+        "Everybody who ever ordered has a score, or a row that says why not.",
+    )
+    yield _check(
+        table,
+        "by_a_champion",
+        f"""
+        select customer_id from {table} as scores
+        where not exists (
+            select 1 from {_VERSIONS} as versions
+            where versions.version = scores.version and versions.status = 'champion'
+        )
+        """,
+        ("version",),
+        "Scores are by the version that is in force.",
+    )
+    yield Check(
+        table=table,
+        name="known_basis",
+        rule=OneOf("basis", _BASES),
+        meaning="A score says whether it is a model's or a rule's, or why there is none.",
+        owner=_OWNER,
+    )
+    yield _check(
+        table,
+        "a_number_where_one_is_due",
+        f"""
+        select customer_id from {table}
+        where ((basis in ('model', 'rule')) = coalesce(isfinite({figure}), false)) is not true
+        """,
+        (figure, "basis"),
+        "Who is scored has a number, and who is not has none.",
+    )
+
+
+def _probability_is_one() -> Check:
+    return _check(
+        _CHURN,
+        "probability_is_one",
+        f"select customer_id from {_CHURN} where not churn_probability between 0 and 1",
+        ("churn_probability",),
+        "A probability lies between 0 and 1.",
+    )
+
+
+def _amounts_in_order() -> Check:
+    return _check(
+        _LTV,
+        "amounts_in_order",
+        f"""
+        select customer_id from {_LTV}
+        where expected_amount < 0 or low_amount < 0 or low_amount > high_amount
+        """,
+        ("expected_amount", "low_amount", "high_amount"),
+        "No expected amount is negative, and no interval upside down.",
+    )

@@ -1,0 +1,14 @@
+with
+
+training as (
+
+    select
+        horizon_days,
+        least_days,
+        least_active_customers,
+        least_outcomes
+    from {{ source('settings', 'training') }}
+
+)
+
+select * from training

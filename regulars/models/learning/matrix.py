@@ -1,0 +1,83 @@
+"""Features as a matrix: which of the catalogue may enter, and as what numbers."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from regulars.store.errors import UserError, nearest
+from regulars.store.features import Context, Feature, features
+
+Matrix = NDArray[np.float32]
+
+
+def usable(contexts: Collection[Context], named: Sequence[str] = ()) -> tuple[str, ...]:
+    """The features that a model may learn from, of those `named` or, if none are, of the whole catalogue.
+
+    A feature must be a number, be known at the time, and be of a context that the store allows.
+
+    Raises:
+        UserError: One of those named does not exist, or may not enter.
+    """
+    catalogue = features()
+    for name in named:
+        if name not in catalogue:
+            raise UserError(f"models.features: there is no feature '{name}'; {nearest(name, catalogue)}")
+        if why := _forbidden(catalogue[name], contexts):
+            raise UserError(
+                f"models.features: '{name}' may not enter a model: {why}",
+                remedy="leave it out, or allow its context in models.contexts",
+            )
+    chosen = [catalogue[name] for name in named] or [
+        feature for feature in catalogue.values() if not _forbidden(feature, contexts)
+    ]
+    return tuple(feature.name for feature in chosen)
+
+
+def _forbidden(feature: Feature, contexts: Collection[Context]) -> str | None:
+    if feature.data_type == "varchar":
+        return "it is a text, and models learn from numbers"
+    if not feature.is_point_in_time:
+        return "what it says of a past day changes with what is learned later"
+    if feature.context not in contexts:
+        return f"its context is {feature.context}, and models.contexts allows {', '.join(sorted(contexts))}"
+    return None
+
+
+def as_floats(names: Sequence[str], table: str) -> str:
+    """The features of a table as a select list of 32-bit floats."""
+    return ",\n".join(f"cast({table}.{name} as float) as {name}" for name in names)
+
+
+def matrix(frame: pl.DataFrame, names: Sequence[str]) -> Matrix:
+    """One row per customer and one column per name; what is unknown is not a number.
+
+    Raises:
+        ValueError: A value is infinite.
+    """
+    values = np.ascontiguousarray(frame.select(names).to_numpy(), dtype=np.float32)
+    for name, count in zip(names, np.isinf(values).sum(axis=0), strict=True):
+        if count:
+            raise ValueError(f"feature {name} is infinite for {count} customers; expected a number or null")
+    return values
+
+
+def varying(values: Matrix, names: Sequence[str]) -> tuple[str, ...]:
+    """The names whose column holds at least two different values; the others teach nothing."""
+    with np.errstate(all="ignore"):
+        smallest, largest = (
+            np.fmin.reduce(values, axis=0, initial=np.nan),
+            np.fmax.reduce(values, axis=0, initial=np.nan),
+        )
+    missing = np.isnan(values)
+    differs = (largest > smallest) | (missing.any(axis=0) & ~missing.all(axis=0))
+    return tuple(name for name, does in zip(names, differs, strict=True) if does)
+
+
+def features_hash(names: Sequence[str]) -> str:
+    """A short name of a list of features and what the catalogue says of each; their order counts."""
+    catalogue = features()
+    told = "\n".join(repr(catalogue[name]) for name in names)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]

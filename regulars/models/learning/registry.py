@@ -1,0 +1,69 @@
+"""Where trained models are kept: a folder per version, named by the night and by what is in it.
+
+    state/models/churn/2025-06-30_1f6a0c92d4be/model.json
+
+A version is text, never a pickle. Its name holds the beginning of the sha256 of model.json, so that a damaged
+file is found whenever it is read, and training the same again finds it there already.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+MODEL = "model.json"
+HASH_LETTERS = 12
+
+
+class ModelError(Exception):
+    """A version of a model is not there, damaged, or made for other features."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The folder of all models of a store."""
+
+    folder: Path
+
+    def keep(self, model: str, trained_date: date, content: dict[str, Any]) -> str:
+        """Write a version, whole or not at all; returns its name."""
+        text = json.dumps(content, sort_keys=True, indent=1) + "\n"
+        version = f"{trained_date}_{_hash(text)}"
+        file = self.file(model, version)
+        if file.exists() and _hash(file.read_text("utf-8")) == version.partition("_")[2]:
+            return version
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        with part.open("w", encoding="utf-8") as written:
+            written.write(text)
+            written.flush()
+            os.fsync(written.fileno())
+        part.replace(file)
+        return version
+
+    def read(self, model: str, version: str) -> dict[str, Any]:
+        """The content of a version.
+
+        Raises:
+            ModelError: It is not there, or not as it was written.
+        """
+        file = self.file(model, version)
+        try:
+            text = file.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ModelError(f"{file}: cannot be read: {error}") from error
+        if _hash(text) != version.partition("_")[2]:
+            raise ModelError(f"{file}: is not as it was written; its hash differs from its folder's name")
+        content: dict[str, Any] = json.loads(text)
+        return content
+
+    def file(self, model: str, version: str) -> Path:
+        """Where a version is."""
+        return self.folder / model / version / MODEL
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_LETTERS]

@@ -1,0 +1,170 @@
+"""Training one model on a night: a contest of methods, and its winner fitted once more on newer customers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from regulars.models.learning.calibration import AS_IT_IS
+from regulars.models.learning.contest import TREES, Contest, Fit, contest, fitted, split
+from regulars.models.learning.examples import Periods, examples, later_periods, past_as_of_dates, periods
+from regulars.models.learning.grading import reliability
+from regulars.models.learning.matrix import features_hash
+from regulars.models.learning.model import Model
+from regulars.models.learning.predictors import Predictor
+
+if TYPE_CHECKING:
+    import duckdb
+
+WITH_ORDERS = "order_count > 0"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training came to: who scores from now on, how all did, and the customers it learned from."""
+
+    champion: Predictor
+    result: Contest
+    grading: pl.DataFrame
+    graded: Periods
+    fitted: Periods
+    rows: int
+    learned_from: pl.DataFrame
+    notes: tuple[str, ...]
+
+
+class TooLittleError(Exception):
+    """History holds too little to learn from; the message says what is missing."""
+
+
+def train(
+    connection: "duckdb.DuckDBPyConnection",
+    model: Model,
+    features: Sequence[str],
+    *,
+    tonight: date,
+    most_rows: int,
+) -> Trained:
+    """Grade every method of `model` on the newest period that is over, and fit the winner up to it.
+
+    Raises:
+        TooLittleError: There are no three as-of days a horizon apart, or too few customers or outcomes.
+    """
+    days = periods(past := past_as_of_dates(connection), tonight, model.horizon_days)
+    if days is None:
+        raise TooLittleError(
+            f"no three ends of months lie {model.horizon_days} days apart and are over;"
+            f" there are {len(past)} from {min(past, default=None)} to {max(past, default=None)}"
+        )
+    frame = examples(
+        connection,
+        features,
+        population=model.population,
+        horizon_days=model.horizon_days,
+        as_of_dates=[day for day in past if day <= days.grading],
+        most_rows=most_rows,
+    ).with_columns(outcome=model.outcome)
+    learning, choosing, grading = split(frame, days)
+    for day, customers in ((days.choosing, choosing), (days.grading, grading), (days.learning[-1], learning)):
+        if customers["outcome"].n_unique() < 2:  # noqa: PLR2004 (two are needed to tell apart)
+            raise TooLittleError(f"{customers.height} customers of {day} have one outcome or none")
+    everybody = _with_orders(connection, model, days.learning[-1], most_rows)
+    predictors, notes = _fitted(model.methods(features, everybody), model, learning, choosing)
+    result = contest(predictors, model.figure, grading)
+    later = later_periods(days, past, model.horizon_days)
+    learned_from = frame.filter(pl.col("as_of_date").is_in(later.learning))
+    newest = _with_orders(connection, model, later.learning[-1], most_rows)
+    champion = fitted(
+        result.champion,
+        model.methods(features, newest)[result.champion],
+        model.figure,
+        learned_from,
+        grading,
+    )
+    return Trained(champion, result, grading, days, later, frame.height, learned_from, notes)
+
+
+def _with_orders(
+    connection: "duckdb.DuckDBPyConnection", model: Model, day: date, most_rows: int
+) -> pl.DataFrame:
+    return examples(
+        connection,
+        (),
+        population=WITH_ORDERS,
+        horizon_days=model.horizon_days,
+        as_of_dates=[day],
+        most_rows=most_rows,
+    )
+
+
+def _fitted(
+    methods: Mapping[str, Fit], model: Model, learning: pl.DataFrame, choosing: pl.DataFrame
+) -> tuple[dict[str, Predictor], tuple[str, ...]]:
+    """Every method that could be fitted, and what became of the others."""
+    predictors, notes = {}, []
+    for method, fit in methods.items():
+        try:
+            predictors[method] = fitted(method, fit, model.figure, learning, choosing)
+        except ValueError as error:
+            notes.append(f"{method} could not be fitted: {error}")
+    if not predictors.keys() - {TREES}:
+        raise TooLittleError("; ".join(notes))
+    return predictors, tuple(notes)
+
+
+def untested(
+    connection: "duckdb.DuckDBPyConnection",
+    model: Model,
+    features: Sequence[str],
+    day: date,
+    *,
+    most_rows: int,
+) -> dict[str, Any] | None:
+    """A version by the rule that needs no outcomes; None where the model has none, or it cannot be fitted."""
+    if not model.untested:
+        return None
+    customers = _with_orders(connection, model, day, most_rows)
+    try:
+        rule = model.methods(features, customers)[model.untested](customers, customers)
+    except ValueError:
+        return None
+    return _told(model, Predictor(model.untested, rule, AS_IT_IS), features)
+
+
+def _told(model: Model, champion: Predictor, features: Sequence[str]) -> dict[str, Any]:
+    """What is needed to predict again."""
+    return {
+        "model": model.name,
+        "method": champion.method,
+        "rule": {"kind": champion.rule.kind} | champion.rule.as_json(),
+        "calibration": champion.calibration.as_json(),
+        "horizon_days": model.horizon_days,
+        "population": model.population,
+        "features": list(features),
+        "features_hash": features_hash(features),
+    }
+
+
+def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str, Any]:
+    """A version as it is kept."""
+    champion, result = trained.champion, trained.result
+    groups = reliability(result.outcome, result.grade(result.champion).predicted)
+    return _told(model, champion, features) | {
+        "learned_from": [day.isoformat() for day in trained.fitted.learning],
+        "calibrated_on": trained.fitted.choosing.isoformat(),
+        "graded_on": trained.graded.grading.isoformat(),
+        "rows": trained.rows,
+        "reason": result.reason,
+        "notes": list(trained.notes),
+        "grades": {
+            grade.method: {name: [m.value, m.low, m.high] for name, m in grade.metrics.items()}
+            for grade in result.grades
+        },
+        "reliability": {
+            "counts": groups.counts.tolist(),
+            "predicted": groups.predicted.tolist(),
+            "observed": groups.observed.tolist(),
+        },
+    }

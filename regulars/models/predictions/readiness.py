@@ -1,0 +1,33 @@
+"""Whether the data is enough to learn from, by what `data_readiness` says of its history."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+# what a model of orders asks for; answers to messages are asked for by others
+OF_ORDERS = ("days of orders", "active customers", "customers who stayed", "customers who left")
+
+
+def too_thin(connection: "duckdb.DuckDBPyConnection") -> str | None:
+    """What is missing, in words; None where there is enough."""
+    subjects = ", ".join(f"'{subject}'" for subject in OF_ORDERS)
+    missing = connection.sql(
+        f"""
+        select subject, counted, cast(needed as bigint) from marts.data_readiness
+        where question = 'history' and subject in ({subjects}) and not is_ready
+        order by subject
+        """
+    ).fetchall()
+    return (
+        "; ".join(f"{subject}: {counted:,} of {needed:,} needed" for subject, counted, needed in missing)
+        or None
+    )
+
+
+def is_silent(connection: "duckdb.DuckDBPyConnection") -> bool:
+    """Whether there is too little to learn from, and nothing was learned before."""
+    ((known,),) = connection.sql(
+        "select count(*) from previous.model_versions where status <> 'off'"
+    ).fetchall()
+    return not known and too_thin(connection) is not None

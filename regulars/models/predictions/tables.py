@@ -1,0 +1,55 @@
+"""The tables of schema `predictions`: their columns, and the rows of last night that they go on from."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from regulars.store.sql import quoted
+from regulars.warehouse.published import CARRIED
+from regulars.warehouse.session import lent
+
+if TYPE_CHECKING:
+    import duckdb
+
+_CARRIED = {table.name: table.columns for table in CARRIED}
+MODEL_VERSIONS, MODEL_METRICS = _CARRIED["model_versions"], _CARRIED["model_metrics"]
+CHURN_SCORES = {
+    "as_of_date": "date",
+    "customer_id": "varchar",
+    "version": "varchar",
+    "basis": "varchar",
+    "churn_probability": "double",
+    "churn_percentile": "double",
+    "raised_by": "varchar",
+    "lowered_by": "varchar",
+}
+LTV_SCORES = {
+    "as_of_date": "date",
+    "customer_id": "varchar",
+    "horizon_days": "bigint",
+    "version": "varchar",
+    "basis": "varchar",
+    "expected_amount": "double",
+    "low_amount": "double",
+    "high_amount": "double",
+    "amount_percentile": "double",
+    "raised_by": "varchar",
+    "lowered_by": "varchar",
+}
+TABLES = {
+    "model_versions": MODEL_VERSIONS,
+    "model_metrics": MODEL_METRICS,
+    "churn_scores": CHURN_SCORES,
+    "ltv_scores": LTV_SCORES,
+}
+
+
+def replace_tables(connection: "duckdb.DuckDBPyConnection", rows: dict[str, list[pl.DataFrame]]) -> None:
+    """Write every table anew, in the order of the rows; a table without frames is empty."""
+    connection.execute("create schema if not exists predictions")
+    for name, columns in TABLES.items():
+        typed = ", ".join(f"{quoted(column)} {data_type}" for column, data_type in columns.items())
+        connection.execute(f"create or replace table predictions.{name} ({typed})")
+        for frame in rows.get(name, []):
+            with lent(connection, predicted=frame):
+                connection.execute(f"insert into predictions.{name} by name from predicted")

@@ -1,0 +1,236 @@
+"""Which version of each model scores tonight: last night's, one that a human named, or one trained tonight.
+
+A version is `champion` while it scores, `challenger` if it was trained and found worse than the champion,
+`retired` once another scores. A model that may not speak has one row that says why, with status `off`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from regulars.models.learning.contest import SEED, losses_of
+from regulars.models.learning.examples import past_as_of_dates
+from regulars.models.learning.grading import Interval, resampled_mean
+from regulars.models.learning.model import Model
+from regulars.models.learning.predictors import Predictor
+from regulars.models.learning.registry import ModelError, Registry
+from regulars.models.learning.training import TooLittleError, Trained, as_json, train, untested
+from regulars.models.predictions.due import why_train
+from regulars.models.predictions.readiness import too_thin
+from regulars.models.predictions.rules import predictor_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from regulars.store.training import Training
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """What all models share on a night."""
+
+    connection: "duckdb.DuckDBPyConnection"
+    date: date
+    settings: "Training"
+    features: Sequence[str]
+    registry: Registry
+    program: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A model's versions after tonight, the metrics of what was trained, and who scores, if anybody does."""
+
+    rows: tuple[Row, ...]
+    metrics: tuple[Row, ...] = ()
+    version: str | None = None
+    predictor: Predictor | None = None
+
+
+def standing_of(tonight: Tonight, model: Model) -> Standing:
+    """The standing of one model after tonight; trained if that is due and there is enough to learn from."""
+    rows, version, predictor = _readable(tonight, model, _rows_of_last_night(tonight, model))
+    thin = too_thin(tonight.connection)
+    past = past_as_of_dates(tonight.connection)
+    why = why_train(
+        tonight.date, tonight.settings.every, has_champion=predictor is not None, has_past=bool(past)
+    )
+    if thin and predictor is None:
+        return Standing((*rows, _off(tonight, model, f"too little to learn from: {thin}")))
+    if why is None or thin:
+        return Standing(rows, version=version, predictor=predictor)
+    try:
+        trained = train(
+            tonight.connection,
+            model,
+            tonight.features,
+            tonight=tonight.date,
+            most_rows=tonight.settings.most_rows,
+        )
+    except TooLittleError as error:
+        if predictor:
+            return Standing(rows, version=version, predictor=predictor)
+        return _by_untested_rule(tonight, model, rows, past, str(error))
+    return _promoted(tonight, model, rows, trained, predictor, why)
+
+
+def _rows_of_last_night(tonight: Tonight, model: Model) -> tuple[Row, ...]:
+    """The model's rows, but the one that says why it was off."""
+    rows = pl.DataFrame(
+        tonight.connection.sql("select * from previous.model_versions order by model, since_date, version")
+    )
+    return tuple(row for row in rows.to_dicts() if row["model"] == model.name and row["status"] != "off")
+
+
+def _readable(
+    tonight: Tonight, model: Model, rows: tuple[Row, ...]
+) -> tuple[tuple[Row, ...], str | None, Predictor | None]:
+    """The champion, or the newest version before it that can be read, and the rows that say so."""
+    wanted = sorted(rows, key=lambda row: (row["status"] != "champion", -row["since_date"].toordinal()))
+    problem = None
+    for row in wanted:
+        if row["status"] == "challenger":
+            continue
+        try:
+            predictor = predictor_of(tonight.registry.read(model.name, row["version"]))
+        except ModelError as error:
+            problem = problem or str(error)
+            continue
+        if row["status"] == "champion":
+            return rows, row["version"], predictor
+        reason = f"the champion cannot be read, so this one scores again: {problem}"
+        return _with_champion(rows, row, tonight.date, reason), row["version"], predictor
+    return _with_champion(rows, None, tonight.date, ""), None, None
+
+
+def _with_champion(rows: tuple[Row, ...], chosen: Row | None, since: date, reason: str) -> tuple[Row, ...]:
+    """The rows with `chosen` as the champion, and the one before retired."""
+    return tuple(
+        row | {"status": "champion", "since_date": since, "reason": reason}
+        if chosen and row["version"] == chosen["version"]
+        else row | {"status": "retired", "since_date": since}
+        if row["status"] == "champion"
+        else row
+        for row in rows
+    )
+
+
+def _off(tonight: Tonight, model: Model, reason: str) -> Row:
+    return _row(tonight, model, version="none", method="none", status="off", reason=reason)
+
+
+def _row(tonight: Tonight, model: Model, **told: object) -> Row:
+    """A row of model_versions; what is not told is null."""
+    return {
+        "model": model.name,
+        "trained_date": None,
+        "learned_from_date": None,
+        "learned_to_date": None,
+        "graded_date": None,
+        "horizon_days": model.horizon_days,
+        "row_count": None,
+        "features_hash": None,
+        "program": tonight.program,
+        "since_date": tonight.date,
+    } | told
+
+
+def _by_untested_rule(
+    tonight: Tonight, model: Model, rows: tuple[Row, ...], past: Sequence[date], why: str
+) -> Standing:
+    """A rule that needs no outcomes scores, where the model has one; else the model is off."""
+    content = untested(
+        tonight.connection, model, tonight.features, past[-1], most_rows=tonight.settings.most_rows
+    )
+    if content is None:
+        return Standing((*rows, _off(tonight, model, why)))
+    reason = f"not graded: {why}"
+    version = tonight.registry.keep(model.name, tonight.date, content | {"reason": reason})
+    row = _row(
+        tonight,
+        model,
+        version=version,
+        method=content["method"],
+        status="champion",
+        trained_date=tonight.date,
+        learned_from_date=past[-1],
+        learned_to_date=past[-1],
+        features_hash=content["features_hash"],
+        reason=reason,
+    )
+    return Standing((*rows, row), version=version, predictor=predictor_of(content))
+
+
+def _promoted(  # noqa: PLR0913, PLR0917 (the night, the model, and what stands before and after)
+    tonight: Tonight,
+    model: Model,
+    rows: tuple[Row, ...],
+    trained: Trained,
+    incumbent: Predictor | None,
+    why: str,
+) -> Standing:
+    """The trained version as champion, unless the incumbent grades better on the same customers."""
+    content = as_json(model, trained, tonight.features)
+    version = tonight.registry.keep(model.name, tonight.date, content)
+    is_worse, against = _against(model, trained, incumbent)
+    row = _row(
+        tonight,
+        model,
+        version=version,
+        method=trained.champion.method,
+        status="challenger" if is_worse else "champion",
+        trained_date=tonight.date,
+        learned_from_date=trained.fitted.learning[0],
+        learned_to_date=trained.fitted.learning[-1],
+        graded_date=trained.graded.grading,
+        row_count=trained.rows,
+        features_hash=content["features_hash"],
+        reason="; ".join((f"trained because {why}", trained.result.reason, *against, *trained.notes)),
+    )
+    others = tuple(one for one in rows if one["version"] != version)
+    metrics = tuple(_metrics(tonight, model, version, trained))
+    if is_worse:
+        champion = next(one["version"] for one in others if one["status"] == "champion")
+        return Standing((*others, row), metrics, champion, incumbent)
+    retired = _with_champion(others, None, tonight.date, "")
+    return Standing((*retired, row), metrics, version, trained.champion)
+
+
+def _against(model: Model, trained: Trained, incumbent: Predictor | None) -> tuple[bool, tuple[str, ...]]:
+    """Whether the incumbent grades better on the period that nobody of the contest saw, and the figures."""
+    if incumbent is None:
+        return False, ()
+    outcome, grading = trained.result.outcome, trained.grading
+    before = losses_of(model.figure, outcome, incumbent.predict(grading))
+    difference = resampled_mean(before - trained.result.grade(trained.result.champion).losses, seed=SEED)
+    said = (
+        f"against the version before: better by {difference.value:.4f}"
+        f" ({difference.low:.4f} to {difference.high:.4f})"
+    )
+    return difference.value < 0, (said,)
+
+
+def _metrics(tonight: Tonight, model: Model, version: str, trained: Trained) -> list[Row]:
+    graded: Mapping[str, Mapping[str, Interval]] = {
+        grade.method: grade.metrics for grade in trained.result.grades
+    }
+    return [
+        {
+            "as_of_date": tonight.date,
+            "model": model.name,
+            "version": version,
+            "method": method,
+            "graded_date": trained.graded.grading,
+            "metric": metric,
+            "value": interval.value,
+            "low": interval.low,
+            "high": interval.high,
+        }
+        for method, metrics in graded.items()
+        for metric, interval in metrics.items()
+    ]

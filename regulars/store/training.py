@@ -1,0 +1,52 @@
+"""What store.yml says of statistical models: whom they are about, what they learn from, and when."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from regulars.store.features import Context
+from regulars.store.model import StoreModel
+
+Every = Literal["month", "quarter", "year"]
+
+
+class Churn(StoreModel):
+    """Who counts as a customer who may leave, and when she has."""
+
+    horizon_days: int = Field(90, ge=7, le=365, description="Who does not order for so many days has left")
+    active_days: int = Field(90, ge=7, le=730, description="Whoever ordered in so many days is a customer")
+    cold_start_days: int = Field(
+        30, ge=0, description="Whose first order is not older than so many days gets no score yet"
+    )
+
+
+class Training(StoreModel):
+    """From what statistical models learn, and when."""
+
+    month_ends: int = Field(
+        12, ge=0, le=36, description="At how many ends of past months the features of everybody are computed"
+    )
+    every: Every = Field("quarter", description="On the last night of what models are trained anew")
+    contexts: tuple[Context, ...] = Field(
+        ("commerce", "web", "message", "survey", "stated"),
+        min_length=1,
+        description="Where facts may come from whose features enter a model; support is left out, because"
+        " who asks for help does not expect offers for it",
+    )
+    features: tuple[str, ...] = Field(
+        (),
+        description="The only features that models learn from; all of the allowed contexts if none is named",
+    )
+    most_rows: int = Field(
+        250_000, ge=1_000, description="The most customers, counted at every month's end, to learn from"
+    )
+    least_active_customers: int = Field(
+        5_000, ge=0, description="Fewer customers who ordered in the horizon are too few to learn from"
+    )
+    least_outcomes: int = Field(
+        100, ge=2, description="Fewer who stayed, or who left, are too few to learn from"
+    )
+    least_horizons: int = Field(
+        3, ge=3, description="A history shorter than so many horizons is too short to learn from"
+    )
+    churn: Churn = Churn()

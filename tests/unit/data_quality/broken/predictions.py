@@ -1,0 +1,103 @@
+"""What the predictions gate must stop."""
+
+from tests.unit.data_quality.broken.case import Broken
+
+VERSIONS = "predictions.model_versions"
+FIGURES = {
+    "predictions.churn_scores": "churn_probability",
+    "predictions.ltv_scores": "expected_amount",
+}
+
+
+def _of_scores(table: str, figure: str) -> list[Broken]:
+    return [
+        Broken(
+            "predictions",
+            table,
+            "scored_once",
+            f"insert into {table} from {table} where customer_id = 'c_1'",
+            alone=True,
+        ),
+        Broken(
+            "predictions",
+            table,
+            "is_of_the_night",
+            f"update {table} set as_of_date = '2024-05-09' where customer_id = 'c_1'",
+            alone=True,
+        ),
+        Broken(
+            "predictions",
+            table,
+            "every_buyer_is_there",
+            f"delete from {table} where customer_id = 'c_1'",
+            alone=True,
+        ),
+        Broken(
+            "predictions",
+            table,
+            "by_a_champion",
+            f"update {table} set version = 'v0'",
+            alone=True,
+        ),
+        Broken(
+            "predictions",
+            table,
+            "known_basis",
+            f"update {table} set basis = 'hunch', {figure} = null where customer_id = 'c_1'",
+            alone=True,
+        ),
+        Broken(
+            "predictions",
+            table,
+            "a_number_where_one_is_due",
+            f"update {table} set {figure} = null where customer_id = 'c_1'",
+            alone=True,
+        ),
+        Broken(
+            "predictions",
+            table,
+            "a_number_where_one_is_due",
+            f"update {table} set basis = 'cold_start' where customer_id = 'c_1'",
+            alone=True,
+        ),
+    ]
+
+
+CASES = [
+    Broken(
+        "predictions",
+        VERSIONS,
+        "known_status",
+        f"update {VERSIONS} set status = 'asleep' where version = 'v0'",
+        alone=True,
+    ),
+    Broken(
+        "predictions",
+        VERSIONS,
+        "one_speaks_or_says_why_not",
+        f"update {VERSIONS} set status = 'champion' where version = 'v0'",
+        alone=True,
+    ),
+    Broken(
+        "predictions",
+        VERSIONS,
+        "has_a_reason",
+        f"update {VERSIONS} set reason = ' ' where version = 'v0'",
+        alone=True,
+    ),
+    *(case for table, figure in FIGURES.items() for case in _of_scores(table, figure)),
+    Broken(
+        "predictions",
+        "predictions.churn_scores",
+        "probability_is_one",
+        "update predictions.churn_scores set churn_probability = 1.01 where customer_id = 'c_1'",
+        alone=True,
+    ),
+    Broken(
+        "predictions",
+        "predictions.ltv_scores",
+        "amounts_in_order",
+        "update predictions.ltv_scores set low_amount = 91 where customer_id = 'c_1'",
+        alone=True,
+    ),
+]
