@@ -1,24 +1,13 @@
--- depends_on: {{ ref('int_as_of_dates') }}
-{%- set as_of_dates = as_of_dates()[:-1] %}
+-- depends_on: {{ ref('int_as_of_dates') }}, {{ ref('customer_features') }}
+{{ config(post_hook={"sql": "{{ insert_past_features() }}", "transaction": false}) }}
 
 with
 
+-- the days come one by one, behind those of tonight, because what all of them need at once is more than memory holds
 no_features as (
 
     select * from {{ ref('int_customer_features') }}
     where false
-
-),
-
--- day by day, because what all of them need at once is more than memory holds
-past_customer_features as (
-
-    select * from no_features
-    {%- for as_of_date in as_of_dates %}
-    union all
-    select * from {{ ref('int_customer_features') }}
-    where as_of_date = {{ as_of_date }}
-    {%- endfor %}
 
 )
 
@@ -28,4 +17,4 @@ select
     {{ feature }},
     {%- endfor %}
     customer_id
-from past_customer_features
+from no_features
