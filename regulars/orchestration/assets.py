@@ -1,10 +1,12 @@
 """The night's steps as Dagster assets, in the order in which data flows; wiring only."""
 
 import json
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -95,7 +97,7 @@ def _landing(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
                 for account in accounts:
                     loaded[account.entity] += account.rows_loaded
                     left.update(dead_rows=account.rows_dead, skipped_rows=account.rows_skipped)
-            yield from _materialized(connection, LANDING, new_rows=loaded, counts={"files": left})
+            yield from _materialized(connection, LANDING, new_rows=loaded, more={"files": left})
 
     return landing
 
@@ -113,12 +115,18 @@ def _facts(nightly: Nightly, manifest: Mapping[str, Any], common: dict[str, Any]
 def _predictions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="predictions", specs=PREDICTIONS, **common)
     def predictions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        training = nightly.store.settings.training
-        program = repetition.program_hash()
-        for said in models.predict(nightly.warehouse, nightly.models, training, program=program):
+        for said in models.predict(
+            nightly.warehouse,
+            nightly.models,
+            nightly.store.settings.training,
+            program=repetition.program_hash(),
+            words=nightly.store.model_words,
+        ):
             context.log.info(said)
         with nightly.warehouse.connect() as connection:
-            yield from _materialized(connection, PREDICTIONS)
+            drawn = models.pictures(connection, nightly.models)
+            shown = {"model_versions": {model: _image(file) for model, file in drawn.items()}}
+            yield from _materialized(connection, PREDICTIONS, more=shown)
 
     return predictions
 
@@ -209,14 +217,19 @@ def _materialized(
     connection: "duckdb.DuckDBPyConnection",
     specs: Iterable[dg.AssetSpec],
     new_rows: Mapping[str, int] | None = None,
-    counts: Mapping[str, Mapping[str, int]] | None = None,
+    more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Iterator[dg.MaterializeResult[None]]:
     for spec in specs:
         metadata: dict[str, Any] = dict(table_metadata(connection, spec.key))
         if new_rows is not None:
             metadata["new_rows"] = new_rows.get(spec.key.path[-1], 0)
-        metadata |= (counts or {}).get(spec.key.path[-1], {})
+        metadata |= (more or {}).get(spec.key.path[-1], {})
         yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
+
+
+def _image(file: Path) -> dg.MarkdownMetadataValue:
+    """A picture that the UI shows, because browsers open no file from a page of the network."""
+    return dg.MetadataValue.md(f"![{file}](data:image/png;base64,{b64encode(file.read_bytes()).decode()})")
 
 
 def _stage_seconds(context: dg.AssetExecutionContext) -> dict[str, float]:

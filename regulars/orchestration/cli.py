@@ -377,6 +377,33 @@ def _say(text: str, style: str | None = None) -> None:
     console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
 
 
+@app.command()
+@reports_errors
+def rollback(  # noqa: PLR0913 (one parameter per option)
+    model: Annotated[str, typer.Argument(help="Such as churn; as in model_versions.")],
+    *,
+    because: BecauseOption,
+    by: ByOption,
+    to: Annotated[
+        str | None, typer.Option(help="The version that shall score; else the one that did before.")
+    ] = None,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say which version of a model scores from the next run on, whatever is trained."""
+    from regulars.store.model_words import ModelWord, add_model_word  # noqa: PLC0415
+    from regulars.warehouse.trained import version_before  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    version = version_before(_current(nightly), model, to)
+    with nightly.only_run():
+        file = add_model_word(
+            nightly.store.folder, ModelWord(model=model, version=version, because=because, by=by)
+        )
+    _say(f"{model} scores by {version}: written to {os.path.relpath(file.path)}; from the next run on:")
+    _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
+
+
 def _say_word(
     nightly: Nightly, word: Literal["link", "keep_apart"], named: tuple[str, str], because: str, by: str
 ) -> None:

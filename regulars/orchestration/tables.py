@@ -66,6 +66,7 @@ PREPARATION = [
             "currency": "varchar",
             "previous_date": "date",
             "past_month_ends": "bigint",
+            "review_date": "date",
             "preference_days": "bigint",
             "timeline_days": "bigint",
         },
@@ -189,6 +190,7 @@ PREDICTIONS = [
             "marts.customer_features",
             "marts.data_readiness",
             "marts.orders",
+            "previous.drift",
             "previous.model_metrics",
             "previous.model_versions",
             "settings.night",
@@ -198,6 +200,8 @@ PREDICTIONS = [
         "model_versions": "Every version of every model, and which scores. One row per model and version.",
         "model_metrics": "How well each method did on customers that it had not seen. One row per night,"
         " model, version, method and metric.",
+        "drift": "How far the world is from the one that a version learned from. One row per night,"
+        " model, kind, subject and statistic.",
         "churn_scores": "The probability of no order in the horizon. One row per customer with orders.",
         "ltv_scores": "What a customer will spend. One row per customer with orders and horizon.",
     }.items()

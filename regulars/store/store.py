@@ -15,6 +15,7 @@ from regulars.store.errors import UserError
 from regulars.store.identity import IdentityWords
 from regulars.store.identity_model import IDENTITY_MODEL, TRAIN, IdentityModel, load_model
 from regulars.store.identity_words import IDENTITY_WORDS
+from regulars.store.model_words import MODEL_WORDS, ModelWord, ModelWords
 from regulars.store.patterns import PATTERNS, Patterns
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
@@ -34,6 +35,7 @@ class Store:
     patterns_file: YamlFile[Patterns]
     identity_words_file: YamlFile[IdentityWords] | None = None
     identity_model: IdentityModel | None = None
+    model_words_file: YamlFile[ModelWords] | None = None
 
     @property
     def settings(self) -> StoreSettings:
@@ -60,10 +62,17 @@ class Store:
         files[self.folder / PATTERNS] = self.patterns_file.text
         if self.identity_words_file:
             files[self.identity_words_file.path] = self.identity_words_file.text
+        if self.model_words_file:
+            files[self.model_words_file.path] = self.model_words_file.text
         if self.identity_model:
             files[self.identity_model.path] = self.identity_model.text
         parts = [f"{path.relative_to(self.folder).as_posix()}\0{files[path]}\0" for path in sorted(files)]
         return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
+
+    @property
+    def model_words(self) -> dict[str, ModelWord]:
+        """The versions that humans named, by model."""
+        return self.model_words_file.content.in_force if self.model_words_file else {}
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -137,7 +146,7 @@ def open_store(folder: Path) -> Store:
         raise UserError(
             "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"
         )
-    words, patterns = folder / IDENTITY_WORDS, folder / PATTERNS
+    words, patterns, model_words = folder / IDENTITY_WORDS, folder / PATTERNS, folder / MODEL_WORDS
     store = Store(
         folder=folder,
         settings_file=load(folder / "store.yml", StoreSettings),
@@ -148,6 +157,7 @@ def open_store(folder: Path) -> Store:
         patterns_file=load(patterns if patterns.exists() else Path(__file__).with_name(PATTERNS), Patterns),
         identity_words_file=load(words, IdentityWords) if words.exists() else None,
         identity_model=load_model(folder),
+        model_words_file=load(model_words, ModelWords) if model_words.exists() else None,
     )
     for mistake in _mistakes(store):
         raise mistake

@@ -17,7 +17,7 @@ from regulars.landing.ledger import create_landing_tables
 from regulars.store.identity import PLACEHOLDER_LOCAL_PARTS, PLACEHOLDERS, parsed
 from regulars.store.patterns import Pattern
 from regulars.store.segments import Segment
-from regulars.store.sql import literal, quoted
+from regulars.store.sql import date_literal, literal, quoted
 from regulars.store.store import Store
 from regulars.store.training import Training
 from regulars.warehouse.published import CARRIED
@@ -76,6 +76,11 @@ PROBABLE_COLUMNS = {
     "model": pl.String,
 }
 
+# four whole weeks, after which one sees first whether a prediction holds
+REVIEW_DAYS, SUNDAY = 28, 7
+# what was learned a month ago would be learned again
+REST_DAYS = 30
+
 PUBLISHED_THERE = "select table_name from duckdb_tables() where database_name = 'earlier'"
 
 
@@ -100,9 +105,39 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
         for name in declared:
             connection.execute(f"create or replace table settings.{name} as select * from declared_{name}")
     _carry(connection, night.previous)
+    _look_back(connection, night)
     for run in night.earlier_runs:
         _add_plans(connection, run)
         _add_customers(connection, run)
+
+
+def _look_back(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Note in settings.night for which past days features are computed because of what is published.
+
+    That are month ends after an alarm of the newest look at drift, unless a model was trained in the month
+    before, and on Sundays the day four weeks ago, if there is a model that predicted something then.
+    """
+    as_of, month_ends = date_literal(night.as_of), night.store.settings.training.month_ends
+    review = f"{as_of} - {REVIEW_DAYS}" if night.as_of.isoweekday() == SUNDAY else "null"
+    connection.execute(
+        f"""
+        update settings.night set
+            past_month_ends = case
+                when exists (
+                    select 1 from previous.drift
+                    where is_alarm
+                        and as_of_date = (select max(as_of_date) from previous.drift)
+                        and as_of_date - {REST_DAYS} > (
+                            select coalesce(max(trained_date), date '-infinity') from previous.model_versions
+                        )
+                ) then {month_ends}
+                else past_month_ends
+            end,
+            review_date = case
+                when exists (select 1 from previous.model_versions where status = 'champion') then {review}
+            end
+        """
+    )
 
 
 def _is_for_training(night: Night) -> bool:
@@ -167,6 +202,7 @@ def _night(night: Night) -> pl.DataFrame:
             "currency": [settings.currency],
             "previous_date": pl.Series([night.previous_date], dtype=pl.Date),
             "past_month_ends": [settings.training.month_ends if _is_for_training(night) else 0],
+            "review_date": pl.Series([None], dtype=pl.Date),
             "preference_days": [settings.preference_days],
             "timeline_days": [settings.timeline_days],
         }

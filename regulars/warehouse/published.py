@@ -103,6 +103,12 @@ PUBLISHED = (
         "night, model, version, method and metric",
         ("as_of_date", "model", "version", "method", "metric"),
     ),
+    PublishedTable(
+        "drift",
+        "predictions.drift",
+        "night, model, kind, subject and statistic",
+        ("as_of_date", "model", "kind", "subject", "statistic"),
+    ),
     PublishedTable("churn_scores", "predictions.churn_scores", "customer with orders", ("customer_id",)),
     PublishedTable(
         "ltv_scores",
@@ -223,6 +229,20 @@ CARRIED = (
             "value": "double",
             "low": "double",
             "high": "double",
+        },
+    ),
+    CarriedTable(
+        "drift",
+        {
+            "as_of_date": "date",
+            "model": "varchar",
+            "version": "varchar",
+            "kind": "varchar",
+            "subject": "varchar",
+            "statistic": "varchar",
+            "value": "double",
+            "limit_value": "double",
+            "is_alarm": "boolean",
         },
     ),
     CarriedTable(

@@ -72,6 +72,7 @@ def test_only_the_warehouse_and_its_readers_open_a_database() -> None:
     }
     assert openers <= {
         "regulars.warehouse.connection",
+        "regulars.warehouse.trained",
         "regulars.warehouse.versions",
         "regulars.warehouse.first_look",
         "regulars.warehouse.who",

@@ -35,7 +35,8 @@ def columns_of(types: Mapping[str, str]) -> str:
 
 TABLES = {
     "settings.night": "as_of_date date, as_of_end_at timestamp, time_zone varchar, currency varchar, "
-    "previous_date date, past_month_ends bigint, preference_days bigint, timeline_days bigint",
+    "previous_date date, past_month_ends bigint, review_date date, preference_days bigint, "
+    "timeline_days bigint",
     "settings.training": "horizon_days bigint, active_days bigint, least_days bigint,"
     " least_active_customers bigint, least_outcomes bigint",
     "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
@@ -161,7 +162,7 @@ class Warehouse:
     def set_day(self, day: int) -> None:
         self.execute("delete from settings.night")
         self.execute(
-            "insert into settings.night values (?, ?, 'America/New_York', 'USD', null, 0, 180, 365)",
+            "insert into settings.night values (?, ?, 'America/New_York', 'USD', null, 0, null, 180, 365)",
             date(2024, 3, day),
             march(day + 1, 0),
         )

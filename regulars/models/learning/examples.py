@@ -30,7 +30,8 @@ ORDER_FEATURES = (
     "order_amount_365d",
     "order_gap_mean_days",
 )
-OUTCOMES = ("later_order_count", "later_order_amount")
+EARLY_DAYS = 28
+OUTCOMES = ("early_order_count", "later_order_count", "later_order_amount")
 GRAINS = 1_000_000
 
 
@@ -68,9 +69,13 @@ def later_periods(before: Periods, as_of_dates: "Sequence[date]", horizon_days: 
 
 
 def past_as_of_dates(connection: "duckdb.DuckDBPyConnection") -> list[date]:
-    """The as-of days of which features of the past are there, ascending."""
+    """The as-of days at ends of months of which features are there, ascending."""
     rows = connection.sql(
-        "select distinct as_of_date from intermediate.past_customer_features order by as_of_date"
+        """
+        select distinct as_of_date from intermediate.past_customer_features
+        where as_of_date = last_day(as_of_date)
+        order by as_of_date
+        """
     ).fetchall()
     return [day for (day,) in rows]
 
@@ -105,6 +110,8 @@ def examples(  # noqa: PLR0913 (what, of whom, when, how many)
                 select
                     orders.customer_id,
                     days.as_of_date,
+                    count(case when orders.order_date <= days.as_of_date + {EARLY_DAYS} then 1 end)
+                        as early_order_count,
                     count(*) as later_order_count,
                     sum(orders.amount - coalesce(orders.refunded_amount, 0)) as later_order_amount
                 from marts.orders as orders
@@ -125,6 +132,7 @@ def examples(  # noqa: PLR0913 (what, of whom, when, how many)
                 features.as_of_date,
                 features.customer_id,
                 {as_floats(names, "features")},
+                cast(coalesce(later_orders.early_order_count, 0) as double) as early_order_count,
                 cast(coalesce(later_orders.later_order_count, 0) as double) as later_order_count,
                 cast(greatest(coalesce(later_orders.later_order_amount, 0), 0) as double)
                     as later_order_amount

@@ -73,19 +73,20 @@ def area_under_curve(outcome: Floats, score: Floats) -> float:
     positives, negatives = int(with_outcome.sum()), int((~with_outcome).sum())
     if not positives or not negatives:
         return float("nan")
-    rank_sum = _mean_ranks(score)[with_outcome].sum()
+    rank_sum = mean_ranks(score)[with_outcome].sum()
     return float((rank_sum - positives * (positives + 1) / 2) / (positives * negatives))
 
 
 def rank_correlation(one: Floats, other: Floats) -> float:
     """Spearman's rank correlation, ties at their mean rank; not a number where one of both is constant."""
-    ranks = [_mean_ranks(values) for values in (one, other)]
+    ranks = [mean_ranks(values) for values in (one, other)]
     if any(np.ptp(rank) == 0 for rank in ranks):
         return float("nan")
     return float(np.asarray(np.corrcoef(ranks))[0, 1])
 
 
-def _mean_ranks(values: Floats) -> Floats:
+def mean_ranks(values: Floats) -> Floats:
+    """The rank of every value from 1; equal ones have the mean of their ranks."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
     return np.asarray(np.take(last - (count - 1) / 2, place), dtype=np.float64)

@@ -1,6 +1,6 @@
 """Where trained models are kept: a folder per version, named by the night and by what is in it.
 
-    state/models/churn/2025-06-30_1f6a0c92d4be/model.json
+    state/models/churn/2025-06-30_1f6a0c92d4be/model.json, graded.png
 
 A version is text, never a pickle. Its name holds the beginning of the sha256 of model.json, so that a damaged
 file is found whenever it is read, and training the same again finds it there already.
@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-MODEL = "model.json"
+MODEL, PICTURE = "model.json", "graded.png"
 HASH_LETTERS = 12
 
 
@@ -44,6 +44,13 @@ class Registry:
         part.replace(file)
         return version
 
+    def keep_picture(self, model: str, version: str, picture: bytes) -> None:
+        """Write the picture of a version that is kept, beside it."""
+        file = self.picture(model, version)
+        part = file.with_suffix(".part")
+        part.write_bytes(picture)
+        part.replace(file)
+
     def read(self, model: str, version: str) -> dict[str, Any]:
         """The content of a version.
 
@@ -59,6 +66,10 @@ class Registry:
             raise ModelError(f"{file}: is not as it was written; its hash differs from its folder's name")
         content: dict[str, Any] = json.loads(text)
         return content
+
+    def picture(self, model: str, version: str) -> Path:
+        """Where the picture of a version is."""
+        return self.file(model, version).with_name(PICTURE)
 
     def file(self, model: str, version: str) -> Path:
         """Where a version is."""

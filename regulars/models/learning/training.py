@@ -13,7 +13,8 @@ from regulars.models.learning.examples import Periods, examples, later_periods, 
 from regulars.models.learning.grading import reliability
 from regulars.models.learning.matrix import features_hash
 from regulars.models.learning.model import Model
-from regulars.models.learning.predictors import Predictor
+from regulars.models.learning.predictors import Predictor, Trees
+from regulars.models.learning.watch import watch_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -147,6 +148,11 @@ def _told(model: Model, champion: Predictor, features: Sequence[str]) -> dict[st
     }
 
 
+def _asked_for(champion: Predictor, features: Sequence[str]) -> Sequence[str]:
+    """The features that the trees of a champion ask for; of a rule all are watched."""
+    return champion.rule.boosted.features if isinstance(champion.rule, Trees) else features
+
+
 def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str, Any]:
     """A version as it is kept."""
     champion, result = trained.champion, trained.result
@@ -155,6 +161,7 @@ def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str
         "learned_from": [day.isoformat() for day in trained.fitted.learning],
         "calibrated_on": trained.fitted.choosing.isoformat(),
         "graded_on": trained.graded.grading.isoformat(),
+        "watch": watch_of(champion, _asked_for(champion, features), trained.learned_from).as_json(),
         "rows": trained.rows,
         "reason": result.reason,
         "notes": list(trained.notes),

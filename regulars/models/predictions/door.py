@@ -3,16 +3,19 @@
 LightGBM takes a second to import and brings pandas with it, and its memory is given back when the night ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regulars.models.learning.registry import Registry
 from regulars.models.predictions.readiness import is_silent
+from regulars.store.model_words import ModelWord
 from regulars.warehouse.beside import Beside, beside
 from regulars.warehouse.connection import Warehouse
 
 if TYPE_CHECKING:
+    import duckdb
+
     from regulars.store.training import Training
 
 
@@ -21,10 +24,18 @@ def warm_up() -> Beside:
     return beside("regulars.models.predictions.worker")
 
 
-def predict(warehouse: Warehouse, registry: Path, training: "Training", *, program: str) -> Iterator[str]:
+def predict(
+    warehouse: Warehouse,
+    registry: Path,
+    training: "Training",
+    *,
+    program: str,
+    words: Mapping[str, ModelWord],
+) -> Iterator[str]:
     """Replace every table of schema `predictions`; says what became of each model.
 
-    Nobody may have the warehouse open. `registry` is the folder of trained models, `program` a hash of ours.
+    Nobody may have the warehouse open. `registry` is the folder of trained models, `program` a hash of ours,
+    `words` what humans said of models.
 
     Raises:
         BesideError: It could not be done, whatever the reason.
@@ -41,5 +52,18 @@ def predict(warehouse: Warehouse, registry: Path, training: "Training", *, progr
         "registry": str(registry),
         "training": training.model_dump(mode="json"),
         "program": program,
+        "words": {model: word.model_dump(mode="json") for model, word in words.items()},
     }
     yield from warm_up().ask(request).answers()
+
+
+def pictures(connection: "duckdb.DuckDBPyConnection", registry: Path) -> dict[str, Path]:
+    """The pictures of the versions that were trained and graded tonight, by model."""
+    trained = connection.sql(
+        """
+        select model, version from predictions.model_versions
+        where graded_date is not null and trained_date = (select as_of_date from settings.night)
+        order by model
+        """
+    ).fetchall()
+    return {model: Registry(registry).picture(model, version) for model, version in trained}

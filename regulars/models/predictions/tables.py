@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _CARRIED = {table.name: table.columns for table in CARRIED}
 MODEL_VERSIONS, MODEL_METRICS = _CARRIED["model_versions"], _CARRIED["model_metrics"]
+DRIFT = _CARRIED["drift"]
 CHURN_SCORES = {
     "as_of_date": "date",
     "customer_id": "varchar",
@@ -39,6 +40,7 @@ LTV_SCORES = {
 TABLES = {
     "model_versions": MODEL_VERSIONS,
     "model_metrics": MODEL_METRICS,
+    "drift": DRIFT,
     "churn_scores": CHURN_SCORES,
     "ltv_scores": LTV_SCORES,
 }

@@ -15,12 +15,15 @@ from regulars.models.learning.contest import SEED, losses_of
 from regulars.models.learning.examples import past_as_of_dates
 from regulars.models.learning.grading import Interval, resampled_mean
 from regulars.models.learning.model import Model
+from regulars.models.learning.pictures import picture
 from regulars.models.learning.predictors import Predictor
 from regulars.models.learning.registry import ModelError, Registry
 from regulars.models.learning.training import TooLittleError, Trained, as_json, train, untested
 from regulars.models.predictions.due import why_train
 from regulars.models.predictions.readiness import too_thin
 from regulars.models.predictions.rules import predictor_of
+from regulars.store.model_words import ModelWord
+from regulars.store.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,6 +43,7 @@ class Tonight:
     features: Sequence[str]
     registry: Registry
     program: str
+    words: Mapping[str, ModelWord]
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,16 @@ class Standing:
 
 def standing_of(tonight: Tonight, model: Model) -> Standing:
     """The standing of one model after tonight; trained if that is due and there is enough to learn from."""
-    rows, version, predictor = _readable(tonight, model, _rows_of_last_night(tonight, model))
+    named = _with_named(tonight, model, _rows_of_last_night(tonight, model))
+    rows, version, predictor = _readable(tonight, model, named)
     thin = too_thin(tonight.connection)
     past = past_as_of_dates(tonight.connection)
     why = why_train(
-        tonight.date, tonight.settings.every, has_champion=predictor is not None, has_past=bool(past)
+        tonight.date,
+        tonight.settings.every,
+        has_champion=predictor is not None,
+        has_past=bool(past),
+        alarm=_alarm(tonight, model),
     )
     if thin and predictor is None:
         return Standing((*rows, _off(tonight, model, f"too little to learn from: {thin}")))
@@ -85,6 +94,32 @@ def _rows_of_last_night(tonight: Tonight, model: Model) -> tuple[Row, ...]:
         tonight.connection.sql("select * from previous.model_versions order by model, since_date, version")
     )
     return tuple(row for row in rows.to_dicts() if row["model"] == model.name and row["status"] != "off")
+
+
+def _with_named(tonight: Tonight, model: Model, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows with the version that a human named as the champion, if there is such a one."""
+    word = tonight.words.get(model.name)
+    named = next((row for row in rows if word and row["version"] == word.version), None)
+    if word is None or named is None or named["status"] == "champion":
+        return rows
+    return _with_champion(rows, named, tonight.date, f"said by {word.by}: {word.because}")
+
+
+def _alarm(tonight: Tonight, model: Model) -> date | None:
+    """The night of the newest look at drift, if it was one of alarm and nothing was trained since."""
+    ((alarm,),) = tonight.connection.sql(
+        f"""
+        select max(as_of_date) from previous.drift
+        where model = {literal(model.name)}
+            and is_alarm
+            and as_of_date = (select max(as_of_date) from previous.drift)
+            and as_of_date > (
+                select coalesce(max(trained_date), date '-infinity') from previous.model_versions
+                where model = {literal(model.name)}
+            )
+        """
+    ).fetchall()
+    return alarm if isinstance(alarm, date) else None
 
 
 def _readable(
@@ -178,6 +213,11 @@ def _promoted(  # noqa: PLR0913, PLR0917 (the night, the model, and what stands 
     content = as_json(model, trained, tonight.features)
     version = tonight.registry.keep(model.name, tonight.date, content)
     is_worse, against = _against(model, trained, incumbent)
+    if incumbent and model.name in tonight.words:
+        is_worse, against = True, (*against, "a human named the version that scores")
+    title = f"{model.name} {version}, graded on customers of {trained.graded.grading}"
+    drawn = picture(trained.result, title, is_probability=model.figure == "probability")
+    tonight.registry.keep_picture(model.name, version, drawn)
     row = _row(
         tonight,
         model,

@@ -19,6 +19,7 @@ def _load() -> Callable[[dict[str, Any]], Answers]:
     # a second of imports, which the thread that notices the end of the night does not wait for
     from regulars.models.learning.registry import Registry  # noqa: PLC0415
     from regulars.models.predictions.predict import predict  # noqa: PLC0415
+    from regulars.store.model_words import ModelWord  # noqa: PLC0415
     from regulars.store.training import Training  # noqa: PLC0415
     from regulars.warehouse.connection import Warehouse  # noqa: PLC0415
 
@@ -30,6 +31,7 @@ def _load() -> Callable[[dict[str, Any]], Answers]:
                 Registry(Path(request["registry"])),
                 Training.model_validate(request["training"]),
                 program=request["program"],
+                words={model: ModelWord.model_validate(word) for model, word in request["words"].items()},
             )
         return None
 

@@ -23,7 +23,7 @@ create schema action_lists; create schema data_quality;
 create table settings.night as select
     date '2024-05-10' as as_of_date, timestamp '2024-05-11 04:00:00' as as_of_end_at,
     'America/New_York' as time_zone, 'USD' as currency, date '2024-05-09' as previous_date,
-    0 as past_month_ends, 180 as preference_days, 365 as timeline_days;
+    0 as past_month_ends, null::date as review_date, 180 as preference_days, 365 as timeline_days;
 create table settings.segments as from (values
     ('new', 'stage', 1, 'h1'), ('loyal', 'stage', 2, 'h2'), ('big', 'intent', 3, 'h3')
 ) as segments(segment_id, kind, position, definition_hash);

@@ -30,7 +30,7 @@ def test_a_night_is_told_its_day_in_the_store_s_time(store: Store, warehouse: Wa
         prepare(connection, Night(store, DAY, None, date(2024, 5, 30)))
         assert connection.execute("from settings.night").fetchall() == [
             # the last of a month, on which models may learn from twelve before it
-            (DAY, datetime(2024, 5, 31, 22), "Europe/Berlin", "EUR", date(2024, 5, 30), 12, 180, 180)  # noqa: DTZ001
+            (DAY, datetime(2024, 5, 31, 22), "Europe/Berlin", "EUR", date(2024, 5, 30), 12, None, 180, 180)  # noqa: DTZ001
         ]
         assert connection.execute("from settings.permissions").fetchall() == [
             ("letter", "marketing", "granted", "everybody signed for it")

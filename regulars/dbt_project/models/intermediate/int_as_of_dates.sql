@@ -24,15 +24,26 @@ month_ends as (
 
 ),
 
+past_days as (
+
+    select as_of_date
+    from month_ends
+    union distinct
+    select review_date as as_of_date
+    from night
+    where review_date is not null
+
+),
+
 as_of_dates as (
 
     select as_of_date
     from night
     union all
-    select month_ends.as_of_date
-    from month_ends
+    select past_days.as_of_date
+    from past_days
     inner join first_days
-        on month_ends.as_of_date >= first_days.first_date
+        on past_days.as_of_date >= first_days.first_date
 
 )
 

@@ -9,6 +9,7 @@ night as (
         currency,
         previous_date,
         past_month_ends,
+        review_date,
         preference_days,
         timeline_days
     from {{ source('settings', 'night') }}
