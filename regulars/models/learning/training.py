@@ -23,7 +23,7 @@ WITH_ORDERS = "order_count > 0"
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training came to: who scores from now on, how all did, and the customers it learned from."""
+    """What a training came to: who scores from now on, and how all did."""
 
     champion: Predictor
     result: Contest
@@ -31,7 +31,6 @@ class Trained:
     graded: Periods
     fitted: Periods
     rows: int
-    learned_from: pl.DataFrame
     notes: tuple[str, ...]
 
 
@@ -76,14 +75,13 @@ def train(
     later = later_periods(days, past, model.horizon_days)
     learned_from = frame.filter(pl.col("as_of_date").is_in(later.learning))
     newest = _with_orders(connection, model, later.learning[-1], most_rows)
-    champion = fitted(
-        result.champion,
-        model.methods(features, newest)[result.champion],
-        model.figure,
-        learned_from,
-        grading,
-    )
-    return Trained(champion, result, grading, days, later, frame.height, learned_from, notes)
+    fit = model.methods(features, newest)[result.champion]
+    try:
+        champion = fitted(result.champion, fit, model.figure, learned_from, grading)
+    except ValueError as error:
+        notes = (*notes, f"{result.champion} could not be fitted to newer customers: {error}")
+        champion, later = predictors[result.champion], days
+    return Trained(champion, result, grading, days, later, frame.height, notes)
 
 
 def _with_orders(
@@ -159,7 +157,7 @@ def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str
         "reason": result.reason,
         "notes": list(trained.notes),
         "grades": {
-            grade.method: {name: [m.value, m.low, m.high] for name, m in grade.metrics.items()}
+            grade.method: {name: list(interval.known) for name, interval in grade.metrics.items()}
             for grade in result.grades
         },
         "reliability": {
