@@ -16,8 +16,8 @@ class LastPeriod:
     feature: str
 
     def raw(self, frame: pl.DataFrame) -> Floats:
-        """The amount of each customer."""
-        amounts: Floats = frame[self.feature].cast(pl.Float64).fill_null(0).fill_nan(0).to_numpy()
+        """The amount of each customer; 0 where it is unknown, or less was paid than given back."""
+        amounts: Floats = frame[self.feature].cast(pl.Float64).fill_nan(0).fill_null(0).clip(0).to_numpy()
         return amounts
 
     def as_json(self) -> dict[str, Any]:

@@ -45,19 +45,21 @@ def fit_mean_table(
     frame: pl.DataFrame, outcome: Floats, bins: dict[str, int], *, is_probability: bool
 ) -> MeanTable:
     """The table of the groups that so many quantiles of each feature of `bins` make."""
-    edges = {
-        name: tuple(
-            float(edge)
-            for edge in np.unique(np.nanquantile(frame[name].to_numpy(), np.arange(1, count) / count))
-        )
-        for name, count in bins.items()
-    }
+    edges = {name: _edges(frame[name].to_numpy(), count) for name, count in bins.items()}
     place = groups(frame, edges)
     size = int(np.prod([len(of_name) + 1 for of_name in edges.values()]))
     counts = np.bincount(place, minlength=size)
     sums = np.bincount(place, weights=outcome, minlength=size)
     means = (sums + PRIOR_CUSTOMERS * outcome.mean()) / (counts + PRIOR_CUSTOMERS)
     return MeanTable(edges, tuple(map(float, means)), is_probability)
+
+
+def _edges(values: Floats, count: int) -> tuple[float, ...]:
+    """Where so many groups of equal size end, but for the last; none where nothing is known."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return ()
+    return tuple(map(float, np.unique(np.quantile(known, np.arange(1, count) / count))))
 
 
 def groups(frame: pl.DataFrame, edges: dict[str, tuple[float, ...]]) -> "np.ndarray[Any, np.dtype[np.int64]]":

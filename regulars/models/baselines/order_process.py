@@ -17,12 +17,14 @@ def histories_of(frame: pl.DataFrame) -> pl.DataFrame:
     repeats = (
         pl.when(first > last).then(((first - last) / pl.col("order_gap_mean_days")).round()).otherwise(0)
     )
+    amount = pl.col("order_amount") / pl.col("order_count")
     return frame.select(
         repeat_order_count=repeats,
         recency_days=first - last,
         observed_days=first,
-        order_count=repeats,
-        mean_order_amount=pl.col("order_amount") / pl.col("order_count"),
+        # orders that cost nothing say nothing of what others will cost
+        order_count=pl.when(amount > 0).then(repeats).otherwise(0),
+        mean_order_amount=amount,
     )
 
 
@@ -95,5 +97,5 @@ def fit_orders_times_amount(customers: pl.DataFrame, horizon_days: int) -> Order
         ValueError: Nobody ordered twice, or no parameters are likeliest.
     """
     histories = histories_of(customers)
-    repeated = histories.filter((pl.col("order_count") >= 1) & (pl.col("mean_order_amount") > 0))
+    repeated = histories.filter(pl.col("order_count") >= 1)
     return OrdersTimesAmount(fit_bg_nbd(histories), fit_gamma_gamma(repeated), horizon_days)

@@ -8,7 +8,7 @@ several times slower.
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,7 @@ class Boosted:
     features: tuple[str, ...]
     text: str
 
-    @property
+    @cached_property
     def booster(self) -> "lightgbm.Booster":
         """The trees as LightGBM reads them."""
         booster: lightgbm.Booster = _lightgbm().Booster(model_str=self.text)

@@ -92,10 +92,18 @@ def platt(raw: Floats, outcome: Floats) -> Calibration:
 def isotonic(raw: Floats, outcome: Floats) -> Calibration:
     """The rising staircase of least squares, between whose steps lines run."""
     order = np.argsort(raw, kind="stable")
-    # customers in groups, so that no step stands on a handful
-    groups = np.array_split(order, max(len(order) // STEPS_AT_LEAST, 1))
+    groups = np.split(order, _ends_of_steps(raw[order]))
     points = np.array([raw[group].mean() for group in groups])
     shares = np.array([(outcome[group].sum() + 0.5) / (len(group) + 1) for group in groups])
     weights = np.array([len(group) for group in groups], dtype=np.float64)
     steps = isotonic_regression(shares, weights=weights).x
     return Calibration("isotonic", tuple(map(float, points)), tuple(map(float, steps)))
+
+
+def _ends_of_steps(ranked: Floats) -> list[int]:
+    """Where all steps but the last end among rising scores; none is of a handful, or parts equal scores."""
+    ends = [0]
+    while (least := ends[-1] + STEPS_AT_LEAST) <= len(ranked):
+        ends.append(int(np.searchsorted(ranked, ranked[least - 1], side="right")))
+    # what is left over is too few for a step of its own, or nobody
+    return ends[1:-1]

@@ -15,6 +15,8 @@ import polars as pl
 from regulars.models.learning.calibration import calibrate, scale
 from regulars.models.learning.examples import Periods
 from regulars.models.learning.grading import (
+    HIGH_PCT,
+    LOW_PCT,
     Floats,
     Interval,
     area_under_curve,
@@ -152,5 +154,6 @@ def resampled(metric: Callable[[Floats, Floats], float], outcome: Floats, predic
     draws = np.random.default_rng(SEED)
     chosen = (draws.integers(0, len(outcome), len(outcome)) for _ in range(SORTED_RESAMPLES))
     values = [metric(outcome[rows], predicted[rows]) for rows in chosen]
-    low, high = np.nanpercentile(values, [2.5, 97.5])
+    known = [value for value in values if not np.isnan(value)]
+    low, high = np.percentile(known, [LOW_PCT, HIGH_PCT]) if known else (np.nan, np.nan)
     return Interval(metric(outcome, predicted), float(low), float(high))

@@ -5,6 +5,7 @@ bootstrap over customers says how sure the difference is.
 """
 
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,12 @@ class Interval:
     value: float
     low: float
     high: float
+
+    @property
+    def known(self) -> tuple[float | None, float | None, float | None]:
+        """Value, low and high; None where there is none, since neither JSON nor an average knows NaN."""
+        value, low, high = (None if isnan(one) else one for one in (self.value, self.low, self.high))
+        return value, low, high
 
 
 def log_losses(outcome: Floats, probability: Floats) -> Floats:
@@ -59,7 +66,8 @@ def resampled_mean(values: Floats, *, seed: int) -> Interval:
     means = np.empty(RESAMPLES)
     for number in range(RESAMPLES):
         weights = draws.poisson(1.0, len(values))
-        means[number] = (weights @ values) / max(weights.sum(), 1)
+        # no `@`, whose sum depends on how many threads share it
+        means[number] = (weights * values).sum() / max(weights.sum(), 1)
     low, high = np.percentile(means, [LOW_PCT, HIGH_PCT])
     return Interval(float(values.mean()), float(low), float(high))
 
@@ -82,7 +90,8 @@ def rank_correlation(one: Floats, other: Floats) -> float:
     ranks = [mean_ranks(values) for values in (one, other)]
     if any(np.ptp(rank) == 0 for rank in ranks):
         return float("nan")
-    return float(np.asarray(np.corrcoef(ranks))[0, 1])
+    first, second = (rank - rank.mean() for rank in ranks)
+    return float((first * second).sum() / np.sqrt((first**2).sum() * (second**2).sum()))
 
 
 def mean_ranks(values: Floats) -> Floats:

@@ -24,11 +24,11 @@ def usable(contexts: Collection[Context], named: Sequence[str] = ()) -> tuple[st
     catalogue = features()
     for name in named:
         if name not in catalogue:
-            raise UserError(f"models.features: there is no feature '{name}'; {nearest(name, catalogue)}")
+            raise UserError(f"training.features: there is no feature '{name}'; {nearest(name, catalogue)}")
         if why := _forbidden(catalogue[name], contexts):
             raise UserError(
-                f"models.features: '{name}' may not enter a model: {why}",
-                remedy="leave it out, or allow its context in models.contexts",
+                f"training.features: '{name}' may not enter a model: {why}",
+                remedy="leave it out, or allow its context in training.contexts",
             )
     chosen = [catalogue[name] for name in named] or [
         feature for feature in catalogue.values() if not _forbidden(feature, contexts)
@@ -42,7 +42,7 @@ def _forbidden(feature: Feature, contexts: Collection[Context]) -> str | None:
     if not feature.is_point_in_time:
         return "what it says of a past day changes with what is learned later"
     if feature.context not in contexts:
-        return f"its context is {feature.context}, and models.contexts allows {', '.join(sorted(contexts))}"
+        return f"its context is {feature.context}, and training.contexts allows {', '.join(sorted(contexts))}"
     return None
 
 

@@ -41,6 +41,8 @@ def trees(features: Sequence[str], objective: str) -> Callable[[pl.DataFrame, pl
 
     def fit(learning: pl.DataFrame, choosing: pl.DataFrame) -> Trees:
         names = varying(matrix(learning, features), features)
+        if not names:
+            raise ValueError(f"none of {len(features)} features varies among {learning.height} customers")
         return Trees(
             boost(
                 matrix(learning, names),

@@ -118,9 +118,10 @@ def _sentences(
     names: tuple[str, ...], speakers: NDArray[np.intp], values: NDArray[np.float32], counts: NDArray[np.bool_]
 ) -> pl.Series:
     """`days since last order: 74`; null where a feature did nothing in this direction."""
-    value = pl.col("value").fill_nan(None).round_sig_figs(4)
-    whole = value.cast(pl.Int64, strict=False)
-    number = pl.when(value == whole).then(whole.cast(pl.String)).otherwise(value.cast(pl.String))
+    value = pl.col("value").fill_nan(None)
+    rounded = pl.when(value == value.round()).then(value).otherwise(value.round_sig_figs(4))
+    whole = rounded.cast(pl.Int64, strict=False)
+    number = pl.when(rounded == whole).then(whole.cast(pl.String)).otherwise(rounded.cast(pl.String))
     return (
         pl.DataFrame(
             {

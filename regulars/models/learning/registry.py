@@ -30,15 +30,15 @@ class Registry:
 
     def keep(self, model: str, trained_date: date, content: dict[str, Any]) -> str:
         """Write a version, whole or not at all; returns its name."""
-        text = json.dumps(content, sort_keys=True, indent=1) + "\n"
-        version = f"{trained_date}_{_hash(text)}"
+        told = (json.dumps(content, sort_keys=True, indent=1) + "\n").encode()
+        version = f"{trained_date}_{_hash(told)}"
         file = self.file(model, version)
-        if file.exists() and _hash(file.read_text("utf-8")) == version.partition("_")[2]:
+        if file.exists() and file.read_bytes() == told:
             return version
         file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part")
-        with part.open("w", encoding="utf-8") as written:
-            written.write(text)
+        with part.open("wb") as written:
+            written.write(told)
             written.flush()
             os.fsync(written.fileno())
         part.replace(file)
@@ -59,12 +59,12 @@ class Registry:
         """
         file = self.file(model, version)
         try:
-            text = file.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            told = file.read_bytes()
+        except OSError as error:
             raise ModelError(f"{file}: cannot be read: {error}") from error
-        if _hash(text) != version.partition("_")[2]:
+        if _hash(told) != version.partition("_")[2]:
             raise ModelError(f"{file}: is not as it was written; its hash differs from its folder's name")
-        content: dict[str, Any] = json.loads(text)
+        content: dict[str, Any] = json.loads(told)
         return content
 
     def picture(self, model: str, version: str) -> Path:
@@ -76,5 +76,5 @@ class Registry:
         return self.folder / model / version / MODEL
 
 
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:HASH_LETTERS]
+def _hash(told: bytes) -> str:
+    return hashlib.sha256(told).hexdigest()[:HASH_LETTERS]

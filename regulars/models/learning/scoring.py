@@ -24,7 +24,7 @@ def customers_tonight(
     ((count,),) = connection.sql(
         "select count(*) from marts.customer_features where order_count > 0"
     ).fetchall()
-    parts = -(-count // MOST_CUSTOMERS)
+    parts = max(-(-count // MOST_CUSTOMERS), 1)
     names = list(dict.fromkeys((*features, *ORDER_FEATURES)))
     for part in range(parts):
         yield pl.DataFrame(

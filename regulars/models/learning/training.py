@@ -77,13 +77,12 @@ def train(
     later = later_periods(days, past, model.horizon_days)
     learned_from = frame.filter(pl.col("as_of_date").is_in(later.learning))
     newest = _with_orders(connection, model, later.learning[-1], most_rows)
-    champion = fitted(
-        result.champion,
-        model.methods(features, newest)[result.champion],
-        model.figure,
-        learned_from,
-        grading,
-    )
+    fit = model.methods(features, newest)[result.champion]
+    try:
+        champion = fitted(result.champion, fit, model.figure, learned_from, grading)
+    except ValueError as error:
+        notes = (*notes, f"{result.champion} could not be fitted to newer customers: {error}")
+        champion, later, learned_from = predictors[result.champion], days, learning
     return Trained(champion, result, grading, days, later, frame.height, learned_from, notes)
 
 
@@ -166,7 +165,7 @@ def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str
         "reason": result.reason,
         "notes": list(trained.notes),
         "grades": {
-            grade.method: {name: [m.value, m.low, m.high] for name, m in grade.metrics.items()}
+            grade.method: {name: list(interval.known) for name, interval in grade.metrics.items()}
             for grade in result.grades
         },
         "reliability": {

@@ -1,4 +1,4 @@
-"""Which version of each model scores tonight: last night's, one that a human named, or one trained tonight.
+"""Which version of each model scores tonight: last night's, an earlier one, or one trained tonight.
 
 A version is `champion` while it scores, `challenger` if it was trained and found worse than the champion,
 `retired` once another scores. A model that may not speak has one row that says why, with status `off`.
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from regulars.store.training import Training
 
 Row = dict[str, Any]
+NO_PAST = (
+    "no version of it can score, and features of the past, which it learns from, are there on the last night"
+    " of a month only (training.month_ends)"
+)
 
 
 @dataclass(frozen=True)
@@ -59,20 +63,22 @@ class Standing:
 def standing_of(tonight: Tonight, model: Model) -> Standing:
     """The standing of one model after tonight; trained if that is due and there is enough to learn from."""
     named = _with_named(tonight, model, _rows_of_last_night(tonight, model))
-    rows, version, predictor = _readable(tonight, model, named)
+    before, problem = _readable(tonight, model, named)
     thin = too_thin(tonight.connection)
     past = past_as_of_dates(tonight.connection)
     why = why_train(
         tonight.date,
         tonight.settings.every,
-        has_champion=predictor is not None,
+        has_champion=before.predictor is not None,
         has_past=bool(past),
         alarm=_alarm(tonight, model),
     )
-    if thin and predictor is None:
-        return Standing((*rows, _off(tonight, model, f"too little to learn from: {thin}")))
+    if before.predictor is None and (thin or why is None):
+        return _silent(
+            tonight, model, before, problem, f"too little to learn from: {thin}" if thin else NO_PAST
+        )
     if why is None or thin:
-        return Standing(rows, version=version, predictor=predictor)
+        return before
     try:
         trained = train(
             tonight.connection,
@@ -82,10 +88,20 @@ def standing_of(tonight: Tonight, model: Model) -> Standing:
             most_rows=tonight.settings.most_rows,
         )
     except TooLittleError as error:
-        if predictor:
-            return Standing(rows, version=version, predictor=predictor)
-        return _by_untested_rule(tonight, model, rows, past, str(error))
-    return _promoted(tonight, model, rows, trained, predictor, why)
+        if before.predictor and (model.name in tonight.words or not _is_untested(before)):
+            return before
+        return _by_untested_rule(tonight, model, before, past, _joined(problem, str(error)))
+    return _promoted(tonight, model, before, trained, _joined(problem, why))
+
+
+def _is_untested(standing: Standing) -> bool:
+    """Whether who scores was never graded, and is fitted anew whenever others are trained."""
+    champion = next(row for row in standing.rows if row["status"] == "champion")
+    return champion["graded_date"] is None
+
+
+def _joined(*sentences: str | None) -> str:
+    return "; ".join(filter(None, sentences))
 
 
 def _rows_of_last_night(tonight: Tonight, model: Model) -> tuple[Row, ...]:
@@ -122,25 +138,23 @@ def _alarm(tonight: Tonight, model: Model) -> date | None:
     return alarm if isinstance(alarm, date) else None
 
 
-def _readable(
-    tonight: Tonight, model: Model, rows: tuple[Row, ...]
-) -> tuple[tuple[Row, ...], str | None, Predictor | None]:
-    """The champion, or the newest version before it that can be read, and the rows that say so."""
+def _readable(tonight: Tonight, model: Model, rows: tuple[Row, ...]) -> tuple[Standing, str | None]:
+    """The champion, or the newest version before it that can be read; and why the champion cannot be."""
     wanted = sorted(rows, key=lambda row: (row["status"] != "champion", -row["since_date"].toordinal()))
     problem = None
     for row in wanted:
         if row["status"] == "challenger":
             continue
         try:
-            predictor = predictor_of(tonight.registry.read(model.name, row["version"]))
+            content = tonight.registry.read(model.name, row["version"])
+            predictor = predictor_of(content, model, tonight.features)
         except ModelError as error:
-            problem = problem or str(error)
+            problem = problem or f"the champion cannot be read: {error}"
             continue
-        if row["status"] == "champion":
-            return rows, row["version"], predictor
-        reason = f"the champion cannot be read, so this one scores again: {problem}"
-        return _with_champion(rows, row, tonight.date, reason), row["version"], predictor
-    return _with_champion(rows, None, tonight.date, ""), None, None
+        if row["status"] != "champion":
+            rows = _with_champion(rows, row, tonight.date, _joined("this one scores again", problem))
+        return Standing(rows, version=row["version"], predictor=predictor), problem
+    return Standing(_with_champion(rows, None, tonight.date, "")), problem
 
 
 def _with_champion(rows: tuple[Row, ...], chosen: Row | None, since: date, reason: str) -> tuple[Row, ...]:
@@ -155,8 +169,10 @@ def _with_champion(rows: tuple[Row, ...], chosen: Row | None, since: date, reaso
     )
 
 
-def _off(tonight: Tonight, model: Model, reason: str) -> Row:
-    return _row(tonight, model, version="none", method="none", status="off", reason=reason)
+def _silent(tonight: Tonight, model: Model, before: Standing, problem: str | None, why: str) -> Standing:
+    """Nobody scores; one row says why."""
+    off = _row(tonight, model, version="none", method="none", status="off", reason=_joined(problem, why))
+    return Standing((*before.rows, off))
 
 
 def _row(tonight: Tonight, model: Model, **told: object) -> Row:
@@ -176,14 +192,14 @@ def _row(tonight: Tonight, model: Model, **told: object) -> Row:
 
 
 def _by_untested_rule(
-    tonight: Tonight, model: Model, rows: tuple[Row, ...], past: Sequence[date], why: str
+    tonight: Tonight, model: Model, before: Standing, past: Sequence[date], why: str
 ) -> Standing:
     """A rule that needs no outcomes scores, where the model has one; else the model is off."""
     content = untested(
         tonight.connection, model, tonight.features, past[-1], most_rows=tonight.settings.most_rows
     )
     if content is None:
-        return Standing((*rows, _off(tonight, model, why)))
+        return _silent(tonight, model, before, None, why)
     reason = f"not graded: {why}"
     version = tonight.registry.keep(model.name, tonight.date, content | {"reason": reason})
     row = _row(
@@ -198,22 +214,19 @@ def _by_untested_rule(
         features_hash=content["features_hash"],
         reason=reason,
     )
-    return Standing((*rows, row), version=version, predictor=predictor_of(content))
+    others = tuple(one for one in before.rows if one["version"] != version)
+    retired = _with_champion(others, None, tonight.date, "")
+    return Standing(
+        (*retired, row), version=version, predictor=predictor_of(content, model, tonight.features)
+    )
 
 
-def _promoted(  # noqa: PLR0913, PLR0917 (the night, the model, and what stands before and after)
-    tonight: Tonight,
-    model: Model,
-    rows: tuple[Row, ...],
-    trained: Trained,
-    incumbent: Predictor | None,
-    why: str,
-) -> Standing:
-    """The trained version as champion, unless the incumbent grades better on the same customers."""
+def _promoted(tonight: Tonight, model: Model, before: Standing, trained: Trained, why: str) -> Standing:
+    """The trained version as champion, unless the incumbent surely grades better on the same customers."""
     content = as_json(model, trained, tonight.features)
     version = tonight.registry.keep(model.name, tonight.date, content)
-    is_worse, against = _against(model, trained, incumbent)
-    if incumbent and model.name in tonight.words:
+    is_worse, against = _against(model, trained, before.predictor)
+    if before.predictor and model.name in tonight.words:
         is_worse, against = True, (*against, "a human named the version that scores")
     title = f"{model.name} {version}, graded on customers of {trained.graded.grading}"
     drawn = picture(trained.result, title, is_probability=model.figure == "probability")
@@ -232,17 +245,16 @@ def _promoted(  # noqa: PLR0913, PLR0917 (the night, the model, and what stands 
         features_hash=content["features_hash"],
         reason="; ".join((f"trained because {why}", trained.result.reason, *against, *trained.notes)),
     )
-    others = tuple(one for one in rows if one["version"] != version)
+    others = tuple(one for one in before.rows if one["version"] != version)
     metrics = tuple(_metrics(tonight, model, version, trained))
     if is_worse:
-        champion = next(one["version"] for one in others if one["status"] == "champion")
-        return Standing((*others, row), metrics, champion, incumbent)
+        return Standing((*others, row), metrics, before.version, before.predictor)
     retired = _with_champion(others, None, tonight.date, "")
     return Standing((*retired, row), metrics, version, trained.champion)
 
 
 def _against(model: Model, trained: Trained, incumbent: Predictor | None) -> tuple[bool, tuple[str, ...]]:
-    """Whether the incumbent grades better on the period that nobody of the contest saw, and the figures."""
+    """Whether the incumbent surely grades better on the newest customers, and the figures."""
     if incumbent is None:
         return False, ()
     outcome, grading = trained.result.outcome, trained.grading
@@ -252,7 +264,7 @@ def _against(model: Model, trained: Trained, incumbent: Predictor | None) -> tup
         f"against the version before: better by {difference.value:.4f}"
         f" ({difference.low:.4f} to {difference.high:.4f})"
     )
-    return difference.value < 0, (said,)
+    return difference.high < 0, (said,)
 
 
 def _metrics(tonight: Tonight, model: Model, version: str, trained: Trained) -> list[Row]:
@@ -267,9 +279,7 @@ def _metrics(tonight: Tonight, model: Model, version: str, trained: Trained) -> 
             "method": method,
             "graded_date": trained.graded.grading,
             "metric": metric,
-            "value": interval.value,
-            "low": interval.low,
-            "high": interval.high,
+            **dict(zip(("value", "low", "high"), interval.known, strict=True)),
         }
         for method, metrics in graded.items()
         for metric, interval in metrics.items()

@@ -1,7 +1,12 @@
-"""A warehouse of a handful of customers, with just the tables and columns that decisions read."""
+"""A warehouse of a handful of customers, with just the tables and columns that decisions read.
 
+And a shop whose customers order by a known process, for statistical models (`made_up_shop`).
+"""
+
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -9,6 +14,8 @@ import pytest
 
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
+from regulars.warehouse.connection import Warehouse
+from tests.unit.models.made_up_shop import NIGHT, Shop, fill, predicted
 
 Caps = dict[str, Any]
 Rows = Iterable[Mapping[str, Any]]
@@ -137,3 +144,35 @@ def catalogue() -> Callable[..., ActionCatalogue]:
         return ActionCatalogue.model_validate({"actions": [ACTION | action for action in actions or ({},)]})
 
     return make
+
+
+def in_folder(folder: Path) -> Shop:
+    return Shop(Warehouse(folder / "warehouse.duckdb", "1GB"), folder / "models")
+
+
+@pytest.fixture(scope="session")
+def _untouched_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shop")
+    with in_folder(folder).warehouse.connect() as connection:
+        fill(connection, NIGHT)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def first_night(_untouched_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, list[str]]:
+    """A shop after its first predictions, and what was said of them; only to be read."""
+    folder = tmp_path_factory.mktemp("first_night")
+    shop = in_folder(shutil.copytree(_untouched_shop, folder, dirs_exist_ok=True))
+    return shop, predicted(shop)
+
+
+@pytest.fixture
+def shop(_untouched_shop: Path, tmp_path: Path) -> Shop:
+    """A shop before its first predictions, to do with as one likes."""
+    return in_folder(shutil.copytree(_untouched_shop, tmp_path / "shop"))
+
+
+@pytest.fixture
+def trained_shop(first_night: tuple[Shop, list[str]], tmp_path: Path) -> Shop:
+    """A shop after its first predictions, to do with as one likes."""
+    return in_folder(shutil.copytree(first_night[0].models.parent, tmp_path / "trained"))
