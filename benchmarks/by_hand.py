@@ -319,11 +319,16 @@ def _same_days(connection: duckdb.DuckDBPyConnection, kind: str) -> bool:
     """Every measure of a kind of facts, by customer and day; the script's amounts are ten-thousandths."""
     found = connection.execute(f"describe hand.customer_{kind}_days").fetchall()
     measures = [
-        (name, "max" if name.startswith("largest") else "sum", "" if kind_of == "INTEGER" else " / 10000")
+        (name, "max" if name.startswith("largest") else "sum", kind_of == "DOUBLE")
         for name, kind_of, *_ in found
         if name not in ("customer_number", "day", "known_cut") and not name.startswith("category_")
     ]
-    ours = ", ".join(f"{how}({name}){unit} as {name}" for name, how, unit in measures)
+    ours = ", ".join(
+        f"cast({how}({name}) / 10000 as decimal(18, 4)) as {name}"
+        if is_amount
+        else f"{how}({name}) as {name}"
+        for name, how, is_amount in measures
+    )
     theirs = ", ".join(f"{how}({name}) as {name}" for name, how, _ in measures)
     return _same(
         connection,

@@ -1,6 +1,7 @@
 -- What the facts of a first night state, written by hand for the simulated store alone: the yardstick of by_hand.py.
 --
--- Reads the schemas landing and settings of `warehouse`, writes tables of the file that is open. The same rules as the
+-- Reads the schemas landing and settings of `warehouse`, writes tables of the file that is open. The same rules as
+-- the
 -- dbt project where they change an answer; none of its increments, evidence texts, history and reviews. Landing has
 -- trimmed every text, so that nothing is trimmed here. `section` lines are what by_hand.py times.
 
@@ -53,10 +54,12 @@ set variable accounts = (select map(list(source), list(accounts)) from warehouse
 set variable anonymous_ids = (select map(list(source), list(anonymous_ids)) from warehouse.settings.systems);
 create macro accounts_of(source) as coalesce(getvariable('accounts')[source], source);
 create macro anonymous_ids_of(source) as coalesce(getvariable('anonymous_ids')[source], source);
-create macro account_node(source, ref) as case when ref is not null then hash('account', accounts_of(source), ref) end;
+create macro account_node(source, ref) as case when ref is not null then hash('account', accounts_of(source),
+    ref) end;
 create macro email_node(email) as case when email is not null then hash('email', '', email) end;
 create macro phone_node(phone) as case when phone is not null then hash('phone', '', phone) end;
-create macro device_node(source, ref) as case when ref is not null then hash('anonymous', anonymous_ids_of(source), ref) end;
+create macro device_node(source, ref) as case when ref is not null then hash('anonymous',
+    anonymous_ids_of(source), ref) end;
 create macro letters_of(name) as
     nullif(
         trim(regexp_replace(regexp_replace(strip_accents(lower(name)), '[^\p{L} ]', '', 'g'), ' +', ' ', 'g')), ''
@@ -64,7 +67,8 @@ create macro letters_of(name) as
 
 -- section: visits
 
--- all that one visit says of one account and device on one day: a fifth of the events, and nothing else is read of them
+-- all that one visit says of one account and device on one day: a fifth of the events, and nothing else is read of
+-- them
 create temp table visit_parts as
 select
     hash(events.session_ref) as session_id,
@@ -129,18 +133,26 @@ select
     hours.day,
     cast(count(*) as integer) as fact_count,
     cast(count(*) filter (messages.event = 'sent') as integer) as messages_sent,
-    cast(count(*) filter (messages.event = 'opened' and not coalesce(messages.is_machine, false)) as integer) as messages_opened,
-    cast(count(*) filter (messages.event = 'clicked' and not coalesce(messages.is_machine, false)) as integer) as messages_clicked,
+    cast(count(*) filter (messages.event = 'opened' and messages.is_human) as integer) as messages_opened,
+    cast(count(*) filter (messages.event = 'clicked' and messages.is_human) as integer) as messages_clicked,
     cast(count(*) filter (messages.event = 'redeemed') as integer) as messages_redeemed,
     cast(count(*) filter (messages.event = 'bounced') as integer) as messages_bounced,
     cast(count(*) filter (messages.event in ('unsubscribed', 'complained')) as integer) as messages_refused,
     cast(count(*) filter (messages.channel = 'email' and messages.event = 'sent') as integer) as emails_sent,
-    cast(count(*) filter (messages.channel = 'email' and messages.event = 'clicked' and not coalesce(messages.is_machine, false)) as integer) as emails_clicked,
+    cast(count(*) filter (messages.channel = 'email' and messages.event = 'clicked'
+        and messages.is_human) as integer) as emails_clicked,
     cast(count(*) filter (messages.channel = 'sms' and messages.event = 'sent') as integer) as sms_sent,
-    cast(count(*) filter (messages.channel = 'sms' and messages.event = 'clicked' and not coalesce(messages.is_machine, false)) as integer) as sms_clicked,
+    cast(count(*) filter (messages.channel = 'sms' and messages.event = 'clicked'
+        and messages.is_human) as integer) as sms_clicked,
     cast(count(*) filter (messages.channel = 'push' and messages.event = 'sent') as integer) as pushes_sent,
-    cast(count(*) filter (messages.channel = 'push' and messages.event = 'clicked' and not coalesce(messages.is_machine, false)) as integer) as pushes_clicked
-from warehouse.landing.messages
+    cast(count(*) filter (messages.channel = 'push' and messages.event = 'clicked'
+        and messages.is_human) as integer) as pushes_clicked
+from (
+    select
+        *,
+        not coalesce(is_machine, false) as is_human
+    from warehouse.landing.messages
+) as messages
 inner join hours on hour_of(messages.occurred_at) = hours.hour_number
 where messages.occurred_at < getvariable('as_of_end_at')
 group by all;
@@ -168,7 +180,8 @@ line_totals as (
 headers_and_lines as (
 
     select
-        hash(coalesce(headers.source, line_totals.source), coalesce(headers.order_ref, line_totals.order_ref)) as order_id,
+        hash(coalesce(headers.source, line_totals.source), coalesce(headers.order_ref,
+            line_totals.order_ref)) as order_id,
         coalesce(headers.source, line_totals.source) as source,
         coalesce(headers.customer_ref, line_totals.customer_ref) as customer_ref,
         coalesce(headers.email, line_totals.email) as email,
@@ -197,10 +210,7 @@ inner join hours on hour_of(orders.ordered_at) = hours.hour_number;
 
 create temp table line_facts as
 select
-    orders.handle_id,
-    hours.day,
-    products.category,
-    products.brand,
+    orders.handle_id, hours.day, products.category, products.brand,
     cast(count(*) as integer) as line_count,
     cast(sum(coalesce(lines.quantity, 0)) as decimal(18, 4)) as unit_count,
     cast(sum(coalesce(lines.returned_quantity, 0)) as decimal(18, 4)) as returned_unit_count,
@@ -250,12 +260,7 @@ where tickets.opened_at < getvariable('as_of_end_at');
 create temp table response_facts as
 select
     hash(responses.source, responses.customer_ref, responses.email, null) as handle_id,
-    hours.day,
-    responses.source,
-    responses.record_key,
-    responses.answered_at,
-    responses.kind,
-    responses.score,
+    hours.day, responses.source, responses.record_key, responses.answered_at, responses.kind, responses.score,
     responses.text
 from warehouse.landing.survey_responses as responses
 inner join hours on hour_of(responses.answered_at) = hours.hour_number
@@ -284,13 +289,8 @@ select
     lower(records.email) as email,
     records.phone,
     letters_of(concat_ws(' ', records.first_name, records.last_name)) as person_name,
-    records.first_name,
-    records.last_name,
-    records.birth_date,
-    records.postal_code,
-    records.country,
-    records.language,
-    records.time_zone,
+    records.first_name, records.last_name, records.birth_date, records.postal_code, records.country,
+    records.language, records.time_zone,
     cast(records.attributes as varchar) as attributes,
     records.updated_at as stated_updated_at,
     coalesce(records.updated_at, records.created_at, cast(records.loaded_date as timestamp)) as updated_at,
@@ -303,12 +303,7 @@ where coalesce(records.created_at < getvariable('as_of_end_at'), true);
 -- what one fact says of whom it is about; texts are read once per handle
 create temp table written_handles as
 select
-    handle_id,
-    source,
-    customer_ref,
-    email,
-    phone,
-    anonymous_ref,
+    handle_id, source, customer_ref, email, phone, anonymous_ref,
     letters_of(any_value(customer_name)) as person_name,
     min(day) as first_day,
     cast(count(*) as integer) as fact_count
@@ -316,27 +311,14 @@ from order_facts
 group by handle_id, source, customer_ref, email, phone, anonymous_ref
 union all
 select
-    handle_id,
-    source,
-    customer_ref,
-    email,
-    phone,
-    null,
-    person_name,
+    handle_id, source, customer_ref, email, phone, null, person_name,
     min(day),
     count(*)
 from records
 group by handle_id, source, customer_ref, email, phone, person_name
 union all
 select
-    texts.handle_id,
-    texts.source,
-    texts.customer_ref,
-    texts.email,
-    texts.phone,
-    null,
-    null,
-    days.first_day,
+    texts.handle_id, texts.source, texts.customer_ref, texts.email, texts.phone, null, null, days.first_day,
     days.fact_count
 from (
     select
@@ -361,12 +343,7 @@ inner join (
 union all
 select
     hash(facts.source, facts.customer_ref, facts.email, facts.phone),
-    facts.source,
-    facts.customer_ref,
-    facts.email,
-    facts.phone,
-    null,
-    null,
+    facts.source, facts.customer_ref, facts.email, facts.phone, null, null,
     min(hours.day),
     count(*)
 from (
@@ -446,10 +423,7 @@ texts as (
         device_node(source, anonymous_ref),
         'anonymous',
         anonymous_ids_of(source),
-        anonymous_ref,
-        true,
-        first_day,
-        fact_count
+        anonymous_ref, true, first_day, fact_count
     from written_handles
     where anonymous_ref is not null
     union all
@@ -481,10 +455,7 @@ texts as (
         account_node('web', customer_ref),
         'account',
         accounts_of('web'),
-        customer_ref,
-        true,
-        null,
-        0
+        customer_ref, true, null, 0
     from warehouse.landing.events
     where customer_ref is not null and occurred_at < getvariable('as_of_end_at')
     group by customer_ref
@@ -493,10 +464,7 @@ texts as (
         device_node('web', anonymous_ref),
         'anonymous',
         anonymous_ids_of('web'),
-        anonymous_ref,
-        true,
-        null,
-        0
+        anonymous_ref, true, null, 0
     from warehouse.landing.events
     where anonymous_ref is not null and occurred_at < getvariable('as_of_end_at')
     group by anonymous_ref
@@ -637,10 +605,7 @@ counted as (
 
 select distinct
     people.email as node,
-    identifiers.source,
-    people.account,
-    people.person_name,
-    people.birth_date
+    identifiers.source, people.account, people.person_name, people.birth_date
 from people
 inner join counted on people.email = counted.node
 left join identifiers on people.account = identifiers.node;
@@ -725,10 +690,7 @@ all_people as (
     where phone is not null
     union distinct
     select
-        beside.phone,
-        people.account,
-        people.person_name,
-        people.birth_date
+        beside.phone, people.account, people.person_name, people.birth_date
     from beside
     inner join people on beside.email = people.email
 
@@ -879,8 +841,10 @@ namesakes as (
 
 select
     handle_id,
-    max(case when trust_rank = 3 then hash('name at an address', cast(node as varchar), person_name) end) as named_email,
-    max(case when trust_rank = 4 then hash('name at an address', cast(node as varchar), person_name) end) as named_phone
+    max(case when trust_rank = 3 then hash('name at an address', cast(node as varchar),
+        person_name) end) as named_email,
+    max(case when trust_rank = 4 then hash('name at an address', cast(node as varchar),
+        person_name) end) as named_phone
 from shared_uses
 anti join namesakes using (node, person_name)
 group by handle_id;
@@ -910,11 +874,7 @@ with
 distinct_handles as (
 
     select
-        account,
-        email,
-        phone,
-        named_email,
-        named_phone,
+        account, email, phone, named_email, named_phone,
         min(first_day) as first_day,
         sum(fact_count) as fact_count
     from linking_handles
@@ -932,7 +892,8 @@ anchored as (
             when phone is not null then [null, null, named_email, named_phone]
             else [null, null, null, named_phone]
         end as others,
-        case when account is not null then 1 when email is not null then 3 when phone is not null then 4 else 5 end as trust_rank,
+        case when account is not null then 1 when email is not null then 3 when phone is not null then 4
+            else 5 end as trust_rank,
         first_day,
         fact_count
     from distinct_handles
@@ -1078,11 +1039,9 @@ select
         named_emails.node,
         named_phones.node,
         case
-            when handles.named_email is null and handles.named_phone is null and nobodys.node is null then handles.device
-        end,
-        handles.any_email,
-        handles.any_phone,
-        handles.device
+            when handles.named_email is null and handles.named_phone is null and nobodys.node is null
+                then handles.device
+        end, handles.any_email, handles.any_phone, handles.device
     ) as node,
     handles.first_day
 from linking_handles as handles
@@ -1135,7 +1094,8 @@ founders as (
         min(
             {
                 'first_day': coalesce(identifiers.first_day, date '9999-12-31'),
-                'kind_rank': case identifiers.identifier_kind when 'account' then 1 when 'email' then 2 when 'phone' then 3 else 4 end,
+                'kind_rank': case identifiers.identifier_kind when 'account' then 1 when 'email' then 2
+                    when 'phone' then 3 else 4 end,
                 'source': identifiers.source,
                 'identifier': identifiers.identifier,
                 'identifier_kind': identifiers.identifier_kind
@@ -1150,7 +1110,8 @@ founders as (
 select
     cast(row_number() over () as integer) as customer_number,
     clusters_with_facts.*,
-    'c_' || left(md5(concat(founder.source, '|', founder.identifier_kind, '|', founder.identifier)), 16) as customer_id
+    'c_' || left(md5(concat(founder.source, '|', founder.identifier_kind, '|', founder.identifier)),
+        16) as customer_id
 from clusters_with_facts
 inner join founders on clusters_with_facts.cluster = founders.cluster;
 
@@ -1170,10 +1131,7 @@ inner join customer_clusters as customers on owners.cluster = customers.cluster;
 
 create table customer_identifiers as
 select
-    customers.customer_id,
-    identifiers.source,
-    identifiers.identifier_kind,
-    identifiers.identifier,
+    customers.customer_id, identifiers.source, identifiers.identifier_kind, identifiers.identifier,
     identifiers.first_day as first_seen_date,
     identifiers.fact_count
 from identifiers
@@ -1231,17 +1189,9 @@ select
     customers.customer_number,
     facts.day,
     cut_of(greatest(facts.day, customers.linked_day)) as known_cut,
-    facts.event_count,
-    facts.visit_count,
-    facts.mobile_visit_count,
-    facts.product_view_count,
-    facts.search_count,
-    facts.cart_add_count,
-    facts.checkout_count,
-    facts.pricing_view_count,
-    facts.cancellation_view_count,
-    facts.feature_use_count,
-    facts.sign_in_count
+    facts.event_count, facts.visit_count, facts.mobile_visit_count, facts.product_view_count,
+    facts.search_count, facts.cart_add_count, facts.checkout_count, facts.pricing_view_count,
+    facts.cancellation_view_count, facts.feature_use_count, facts.sign_in_count
 from (
     select
         *,
@@ -1258,18 +1208,9 @@ select
     customers.customer_number,
     facts.day,
     cut_of(greatest(facts.day, customers.linked_day)) as known_cut,
-    facts.messages_sent,
-    facts.messages_opened,
-    facts.messages_clicked,
-    facts.messages_redeemed,
-    facts.messages_bounced,
-    facts.messages_refused,
-    facts.emails_sent,
-    facts.emails_clicked,
-    facts.sms_sent,
-    facts.sms_clicked,
-    facts.pushes_sent,
-    facts.pushes_clicked
+    facts.messages_sent, facts.messages_opened, facts.messages_clicked, facts.messages_redeemed,
+    facts.messages_bounced, facts.messages_refused, facts.emails_sent, facts.emails_clicked, facts.sms_sent,
+    facts.sms_clicked, facts.pushes_sent, facts.pushes_clicked
 from message_facts as facts
 inner join customers_of_handles as customers on facts.handle_id = customers.handle_id
 order by customers.customer_number;
@@ -1301,16 +1242,7 @@ facts as (
     from order_facts
     union all
     select
-        handle_id,
-        day,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        line_count,
+        handle_id, day, 0, 0, 0, 0, 0, 0, 0, line_count,
         10000 * cast(unit_count as double),
         10000 * cast(returned_unit_count as double),
         coalesce(categories.category_number, 13),
@@ -1387,7 +1319,8 @@ select
     cast(age between 30 and 119 as double) as in_preceding_90,
     cast(age between 30 and 209 as double) as in_preceding_180,
     in_7 + power(2, 13) * in_30 + power(2, 26) * in_90 + power(2, 39) * in_365 as in_13_bits,
-    in_7 + power(2, 10) * in_30 + power(2, 20) * in_90 + power(2, 30) * in_365 + power(2, 40) * in_preceding_90 as in_10_bits,
+    in_7 + power(2, 10) * in_30 + power(2, 20) * in_90 + power(2, 30) * in_365 + power(2,
+        40) * in_preceding_90 as in_10_bits,
     in_7 + power(2, 8) * in_30 + power(2, 16) * in_90 as of_quarter,
     in_30 + power(2, 8) * in_90 + power(2, 16) * in_365 as of_year,
     in_90 + power(2, 13) * in_365 as of_two,
@@ -1395,10 +1328,54 @@ select
     + power(2, 35) * in_preceding_180 + power(2, 42) as of_orders,
     power(2, 37) * in_90 + power(2, 45) * in_365 as of_dates
 from (
-    select cast(unnest(generate_series(getvariable('first_day'), getvariable('tonight'), interval 1 day)) as date) as day
+    select cast(unnest(generate_series(getvariable('first_day'), getvariable('tonight'),
+        interval 1 day)) as date) as day
 ) as days
 inner join cuts as known on cut_of(days.day) <= known.cut
 inner join cuts on known.cut <= cuts.cut;
+
+-- a slot that overflows would spill into the next, so that nobody may have more in any window than a slot holds
+select error('a customer has more in a window than the slot of a sum holds')
+from (
+    select
+        max(event_count) < 8192 and max(visit_count) < 1024 and max(cart_add_count) < 256 and max(sign_in_count) < 256
+        and max(pricing_view_count) < 256 and max(feature_use_count) < 256 and max(search_count) < 256
+        and max(checkout_count) < 256 and max(cancellation_view_count) < 256 and max(mobile_visit_count) < 256
+            as is_small
+    from (select sum(columns(* exclude (day, known_cut,
+        customer_number))) from customer_event_days group by customer_number)
+    union all
+    select
+        max(messages_sent) < 8192 and max(messages_opened) < 256 and max(messages_clicked) < 256
+        and max(messages_redeemed) < 256 and max(messages_bounced) < 256 and max(messages_refused) < 256
+        and max(emails_sent) < 256 and max(sms_sent) < 256 and max(pushes_sent) < 256 as is_small
+    from (select sum(columns(* exclude (day, known_cut,
+        customer_number))) from customer_message_days group by customer_number)
+    union all
+    select max(line_count) < 8192 and max(order_count) < 2048 as is_small
+    from (
+        select
+            sum(line_count) as line_count,
+            sum(order_count) as order_count
+        from customer_order_days
+        group by customer_number
+    )
+    union all
+    -- only of whom has more orders in all than a slot holds the windows are looked at
+    select max(order_count) < 128 as is_small
+    from (
+        select sum(order_count) over (
+            partition by customer_number order by day range between interval 364 days preceding and current row
+        ) as order_count
+        from customer_order_days
+        where customer_number in (
+            select customer_number from customer_order_days group by customer_number having sum(order_count) >= 128
+        )
+    )
+    union all
+    select count(*) <= 12 and getvariable('tonight') - getvariable('first_day') < 724 as is_small from categories
+)
+where not is_small;
 
 -- a customer and a cut as one number
 create macro at_cut(customer_number, cut) as customer_number * 64 + cut;
@@ -1520,7 +1497,8 @@ days_with_gaps as (
         days.*,
         case
             when days.order_count > 0 and late_customers.customer_number is null
-                then days.day - lag(days.day) over (partition by days.customer_number, days.order_count > 0 order by days.day)
+                then days.day - lag(days.day) over (partition by days.customer_number,
+                    days.order_count > 0 order by days.day)
         end as gap,
         days.order_count > 0 and late_customers.customer_number is null as is_date
     from customer_order_days as days
@@ -1538,25 +1516,9 @@ days as (
         power(2, 7 * (extract(isodow from day) - 1)) * order_count as of_weekdays,
         discounted_order_count + power(2, 26) * coupon_order_count as discounted_and_coupon,
         gift_order_count + power(2, 26) * line_count as gift_and_lines,
-        order_amount,
-        discount_amount,
-        refunded_amount,
-        unit_count,
-        returned_unit_count,
-        largest_order_amount,
-        category_1,
-        category_2,
-        category_3,
-        category_4,
-        category_5,
-        category_6,
-        category_7,
-        category_8,
-        category_9,
-        category_10,
-        category_11,
-        category_12,
-        category_13,
+        order_amount, discount_amount, refunded_amount, unit_count, returned_unit_count, largest_order_amount,
+        category_1, category_2, category_3, category_4, category_5, category_6, category_7, category_8,
+        category_9, category_10, category_11, category_12, category_13,
         case when order_count > 0 then day end as order_day,
         coalesce(1 + power(2, 8) * gap + power(2, 18) * gap * gap, 0) as gaps,
         cast(is_date as double) as is_date
@@ -1650,9 +1612,11 @@ select
     sum(cuts.of_year) as tickets,
     sum(case when days.is_complaint then cuts.of_year else 0 end) as complaints,
     count(*) filter (coalesce(days.solved_day > as_of.as_of_date, true)) as open_ticket_count,
-    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, true) and days.is_complaint) as open_complaint_count,
+    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, true)
+        and days.is_complaint) as open_complaint_count,
     sum(days.solving_seconds) filter (days.solved_day <= as_of.as_of_date and cuts.age < 365) as solving_seconds_365d,
-    count(days.solving_seconds) filter (days.solved_day <= as_of.as_of_date and cuts.age < 365) as solved_ticket_count_365d,
+    count(days.solving_seconds) filter (days.solved_day <= as_of.as_of_date
+        and cuts.age < 365) as solved_ticket_count_365d,
     max(days.day) as ticket_day,
     max(case when days.is_complaint then days.day end) as complaint_day
 from customer_ticket_days as days
@@ -1683,10 +1647,7 @@ with
 newest as (
 
     select
-        customers.customer_number,
-        cuts.cut,
-        cuts.as_of_date,
-        facts.preference_key,
+        customers.customer_number, cuts.cut, cuts.as_of_date, facts.preference_key,
         max({
             'stated_at': facts.stated_at,
             'preference_value': facts.preference_value,
@@ -1722,7 +1683,8 @@ select
 from customer_clusters as customers
 inner join cuts
     -- whom only records without a date know is known tonight
-    on case when customers.known_day is null then getvariable('last_cut') else cut_of(customers.known_day) end <= cuts.cut;
+    on case when customers.known_day is null then getvariable('last_cut')
+        else cut_of(customers.known_day) end <= cuts.cut;
 
 set variable categories = (select list(category order by category_number) from categories);
 
@@ -1739,36 +1701,14 @@ packed as (
         cast(coalesce(orders.of_weekdays, 0) as bigint) as packed_of_weekdays,
         cast(coalesce(orders.discounted_and_coupon, 0) as bigint) as packed_discounted_and_coupon,
         cast(coalesce(orders.gift_and_lines, 0) as bigint) as packed_gift_and_lines,
-        orders.order_amount_7d,
-        orders.order_amount_30d,
-        orders.order_amount_90d,
-        orders.order_amount_180d,
-        orders.order_amount_365d,
-        orders.order_amount,
-        orders.order_amount_preceding_180d,
-        orders.discount_amount_90d,
-        orders.discount_amount_365d,
-        orders.refunded_amount_90d,
-        orders.refunded_amount_365d,
-        orders.unit_count_90d,
-        orders.unit_count_365d,
-        orders.returned_unit_count_365d,
-        orders.largest_order_amount_365d,
-        orders.first_order_day,
-        orders.last_order_day,
-        orders.category_1,
-        orders.category_2,
-        orders.category_3,
-        orders.category_4,
-        orders.category_5,
-        orders.category_6,
-        orders.category_7,
-        orders.category_8,
-        orders.category_9,
-        orders.category_10,
-        orders.category_11,
-        orders.category_12,
-        orders.category_13,
+        orders.order_amount_7d, orders.order_amount_30d, orders.order_amount_90d, orders.order_amount_180d,
+        orders.order_amount_365d, orders.order_amount, orders.order_amount_preceding_180d,
+        orders.discount_amount_90d, orders.discount_amount_365d, orders.refunded_amount_90d,
+        orders.refunded_amount_365d, orders.unit_count_90d, orders.unit_count_365d,
+        orders.returned_unit_count_365d, orders.largest_order_amount_365d, orders.first_order_day,
+        orders.last_order_day, orders.category_1, orders.category_2, orders.category_3, orders.category_4,
+        orders.category_5, orders.category_6, orders.category_7, orders.category_8, orders.category_9,
+        orders.category_10, orders.category_11, orders.category_12, orders.category_13,
         cast(coalesce(abandoned.abandoned_carts, 0) as bigint) as packed_abandoned_carts,
         abandoned.abandoned_day,
         cast(coalesce(events.events, 0) as bigint) as packed_events,
@@ -1778,40 +1718,22 @@ packed as (
         cast(coalesce(events.pricing_and_feature_use, 0) as bigint) as packed_pricing_and_feature_use,
         cast(coalesce(events.searches_and_checkouts, 0) as bigint) as packed_searches_and_checkouts,
         cast(coalesce(events.cancellations_and_mobile, 0) as bigint) as packed_cancellations_and_mobile,
-        events.event_day,
-        events.product_view_day,
-        events.cart_day,
-        events.pricing_view_day,
+        events.event_day, events.product_view_day, events.cart_day, events.pricing_view_day,
         events.feature_use_day,
         cast(coalesce(messages.sent, 0) as bigint) as packed_sent,
         cast(coalesce(messages.opened_and_clicked, 0) as bigint) as packed_opened_and_clicked,
         cast(coalesce(messages.redeemed_and_bounced, 0) as bigint) as packed_redeemed_and_bounced,
         cast(coalesce(messages.refused, 0) as bigint) as packed_refused,
         cast(coalesce(messages.of_channels, 0) as bigint) as packed_of_channels,
-        messages.sent_day,
-        messages.opened_day,
-        messages.clicked_day,
-        messages.redeemed_day,
+        messages.sent_day, messages.opened_day, messages.clicked_day, messages.redeemed_day,
         cast(coalesce(tickets.tickets, 0) as bigint) as packed_tickets,
         cast(coalesce(tickets.complaints, 0) as bigint) as packed_complaints,
-        tickets.open_ticket_count,
-        tickets.open_complaint_count,
-        tickets.solving_seconds_365d,
-        tickets.solved_ticket_count_365d,
-        tickets.ticket_day,
-        tickets.complaint_day,
-        responses.survey_response_count_90d,
-        responses.survey_response_count_365d,
-        responses.low_csat_count_90d,
-        responses.response_day,
-        responses.last_nps_score,
-        responses.nps_day,
-        responses.last_csat_score,
-        responses.csat_day,
-        responses.last_ces_score,
-        responses.ces_day,
-        preferences.stated_preference_count,
-        preferences.stated_day,
+        tickets.open_ticket_count, tickets.open_complaint_count, tickets.solving_seconds_365d,
+        tickets.solved_ticket_count_365d, tickets.ticket_day, tickets.complaint_day,
+        responses.survey_response_count_90d, responses.survey_response_count_365d,
+        responses.low_csat_count_90d, responses.response_day, responses.last_nps_score, responses.nps_day,
+        responses.last_csat_score, responses.csat_day, responses.last_ces_score, responses.ces_day,
+        preferences.stated_preference_count, preferences.stated_day,
         cast(coalesce(orders.dates, 0) + coalesce(late.dates, 0) as bigint) as packed_dates
     from customers_at_cuts as customers
     left join orders_at_cuts as orders on customers.customer_at_cut = orders.customer_at_cut
@@ -1928,7 +1850,10 @@ unpacked as (
         case when category_10 > 0 then floor(category_10 / 4096) * 16 + 5 end as ranked_10,
         case when category_11 > 0 then floor(category_11 / 4096) * 16 + 4 end as ranked_11,
         case when category_12 > 0 then floor(category_12 / 4096) * 16 + 3 end as ranked_12,
-        floor(category_1 / 4096) + floor(category_2 / 4096) + floor(category_3 / 4096) + floor(category_4 / 4096) + floor(category_5 / 4096) + floor(category_6 / 4096) + floor(category_7 / 4096) + floor(category_8 / 4096) + floor(category_9 / 4096) + floor(category_10 / 4096) + floor(category_11 / 4096) + floor(category_12 / 4096) + floor(category_13 / 4096) as line_amount_365d
+        floor(category_1 / 4096) + floor(category_2 / 4096) + floor(category_3 / 4096) + floor(category_4
+            / 4096) + floor(category_5 / 4096) + floor(category_6 / 4096) + floor(category_7 / 4096)
+            + floor(category_8 / 4096) + floor(category_9 / 4096) + floor(category_10 / 4096)
+            + floor(category_11 / 4096) + floor(category_12 / 4096) + floor(category_13 / 4096) as line_amount_365d
     from packed
 
 ),
@@ -1938,9 +1863,16 @@ derived as (
     select
         *,
         date_count as order_gap_count,
-        greatest(weekday_1_order_count, weekday_2_order_count, weekday_3_order_count, weekday_4_order_count, weekday_5_order_count, weekday_6_order_count, weekday_7_order_count) as favourite_weekday_order_count,
-        greatest(ranked_1, ranked_2, ranked_3, ranked_4, ranked_5, ranked_6, ranked_7, ranked_8, ranked_9, ranked_10, ranked_11, ranked_12) as top_ranked,
-        cast(ranked_1 is not null as integer) + cast(ranked_2 is not null as integer) + cast(ranked_3 is not null as integer) + cast(ranked_4 is not null as integer) + cast(ranked_5 is not null as integer) + cast(ranked_6 is not null as integer) + cast(ranked_7 is not null as integer) + cast(ranked_8 is not null as integer) + cast(ranked_9 is not null as integer) + cast(ranked_10 is not null as integer) + cast(ranked_11 is not null as integer) + cast(ranked_12 is not null as integer) as category_count_365d
+        greatest(weekday_1_order_count, weekday_2_order_count, weekday_3_order_count, weekday_4_order_count,
+            weekday_5_order_count, weekday_6_order_count, weekday_7_order_count) as favourite_weekday_order_count,
+        greatest(ranked_1, ranked_2, ranked_3, ranked_4, ranked_5, ranked_6, ranked_7, ranked_8, ranked_9,
+            ranked_10, ranked_11, ranked_12) as top_ranked,
+        cast(ranked_1 is not null as integer) + cast(ranked_2 is not null as integer)
+            + cast(ranked_3 is not null as integer) + cast(ranked_4 is not null as integer)
+            + cast(ranked_5 is not null as integer) + cast(ranked_6 is not null as integer)
+            + cast(ranked_7 is not null as integer) + cast(ranked_8 is not null as integer)
+            + cast(ranked_9 is not null as integer) + cast(ranked_10 is not null as integer)
+            + cast(ranked_11 is not null as integer) + cast(ranked_12 is not null as integer) as category_count_365d
     from unpacked
 
 ),
@@ -1949,89 +1881,32 @@ ranked as (
 
     select
         *,
-        greatest(nullif(ranked_1, top_ranked), nullif(ranked_2, top_ranked), nullif(ranked_3, top_ranked), nullif(ranked_4, top_ranked), nullif(ranked_5, top_ranked), nullif(ranked_6, top_ranked), nullif(ranked_7, top_ranked), nullif(ranked_8, top_ranked), nullif(ranked_9, top_ranked), nullif(ranked_10, top_ranked), nullif(ranked_11, top_ranked), nullif(ranked_12, top_ranked)) as second_ranked
+        greatest(nullif(ranked_1, top_ranked), nullif(ranked_2, top_ranked), nullif(ranked_3, top_ranked),
+            nullif(ranked_4, top_ranked), nullif(ranked_5, top_ranked), nullif(ranked_6, top_ranked),
+            nullif(ranked_7, top_ranked), nullif(ranked_8, top_ranked), nullif(ranked_9, top_ranked),
+            nullif(ranked_10, top_ranked), nullif(ranked_11, top_ranked), nullif(ranked_12,
+            top_ranked)) as second_ranked
     from derived
 
 )
 
 select
-    cut,
-    as_of_date,
-    customer_id,
-    event_count_7d,
-    event_count_30d,
-    event_count_90d,
-    event_count_365d,
-    product_view_count_7d,
-    product_view_count_30d,
-    product_view_count_90d,
-    product_view_count_365d,
-    visit_count_7d,
-    visit_count_30d,
-    visit_count_90d,
-    visit_count_365d,
-    cart_add_count_7d,
-    cart_add_count_30d,
-    cart_add_count_90d,
-    sign_in_count_30d,
-    sign_in_count_90d,
-    pricing_view_count_7d,
-    pricing_view_count_30d,
-    pricing_view_count_90d,
-    feature_use_count_7d,
-    feature_use_count_30d,
-    feature_use_count_90d,
-    search_count_30d,
-    search_count_90d,
-    checkout_count_30d,
-    checkout_count_90d,
-    cancellation_view_count_30d,
-    cancellation_view_count_90d,
-    abandoned_cart_day_count_7d,
-    abandoned_cart_day_count_30d,
-    abandoned_cart_day_count_90d,
-    messages_sent_7d,
-    messages_sent_30d,
-    messages_sent_90d,
-    messages_sent_365d,
-    messages_opened_30d,
-    messages_opened_90d,
-    messages_opened_365d,
-    messages_clicked_30d,
-    messages_clicked_90d,
-    messages_clicked_365d,
-    messages_redeemed_30d,
-    messages_redeemed_90d,
-    messages_redeemed_365d,
-    messages_bounced_365d,
-    messages_refused_365d,
-    ticket_count_30d,
-    ticket_count_90d,
-    ticket_count_365d,
-    complaint_count_30d,
-    complaint_count_90d,
-    complaint_count_365d,
-    emails_sent_90d,
-    emails_clicked_90d,
-    sms_sent_90d,
-    sms_clicked_90d,
-    pushes_sent_90d,
-    pushes_clicked_90d,
-    order_count_7d,
-    order_count_30d,
-    order_count_90d,
-    order_count_180d,
-    order_count_365d,
-    order_count,
-    discounted_order_count_90d,
-    discounted_order_count_365d,
-    coupon_order_count_90d,
-    coupon_order_count_365d,
-    gift_order_count_365d,
-    line_count_90d,
-    line_count_365d,
-    order_day_count_90d,
-    order_day_count_365d,
+    cut, as_of_date, customer_id, event_count_7d, event_count_30d, event_count_90d, event_count_365d,
+    product_view_count_7d, product_view_count_30d, product_view_count_90d, product_view_count_365d,
+    visit_count_7d, visit_count_30d, visit_count_90d, visit_count_365d, cart_add_count_7d, cart_add_count_30d,
+    cart_add_count_90d, sign_in_count_30d, sign_in_count_90d, pricing_view_count_7d, pricing_view_count_30d,
+    pricing_view_count_90d, feature_use_count_7d, feature_use_count_30d, feature_use_count_90d,
+    search_count_30d, search_count_90d, checkout_count_30d, checkout_count_90d, cancellation_view_count_30d,
+    cancellation_view_count_90d, abandoned_cart_day_count_7d, abandoned_cart_day_count_30d,
+    abandoned_cart_day_count_90d, messages_sent_7d, messages_sent_30d, messages_sent_90d, messages_sent_365d,
+    messages_opened_30d, messages_opened_90d, messages_opened_365d, messages_clicked_30d, messages_clicked_90d,
+    messages_clicked_365d, messages_redeemed_30d, messages_redeemed_90d, messages_redeemed_365d,
+    messages_bounced_365d, messages_refused_365d, ticket_count_30d, ticket_count_90d, ticket_count_365d,
+    complaint_count_30d, complaint_count_90d, complaint_count_365d, emails_sent_90d, emails_clicked_90d,
+    sms_sent_90d, sms_clicked_90d, pushes_sent_90d, pushes_clicked_90d, order_count_7d, order_count_30d,
+    order_count_90d, order_count_180d, order_count_365d, order_count, discounted_order_count_90d,
+    discounted_order_count_365d, coupon_order_count_90d, coupon_order_count_365d, gift_order_count_365d,
+    line_count_90d, line_count_365d, order_day_count_90d, order_day_count_365d,
     cast(coalesce(order_amount_7d, 0) / 10000 as decimal(18, 4)) as order_amount_7d,
     cast(coalesce(order_amount_30d, 0) / 10000 as decimal(18, 4)) as order_amount_30d,
     cast(coalesce(order_amount_90d, 0) / 10000 as decimal(18, 4)) as order_amount_90d,
@@ -2064,7 +1939,8 @@ select
     cast(as_of_date - csat_day as integer) as days_since_last_csat,
     cast(as_of_date - ces_day as integer) as days_since_last_ces,
     cast(as_of_date - stated_day as integer) as days_since_last_stated_preference,
-    cast(as_of_date - greatest(last_order_day, event_day, sent_day, ticket_day, response_day) as integer) as days_since_last_activity,
+    cast(as_of_date - greatest(last_order_day, event_day, sent_day, ticket_day,
+        response_day) as integer) as days_since_last_activity,
     cast(coalesce(open_ticket_count, 0) as integer) as open_ticket_count,
     cast(coalesce(open_complaint_count, 0) as integer) as open_complaint_count,
     cast(coalesce(survey_response_count_90d, 0) as integer) as survey_response_count_90d,
@@ -2072,10 +1948,14 @@ select
     cast(coalesce(low_csat_count_90d, 0) as integer) as low_csat_count_90d,
     cast(coalesce(stated_preference_count, 0) as integer) as stated_preference_count,
     cast(largest_order_amount_365d / 10000 as decimal(18, 4)) as largest_order_amount_365d,
-    cast(round((order_amount_90d / 10000) / nullif(order_count_90d, 0), 6) as decimal(18, 4)) as average_order_amount_90d,
-    round((discount_amount_90d / 10000) / nullif(((order_amount_90d + discount_amount_90d) / 10000), 0), 6) as discount_share_90d,
-    cast(round((order_amount_365d / 10000) / nullif(order_count_365d, 0), 6) as decimal(18, 4)) as average_order_amount_365d,
-    round((discount_amount_365d / 10000) / nullif(((order_amount_365d + discount_amount_365d) / 10000), 0), 6) as discount_share_365d,
+    cast(round((order_amount_90d / 10000) / nullif(order_count_90d, 0), 6) as decimal(18,
+        4)) as average_order_amount_90d,
+    round((discount_amount_90d / 10000) / nullif(((order_amount_90d + discount_amount_90d) / 10000), 0),
+        6) as discount_share_90d,
+    cast(round((order_amount_365d / 10000) / nullif(order_count_365d, 0), 6) as decimal(18,
+        4)) as average_order_amount_365d,
+    round((discount_amount_365d / 10000) / nullif(((order_amount_365d + discount_amount_365d) / 10000), 0),
+        6) as discount_share_365d,
     round((line_count_365d) / nullif(order_count_365d, 0), 6) as lines_per_order_365d,
     round((discounted_order_count_365d) / nullif(order_count_365d, 0), 6) as discounted_order_share_365d,
     round((refunded_amount_365d / 10000) / nullif((order_amount_365d / 10000), 0), 6) as refund_share_365d,
@@ -2092,7 +1972,8 @@ select
     round(((as_of_date - last_order_day) * order_gap_count) / nullif(order_gap_sum_days, 0), 6) as overdue_ratio,
     round((6 * order_amount_30d / 10000) / nullif((order_amount_preceding_180d / 10000), 0), 6) as order_amount_trend,
     round((6 * order_count_30d) / nullif(order_count_preceding_180d, 0), 6) as order_count_trend,
-    round((weekday_6_order_count + weekday_7_order_count) / nullif(order_count_365d, 0), 6) as weekend_order_share_365d,
+    round((weekday_6_order_count + weekday_7_order_count) / nullif(order_count_365d, 0),
+        6) as weekend_order_share_365d,
     case
         when order_count_365d > 0
             then case
@@ -2142,15 +2023,11 @@ ranked as (
     select
         customers.customer_number,
         records.updated_at,
-        case when emails.customer_number = customers.customer_number or owners.is_nobodys then records.email end as email,
+        case when emails.customer_number = customers.customer_number or owners.is_nobodys
+            then records.email end as email,
         case when phone_owners.customer_number = customers.customer_number then phones.phone_number end as phone,
-        records.first_name,
-        records.last_name,
-        records.postal_code,
-        records.country,
-        records.language,
-        records.time_zone,
-        records.attributes,
+        records.first_name, records.last_name, records.postal_code, records.country, records.language,
+        records.time_zone, records.attributes,
         row_number() over (
             partition by customers.customer_number
             order by records.updated_at desc nulls last, records.source asc, records.record_key asc
@@ -2321,15 +2198,8 @@ profiles as (
         accounts.first_account.source as source,
         coalesce(records.email, addresses.email) as email,
         coalesce(records.phone, addresses.phone) as phone,
-        records.first_name,
-        records.last_name,
-        records.country,
-        records.language,
-        records.postal_code,
-        records.attributes,
-        records.time_zone,
-        segments.lifecycle_stage,
-        segments.segments,
+        records.first_name, records.last_name, records.country, records.language, records.postal_code,
+        records.attributes, records.time_zone, segments.lifecycle_stage, segments.segments,
         customers.first_day as first_seen_date,
         order_spans.first_order_date,
         order_spans.last_order_date,
