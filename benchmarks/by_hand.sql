@@ -1340,7 +1340,7 @@ from (
     select
         max(event_count) < 8192 and max(visit_count) < 1024 and max(cart_add_count) < 256 and max(sign_in_count) < 256
         and max(pricing_view_count) < 256 and max(feature_use_count) < 256 and max(search_count) < 256
-        and max(checkout_count) < 256 and max(cancellation_view_count) < 256 and max(mobile_visit_count) < 256
+        and max(checkout_count) < 256 and max(cancellation_view_count) < 256 and max(mobile_visit_count) < 8192
             as is_small
     from (select sum(columns(* exclude (day, known_cut,
         customer_number))) from customer_event_days group by customer_number)
@@ -1390,7 +1390,7 @@ select
     sum(days.carts_and_sign_ins * cuts.of_quarter) as carts_and_sign_ins,
     sum(days.pricing_and_feature_use * cuts.of_quarter) as pricing_and_feature_use,
     sum(days.searches_and_checkouts * cuts.of_quarter) as searches_and_checkouts,
-    sum(days.cancellations_and_mobile * cuts.of_quarter) as cancellations_and_mobile,
+    sum(days.cancellation_views * cuts.of_quarter + days.mobile_visits * cuts.in_90) as cancellations_and_mobile,
     max(days.day) as event_day,
     max(days.product_view_day) as product_view_day,
     max(days.cart_day) as cart_day,
@@ -1407,7 +1407,8 @@ from (
         cart_add_count + power(2, 24) * sign_in_count as carts_and_sign_ins,
         pricing_view_count + power(2, 24) * feature_use_count as pricing_and_feature_use,
         search_count + power(2, 24) * checkout_count as searches_and_checkouts,
-        cancellation_view_count + power(2, 24) * mobile_visit_count as cancellations_and_mobile,
+        cast(cancellation_view_count as double) as cancellation_views,
+        power(2, 24) * mobile_visit_count as mobile_visits,
         case when product_view_count > 0 then day end as product_view_day,
         case when cart_add_count > 0 then day end as cart_day,
         case when pricing_view_count > 0 then day end as pricing_view_day,
@@ -1781,7 +1782,7 @@ unpacked as (
         cast(slot(packed_searches_and_checkouts, 40, 8) as integer) as checkout_count_90d,
         cast(slot(packed_cancellations_and_mobile, 8, 8) as integer) as cancellation_view_count_30d,
         cast(slot(packed_cancellations_and_mobile, 16, 8) as integer) as cancellation_view_count_90d,
-        cast(slot(packed_cancellations_and_mobile, 40, 8) as integer) as mobile_visit_count_90d,
+        cast(slot(packed_cancellations_and_mobile, 24, 13) as integer) as mobile_visit_count_90d,
         cast(slot(packed_abandoned_carts, 0, 8) as integer) as abandoned_cart_day_count_7d,
         cast(slot(packed_abandoned_carts, 8, 8) as integer) as abandoned_cart_day_count_30d,
         cast(slot(packed_abandoned_carts, 16, 8) as integer) as abandoned_cart_day_count_90d,
