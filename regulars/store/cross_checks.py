@@ -9,6 +9,7 @@ from regulars.store.actions import ActionCatalogue, check_actions
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.errors import UserError, nearest
+from regulars.store.features import features, what_forbids
 from regulars.store.patterns import PATTERN_SHOWN_DAYS, Patterns
 from regulars.store.profile import feature_columns, profile_columns, timeline_columns
 from regulars.store.segments import Segments
@@ -55,6 +56,25 @@ def permissions(settings: YamlFile[StoreSettings], channels: Channels) -> Iterat
                 f"{nearest(permission.channel, channels.ids)}",
                 ("permissions", index, "channel"),
                 remedy="name a channel of channels.yml",
+            )
+
+
+def training(settings: YamlFile[StoreSettings]) -> Iterator[UserError]:
+    """A feature that does not exist, or that may not enter a model."""
+    declared = settings.content.training
+    for index, name in enumerate(declared.features):
+        place: Location = ("training", "features", index)
+        if name not in features():
+            yield settings.error(
+                f"there is no feature '{name}'; {nearest(name, features())}",
+                place,
+                remedy="name a column of customer_features",
+            )
+        elif why := what_forbids(features()[name], declared.contexts):
+            yield settings.error(
+                f"'{name}' may not enter a model: {why}",
+                place,
+                remedy="leave it out, or allow its context in training.contexts",
             )
 
 

@@ -1,6 +1,7 @@
 """The catalogue of features, from the dbt files that describe `customer_features`, its only definition."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -49,3 +50,14 @@ def features() -> dict[str, Feature]:
         for column in columns
         if column["name"] not in KEY
     }
+
+
+def what_forbids(feature: Feature, contexts: Collection[Context]) -> str | None:
+    """Why a model may not learn from a feature, if the store allows it these contexts; None if it may."""
+    if feature.data_type == "varchar":
+        return "it is a text, and models learn from numbers"
+    if not feature.is_point_in_time:
+        return "what it says of a past day changes with what is learned later"
+    if feature.context not in contexts:
+        return f"its context is {feature.context}, and training.contexts allows {', '.join(sorted(contexts))}"
+    return None

@@ -171,6 +171,7 @@ def _mistakes(store: Store) -> Iterator[UserError]:
     yield from cross_checks.systems(store.contract_files)
     yield from cross_checks.account_systems(store.settings_file, store.contract_files)
     yield from cross_checks.permissions(store.settings_file, channels)
+    yield from cross_checks.training(store.settings_file)
     yield from cross_checks.segments(store.segments_file, catalogue)
     yield from cross_checks.patterns(store.patterns_file, store.settings.timeline_days)
     yield from cross_checks.actions(store.actions_file, store.segments_file.content, channels)

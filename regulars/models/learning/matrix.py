@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from regulars.store.errors import UserError, nearest
-from regulars.store.features import Context, Feature, features
+from regulars.store.features import Context, features, what_forbids
 
 Matrix = NDArray[np.float32]
 
@@ -25,25 +25,15 @@ def usable(contexts: Collection[Context], named: Sequence[str] = ()) -> tuple[st
     for name in named:
         if name not in catalogue:
             raise UserError(f"training.features: there is no feature '{name}'; {nearest(name, catalogue)}")
-        if why := _forbidden(catalogue[name], contexts):
+        if why := what_forbids(catalogue[name], contexts):
             raise UserError(
                 f"training.features: '{name}' may not enter a model: {why}",
                 remedy="leave it out, or allow its context in training.contexts",
             )
     chosen = [catalogue[name] for name in named] or [
-        feature for feature in catalogue.values() if not _forbidden(feature, contexts)
+        feature for feature in catalogue.values() if not what_forbids(feature, contexts)
     ]
     return tuple(feature.name for feature in chosen)
-
-
-def _forbidden(feature: Feature, contexts: Collection[Context]) -> str | None:
-    if feature.data_type == "varchar":
-        return "it is a text, and models learn from numbers"
-    if not feature.is_point_in_time:
-        return "what it says of a past day changes with what is learned later"
-    if feature.context not in contexts:
-        return f"its context is {feature.context}, and training.contexts allows {', '.join(sorted(contexts))}"
-    return None
 
 
 def as_floats(names: Sequence[str], table: str) -> str:

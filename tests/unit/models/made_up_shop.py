@@ -4,6 +4,7 @@ A customer orders at random at a rate of her own until she leaves, which nobody 
 round as often; visits in the last 30 days show a living customer better than her orders do.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from regulars.models.learning.registry import Registry
-from regulars.models.predictions.predict import predict
+from regulars.models.predictions.predict import NO_WORDS, predict
 from regulars.store.features import features
+from regulars.store.model_words import ModelWord
 from regulars.store.training import Training
 from regulars.warehouse.connection import Warehouse
 from regulars.warehouse.published import CARRIED
@@ -137,13 +139,16 @@ def month_ends_before(night: date, count: int) -> list[date]:
     return sorted(end for end in ends if end >= FIRST_DATE)
 
 
-def fill(connection: "duckdb.DuckDBPyConnection", night: date, *, month_ends: int = 12) -> None:
+def fill(
+    connection: "duckdb.DuckDBPyConnection", night: date, *, month_ends: int = 12, review: date | None = None
+) -> None:
     """Everything that predictions read on a night; what they said on the night before is carried on."""
-    days = [*month_ends_before(night, month_ends), night]
+    days = sorted({*month_ends_before(night, month_ends), *([review] if review else []), night})
+    reviewed = f"date '{review}'" if review else "null::date"
     connection.execute("create schema if not exists settings")
     connection.execute(
         "create or replace table settings.night as"
-        f" select date '{night}' as as_of_date, null::date as review_date"
+        f" select date '{night}' as as_of_date, {reviewed} as review_date"
     )
     _carry(connection)
     connection.execute("create schema if not exists marts; create schema if not exists intermediate")
@@ -204,10 +209,12 @@ def be_ready(connection: "duckdb.DuckDBPyConnection", *, missing: str | None = N
         connection.execute("create or replace table marts.data_readiness as from readiness")
 
 
-def predicted(shop: Shop, settings: Training = SETTINGS) -> list[str]:
+def predicted(
+    shop: Shop, settings: Training = SETTINGS, words: Mapping[str, ModelWord] = NO_WORDS
+) -> list[str]:
     """Let the models say what they have to; what became of each."""
     with shop.warehouse.connect() as connection:
-        return list(predict(connection, Registry(shop.models), settings, program=PROGRAM))
+        return list(predict(connection, Registry(shop.models), settings, program=PROGRAM, words=words))
 
 
 def rows(shop: Shop, query: str) -> list[dict[str, Any]]:
@@ -222,7 +229,7 @@ def execute(shop: Shop, statement: str) -> None:
         connection.execute(statement)
 
 
-def go_on(shop: Shop, night: date, *, month_ends: int = 0) -> None:
-    """Begin a later night; with `month_ends` it is one that models may learn from."""
+def go_on(shop: Shop, night: date, *, month_ends: int = 0, review: date | None = None) -> None:
+    """Begin a later night; with `month_ends` models may learn on it, with `review` look back on that day."""
     with shop.warehouse.connect() as connection:
-        fill(connection, night, month_ends=month_ends)
+        fill(connection, night, month_ends=month_ends, review=review)
