@@ -1,6 +1,6 @@
 {#-
-    The as-of days to compute features for, ascending, as literals, because only a literal leaves out the facts of the
-    others; the last is tonight.
+    The as-of days to compute features for, ascending, as literals, because only a literal reaches the scans; the last
+    is tonight.
 -#}
 {% macro as_of_dates() -%}
     {%- if not execute -%}

@@ -1,11 +1,11 @@
 {#-
-    One column per measure and window, such as order_count_30d, of rows that carry within_days; `windows` has the days
-    of the windows of each measure.
+    One column per count and window, such as order_count_30d, of `days_of_customers` that are joined with `ages`; `windows`
+    has those of each count.
 -#}
 {% macro sums_within(windows) -%}
-    {%- for measure, lengths in windows.items() %}
-        {%- for days in lengths %}
-        sum(case when within_days <= {{ days }} then {{ measure }} else 0 end) as {{ measure }}_{{ days }}d,
+    {%- for count, lengths in windows.items() %}
+        {%- for length in lengths %}
+        sum({{ count }} * in_{{ length }}d) as {{ count }}_{{ length }}d,
         {%- endfor %}
     {%- endfor %}
 {%- endmacro %}

@@ -1,4 +1,3 @@
-{{ config(materialized='view') }}
 {%- set kinds = ['nps', 'csat', 'ces'] %}
 
 with

@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with
 
 -- what was not solved by an as-of day was open on it, whatever became of it
