@@ -22,7 +22,6 @@ MEANINGS = SYSTEM | {
     "accounts": "System whose account ids its customer_ref holds",
     "action_before": "What was planned last for either of the two; null when nothing was",
     "action_id": "The action of actions.yml, or 'none'",
-    "active_days": "Whoever ordered in so many days is an active customer",
     "address": "Where it goes: the customer's address in the list's channel",
     "alias_id": "The id that stands for nobody any more",
     "amount_percentile": "Share of the customers, in percent, of whom as much or less is expected",

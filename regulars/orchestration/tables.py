@@ -75,7 +75,7 @@ PREPARATION = [
         "settings.training",
         "Of whom statistical models say what, and how much they ask for. One row.",
         columns=dict.fromkeys(
-            ("horizon_days", "active_days", "least_days", "least_active_customers", "least_outcomes"),
+            ("horizon_days", "least_days", "least_active_customers", "least_outcomes"),
             "bigint",
         ),
     ),

@@ -7,6 +7,8 @@ from pydantic import Field
 from regulars.store.features import Context
 from regulars.store.model import StoreModel
 
+# four whole weeks, after which one sees first whether a prediction holds
+EARLY_DAYS = 28
 Every = Literal["month", "quarter", "year"]
 
 

@@ -19,7 +19,7 @@ from regulars.store.patterns import Pattern
 from regulars.store.segments import Segment
 from regulars.store.sql import date_literal, literal, quoted
 from regulars.store.store import Store
-from regulars.store.training import Training
+from regulars.store.training import EARLY_DAYS, Training
 from regulars.warehouse.published import CARRIED
 from regulars.warehouse.session import attached, lent
 
@@ -76,8 +76,7 @@ PROBABLE_COLUMNS = {
     "model": pl.String,
 }
 
-# four whole weeks, after which one sees first whether a prediction holds
-REVIEW_DAYS, SUNDAY = 28, 7
+SUNDAY = 7
 # what was learned a month ago would be learned again
 REST_DAYS = 30
 
@@ -118,7 +117,7 @@ def _look_back(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
     before, and on Sundays the day four weeks ago, if there is a model that predicted something then.
     """
     as_of, month_ends = date_literal(night.as_of), night.store.settings.training.month_ends
-    review = f"{as_of} - {REVIEW_DAYS}" if night.as_of.isoweekday() == SUNDAY else "null"
+    review = f"{as_of} - {EARLY_DAYS}" if night.as_of.isoweekday() == SUNDAY else "null"
     connection.execute(
         f"""
         update settings.night set
@@ -213,7 +212,6 @@ def _training(settings: Training) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "horizon_days": [settings.churn.horizon_days],
-            "active_days": [settings.churn.active_days],
             "least_days": [settings.least_horizons * settings.churn.horizon_days],
             "least_active_customers": [settings.least_active_customers],
             "least_outcomes": [settings.least_outcomes],

@@ -37,7 +37,7 @@ TABLES = {
     "settings.night": "as_of_date date, as_of_end_at timestamp, time_zone varchar, currency varchar, "
     "previous_date date, past_month_ends bigint, review_date date, preference_days bigint, "
     "timeline_days bigint",
-    "settings.training": "horizon_days bigint, active_days bigint, least_days bigint,"
+    "settings.training": "horizon_days bigint, least_days bigint,"
     " least_active_customers bigint, least_outcomes bigint",
     "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
     " most_growth bigint",
@@ -104,7 +104,7 @@ class Warehouse:
             self.execute(f"create schema {schema}")
         for name, columns in tables.items():
             self.execute(f"create table {name} ({columns})")
-        self.execute("insert into settings.training values (90, 90, 270, 5000, 100)")
+        self.execute("insert into settings.training values (90, 270, 5000, 100)")
         self.execute("insert into settings.identity values ('US', null, 5, 20)")
         for value, is_local_part in blocked(()).items():
             self.execute("insert into settings.blocked_identifiers values (?, ?)", value, is_local_part)

@@ -5,9 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from regulars.models.learning.predictors import Predictor, Trees
-from regulars.models.learning.scoring import basis, percentile, reasons
-
-SCORED = pl.col("basis").is_in(["model", "rule"])
+from regulars.models.learning.scoring import percentile, scored
 
 
 def score(customers: Iterable[pl.DataFrame], predictor: Predictor, *, cold_start_days: int) -> pl.DataFrame:
@@ -15,16 +13,10 @@ def score(customers: Iterable[pl.DataFrame], predictor: Predictor, *, cold_start
 
     Probability and percentile are null for newcomers, and for who is not active: she has left already.
     """
+
+    def figures(frame: pl.DataFrame) -> dict[str, pl.Series]:
+        return {"churn_probability": pl.Series(predictor.predict(frame)).round(6)}
+
     trees = predictor.rule if isinstance(predictor.rule, Trees) else None
-    parts = []
-    for frame in customers:
-        said = frame.with_columns(basis=basis(predictor, cold_start_days))
-        scored = said.filter(SCORED)
-        parts += [
-            said.filter(~SCORED).select("customer_id", "basis"),
-            scored.select("customer_id", "basis")
-            .with_columns(churn_probability=pl.Series(predictor.predict(scored)).round(6))
-            .hstack(reasons(trees, scored)),
-        ]
-    scores = pl.concat(parts, how="diagonal")
+    scores = scored(customers, predictor, figures, trees=trees, cold_start_days=cold_start_days)
     return scores.with_columns(churn_percentile=percentile("churn_probability"))

@@ -12,6 +12,7 @@ import polars as pl
 
 from regulars.models.learning.matrix import as_floats
 from regulars.store.sql import date_literal
+from regulars.store.training import EARLY_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,6 @@ ORDER_FEATURES = (
     "order_amount_365d",
     "order_gap_mean_days",
 )
-EARLY_DAYS = 28
 OUTCOMES = ("early_order_count", "later_order_count", "later_order_amount")
 GRAINS = 1_000_000
 
@@ -105,22 +105,7 @@ def examples(  # noqa: PLR0913 (what, of whom, when, how many)
             f"""
             with
 
-            later_orders as (
-
-                select
-                    orders.customer_id,
-                    days.as_of_date,
-                    count(case when orders.order_date <= days.as_of_date + {EARLY_DAYS} then 1 end)
-                        as early_order_count,
-                    count(*) as later_order_count,
-                    sum(orders.amount - coalesce(orders.refunded_amount, 0)) as later_order_amount
-                from marts.orders as orders
-                inner join (select unnest([{days}]) as as_of_date) as days
-                    on orders.order_date between days.as_of_date + 1 and days.as_of_date + {horizon_days}
-                where orders.customer_id is not null
-                group by orders.customer_id, days.as_of_date
-
-            ),
+            later_orders as ({_later_orders(days, horizon_days)}),
 
             features as (
 
@@ -145,3 +130,21 @@ def examples(  # noqa: PLR0913 (what, of whom, when, how many)
             """
         )
     )
+
+
+def _later_orders(days: str, horizon_days: int) -> str:
+    """What every customer ordered after each of the days, within the horizon."""
+    return f"""
+        select
+            orders.customer_id,
+            days.as_of_date,
+            count(case when orders.order_date <= days.as_of_date + {EARLY_DAYS} then 1 end)
+                as early_order_count,
+            count(*) as later_order_count,
+            sum(orders.amount - coalesce(orders.refunded_amount, 0)) as later_order_amount
+        from marts.orders as orders
+        inner join (select unnest([{days}]) as as_of_date) as days
+            on orders.order_date between days.as_of_date + 1 and days.as_of_date + {horizon_days}
+        where orders.customer_id is not null
+        group by orders.customer_id, days.as_of_date
+    """

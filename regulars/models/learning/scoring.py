@@ -1,6 +1,6 @@
 """Tonight's customers as frames to predict from, a bounded number at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST_CUSTOMERS = 250_000
 REASONS = ("raised_by", "lowered_by")
+SCORED = pl.col("basis").is_in(["model", "rule"])
 
 
 def customers_tonight(
@@ -40,6 +41,28 @@ def customers_tonight(
                 """
             )
         )
+
+
+def scored(
+    customers: Iterable[pl.DataFrame],
+    predictor: Predictor,
+    figures: Callable[[pl.DataFrame], Mapping[str, pl.Series | pl.Expr]],
+    *,
+    trees: Trees | None,
+    cold_start_days: int,
+) -> pl.DataFrame:
+    """Everybody with customer_id and basis, and whom the predictor speaks of with `figures` and reasons."""
+    parts = []
+    for frame in customers:
+        said = frame.with_columns(basis=basis(predictor, cold_start_days))
+        spoken_of = said.filter(SCORED)
+        parts += [
+            said.filter(~SCORED).select("customer_id", "basis"),
+            spoken_of.select("customer_id", "basis")
+            .with_columns(**figures(spoken_of))
+            .hstack(reasons(trees, spoken_of)),
+        ]
+    return pl.concat(parts, how="diagonal")
 
 
 def basis(predictor: Predictor, cold_start_days: int) -> pl.Expr:

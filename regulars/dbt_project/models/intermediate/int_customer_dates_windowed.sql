@@ -84,18 +84,11 @@ statements as (
         cast(gap_days as double) as gap_days,
         cast(0 as double) as abandoned_cart_day_count,
         cast(null as date) as abandoned_cart_date
-    from order_gaps
-    union all
-    select
-        customer_number,
-        active_date,
-        holds_from_date,
-        holds_until_date,
-        cast(1 as double) as order_day_count,
-        cast(gap_days as double) as gap_days,
-        cast(0 as double) as abandoned_cart_day_count,
-        cast(null as date) as abandoned_cart_date
-    from order_gaps_as_of
+    from (
+        select * from order_gaps
+        union all
+        select * from order_gaps_as_of
+    ) as all_order_gaps
     union all
     select
         customer_number,
