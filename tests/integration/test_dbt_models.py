@@ -148,7 +148,7 @@ def test_a_refusal_in_another_system_reaches_who_is_known_by_an_order_only(wareh
     own_grant = {"status": "granted", "stated_at": march(4), "source": "shop"}
     warehouse.load(
         "consents",
-        statement | {"record_key": "1", "email": " REFUSED@example.com", "status": "withdrawn"},
+        statement | {"record_key": "1", "email": "REFUSED@example.com", "status": "withdrawn"},
         statement | {"record_key": "2", "phone": "001 555-0100", "status": "denied"},
         statement | {"record_key": "3", "email": "Back@example.com"} | own_grant,
     )

@@ -75,7 +75,7 @@ def test_people_are_put_together_and_those_who_share_something_are_not(warehouse
     warehouse.execute("insert into settings.systems values ('web', 'shop', 'web')")
     warehouse.load(
         "customers",
-        person("anna", "Annabel Ames", email=" ANNA@x.example", phone="(802) 555-0127"),
+        person("anna", "Annabel Ames", email="ANNA@x.example", phone="(802) 555-0127"),
         person("card of anna", "Ann Ames", source="pos", phone="+1 802 555 0127"),
         # a family's inbox, and a tablet that lies on its sofa
         person("tom", "Tom Fox", email="fox@x.example"),

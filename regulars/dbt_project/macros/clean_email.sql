@@ -1,4 +1,4 @@
-{#- An e-mail address as we compare it. -#}
+{#- An e-mail address as we compare it. Landing has taken the blanks off every text. -#}
 {% macro clean_email(column) -%}
-    {{ clean_text('lower(' ~ column ~ ')') }}
+    lower({{ column }})
 {%- endmacro %}

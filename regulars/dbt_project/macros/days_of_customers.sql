@@ -1,9 +1,8 @@
 {#-
     Days of a kind of facts by customer, with the day from which each is known: a handle counts from the day on which
-    evidence tied it to the customer. Counts are doubles, amounts ten-thousandths in doubles: exact below 2^53, and DuckDB
-    adds them many times faster than its integers of 128 bits. `acts` has the conditions of dates such as order_date, which
-    is empty on a day without an order; the caller may add columns, each with a comma behind it. Customers come in order,
-    so that the sums of one stay in the processor's cache.
+    evidence tied it to the customer. Counts are doubles, and so are amounts, as ten-thousandths. `acts` has the conditions
+    of dates such as order_date, which is empty on a day without an order; the caller may add columns, each with a comma
+    behind it. Customers come in order, so that the sums of one stay in the processor's cache.
 -#}
 {% macro days_of_customers(kind, counts, acts, amounts=[]) -%}
     select
@@ -14,7 +13,7 @@
         cast(days.{{ count }} as double) as {{ count }},
         {%- endfor %}
         {%- for amount in amounts %}
-        round(10000 * cast(days.{{ amount }} as double)) as {{ amount }},
+        {{ ten_thousandths('days.' ~ amount) }} as {{ amount }},
         {%- endfor %}
         {{- caller() if caller }}
         {%- for act, condition in acts.items() %}

@@ -1,7 +1,8 @@
 {#-
     The addresses among `people` that are no one person's: they stand beside more accounts of one system than the
     store allows, or beside people of whose names one of `parts`, the first word or the last, is not the same, or
-    who were born on different days. Where twice as many names stand beside it, nobody compares each with each.
+    who were born on different days. Names are compared only beside an address with two of them or two birthdays, which
+    is rare; and where twice as many stand beside it, nobody compares each with each.
 -#}
 {% macro shared_addresses(people, parts) -%}
     select
@@ -50,7 +51,9 @@
             from {{ people }}
             cross join {{ ref('stg_identity') }} as identity
             group by node_id
-            having count(*) between 2 and 10 * max(identity.most_accounts)
+            having
+                count(*) <= 10 * max(identity.most_accounts)
+                and (min(person_name) < max(person_name) or min(birth_date) < max(birth_date))
         ) as comparable
             on one.node_id = comparable.node_id
         where

@@ -35,7 +35,7 @@ records as (
         {{ name_letters('records.first_name') }} as first_name,
         {{ name_letters('records.last_name') }} as last_name,
         records.birth_date,
-        {{ clean_text('lower(records.postal_code)') }} as postal_code,
+        lower(records.postal_code) as postal_code,
         emails.identifier as email,
         phones.identifier as phone,
         records.attributes

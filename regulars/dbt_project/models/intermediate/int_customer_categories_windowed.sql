@@ -1,20 +1,40 @@
 with
 
+category_days as (
+
+    select
+        handles.customer_number,
+        days.active_date,
+        greatest(days.active_date, handles.linked_date) as known_date,
+        days.category,
+        {{ ten_thousandths('days.line_amount') }} as line_amount
+    from {{ ref('customer_category_days') }} as days
+    inner join {{ ref('int_customer_handles') }} as handles
+        on days.handle_id = handles.handle_id
+    order by handles.customer_number
+
+),
+
+ages as (
+
+    {{ ages() }}
+
+),
+
 category_amounts as (
 
     select
-        as_of_dates.as_of_date,
-        handles.customer_number,
-        days.category,
-        sum(days.line_amount) as line_amount
-    from {{ ref('customer_category_days') }} as days
-    inner join {{ ref('int_as_of_dates') }} as as_of_dates
-        on {{ days_between('days.active_date', 'as_of_dates.as_of_date') }} between 0 and 364
-    inner join {{ ref('int_customer_handles') }} as handles
+        ages.as_of_date,
+        category_days.customer_number,
+        category_days.category,
+        sum(category_days.line_amount) as line_amount
+    from category_days
+    inner join ages
         on
-            days.handle_id = handles.handle_id
-            and {{ is_known_on('handles.linked_date', 'as_of_dates.as_of_date') }}
-    group by as_of_dates.as_of_date, handles.customer_number, days.category
+            category_days.active_date = ages.aged_date
+            and {{ is_known_on('category_days.known_date', 'ages.as_of_date') }}
+    where ages.age_days < 365
+    group by ages.as_of_date, category_days.customer_number, category_days.category
 
 ),
 
@@ -37,9 +57,10 @@ customer_categories as (
         as_of_date,
         customer_number,
         max(case when category_rank = 1 then category end) as top_category,
-        max(case when category_rank = 1 and category is not null then line_amount end) as top_category_amount_365d,
+        {{ major_units('max(case when category_rank = 1 and category is not null then line_amount end)') }}
+            as top_category_amount_365d,
         max(case when category_rank = 2 then category end) as second_category,
-        sum(line_amount) as line_amount_365d,
+        {{ major_units('sum(line_amount)') }} as line_amount_365d,
         count(category) as category_count_365d
     from ranked_categories
     group by as_of_date, customer_number

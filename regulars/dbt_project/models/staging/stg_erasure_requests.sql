@@ -18,9 +18,9 @@ erasure_requests_so_far as (
         erasure_requests.source,
         erasure_requests.record_key,
         {{ row_place('erasure_requests') }} as row_place,
-        {{ clean_text('erasure_requests.customer_ref') }} as customer_ref,
+        erasure_requests.customer_ref,
         {{ clean_email('erasure_requests.email') }} as email,
-        {{ clean_text('erasure_requests.phone') }} as phone,
+        erasure_requests.phone,
         erasure_requests.requested_at,
         {{ local_date('erasure_requests.requested_at', 'night.time_zone') }} as requested_date
     from erasure_requests

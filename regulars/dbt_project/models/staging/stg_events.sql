@@ -19,8 +19,8 @@ events_so_far as (
         events.record_key,
         {{ row_place('events') }} as row_place,
         events.event_ref,
-        {{ clean_text('events.anonymous_ref') }} as anonymous_ref,
-        {{ clean_text('events.customer_ref') }} as customer_ref,
+        events.anonymous_ref,
+        events.customer_ref,
         events.session_ref,
         events.event_type,
         events.occurred_at,
@@ -29,9 +29,11 @@ events_so_far as (
         events.device,
         events.country,
         cast(events.properties as {{ text_type() }}) as properties,
-        {{ local_date('events.occurred_at', 'night.time_zone') }} as event_date
+        coalesce(hours.local_date, {{ local_date('events.occurred_at', 'night.time_zone') }}) as event_date
     from events
     cross join night
+    left join {{ ref('stg_hours') }} as hours
+        on date_trunc('hour', events.occurred_at) = hours.hour_at
     where {{ is_known('events.occurred_at') }}
 
 )

@@ -21,17 +21,19 @@ messages_so_far as (
         messages.message_ref,
         messages.channel,
         messages.action_ref,
-        {{ clean_text('messages.decision_id') }} as decision_id,
-        {{ clean_text('messages.customer_ref') }} as customer_ref,
+        messages.decision_id,
+        messages.customer_ref,
         {{ clean_email('messages.email') }} as email,
-        {{ clean_text('messages.phone') }} as phone,
+        messages.phone,
         messages.event,
         messages.occurred_at,
         coalesce(messages.is_machine, false) as is_machine,
         messages.cost as cost_amount,
-        {{ local_date('messages.occurred_at', 'night.time_zone') }} as message_date
+        coalesce(hours.local_date, {{ local_date('messages.occurred_at', 'night.time_zone') }}) as message_date
     from messages
     cross join night
+    left join {{ ref('stg_hours') }} as hours
+        on date_trunc('hour', messages.occurred_at) = hours.hour_at
     where {{ is_known('messages.occurred_at') }}
 
 ),

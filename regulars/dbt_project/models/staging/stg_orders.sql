@@ -19,10 +19,10 @@ orders_so_far as (
         orders.record_key,
         {{ row_place('orders') }} as row_place,
         orders.order_ref,
-        {{ clean_text('orders.customer_ref') }} as customer_ref,
+        orders.customer_ref,
         {{ clean_email('orders.email') }} as email,
-        {{ clean_text('orders.phone') }} as phone,
-        {{ clean_text('orders.anonymous_ref') }} as anonymous_ref,
+        orders.phone,
+        orders.anonymous_ref,
         {{ name_letters('orders.customer_name') }} as person_name,
         orders.ordered_at,
         orders.status,
@@ -32,9 +32,11 @@ orders_so_far as (
         orders.refunded as refunded_amount,
         orders.coupon_code,
         orders.is_gift,
-        {{ local_date('orders.ordered_at', 'night.time_zone') }} as order_date
+        coalesce(hours.local_date, {{ local_date('orders.ordered_at', 'night.time_zone') }}) as order_date
     from orders
     cross join night
+    left join {{ ref('stg_hours') }} as hours
+        on date_trunc('hour', orders.ordered_at) = hours.hour_at
     where {{ is_known('orders.ordered_at') }}
 
 ),

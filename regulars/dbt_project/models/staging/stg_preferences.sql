@@ -18,7 +18,7 @@ preferences_so_far as (
         preferences.source,
         preferences.record_key,
         {{ row_place('preferences') }} as row_place,
-        {{ clean_text('preferences.customer_ref') }} as customer_ref,
+        preferences.customer_ref,
         {{ clean_email('preferences.email') }} as email,
         preferences.key as preference_key,
         preferences.value as preference_value,

@@ -13,7 +13,7 @@ cleaned_products as (
         record_key,
         product_ref,
         name as product_name,
-        {{ clean_text('category') }} as category,
+        category,
         brand,
         price as price_amount,
         cost as cost_amount,

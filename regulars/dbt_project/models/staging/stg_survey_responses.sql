@@ -19,7 +19,7 @@ survey_responses_so_far as (
         survey_responses.record_key,
         {{ row_place('survey_responses') }} as row_place,
         survey_responses.response_ref,
-        {{ clean_text('survey_responses.customer_ref') }} as customer_ref,
+        survey_responses.customer_ref,
         {{ clean_email('survey_responses.email') }} as email,
         survey_responses.kind,
         survey_responses.score,

@@ -19,7 +19,7 @@ tickets_so_far as (
         tickets.record_key,
         {{ row_place('tickets') }} as row_place,
         tickets.ticket_ref,
-        {{ clean_text('tickets.customer_ref') }} as customer_ref,
+        tickets.customer_ref,
         {{ clean_email('tickets.email') }} as email,
         tickets.opened_at,
         case when {{ is_known('tickets.solved_at') }} then tickets.solved_at end as solved_at,

@@ -1,4 +1,0 @@
-{#- Text without surrounding blanks; an empty text is no text. -#}
-{% macro clean_text(column) -%}
-    nullif(trim({{ column }}), '')
-{%- endmacro %}
