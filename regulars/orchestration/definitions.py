@@ -91,8 +91,14 @@ def declared_of_landing(nightly: Nightly) -> Mapping[str, object]:
 
 
 def declared_channels(nightly: Nightly) -> Mapping[str, object]:
-    """What channels.yml allows, for a gate to count for itself."""
-    return {"channels": nightly.store.channels_file.content.model_dump(mode="json")}
+    """What channels.yml and actions.yml allow, for a gate to count for itself."""
+    capacities = {
+        action.id: action.nightly_capacity
+        for action in nightly.store.actions_file.content.actions
+        if action.nightly_capacity is not None
+    }
+    channels = nightly.store.channels_file.content.model_dump(mode="json", exclude_none=True)
+    return {"channels": channels, "action_capacities": capacities}
 
 
 def declared_lists(nightly: Nightly) -> Mapping[str, object]:

@@ -237,6 +237,12 @@ DECISIONS = [
         columns=_DECISION_COLUMNS["restated_decisions"],
         deps=_DECISION_INPUTS,
     ),
+    _spec(
+        "decisions.allocation_limits",
+        "What the night may use, has used, and what more would have won. One row per limit.",
+        columns=_DECISION_COLUMNS["allocation_limits"],
+        deps=_DECISION_INPUTS,
+    ),
 ]
 _LIST_INPUTS = [
     "decisions.next_actions",

@@ -13,7 +13,7 @@ import sqlglot
 from pydantic import AfterValidator, Field, model_validator
 from sqlglot import exp
 
-from regulars.store.channels import Cap, Channels, Identifier
+from regulars.store.channels import Cap, Capacity, Channels, Identifier
 from regulars.store.errors import nearest
 from regulars.store.expressions import SqlExpression, columns_in
 from regulars.store.model import StoreModel
@@ -113,6 +113,9 @@ class Action(StoreModel):
     )
     value: Decimal = Field(ge=0, decimal_places=4, max_digits=18, description="Money won when one responds")
     cooldown_days: Cap = Field(description="Days before the same customer may get it again")
+    nightly_capacity: Capacity = Field(
+        None, description="The most customers who may get it in one night; no limit if not said"
+    )
     reason: Sentence = Field(description="Why, for the analyst; {column} slots of the profile")
     customer_reason: Sentence = Field(description="Why, in words that the customer may read")
 

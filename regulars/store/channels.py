@@ -34,7 +34,15 @@ def _stated(number: object) -> object:
     return number
 
 
+def _not_blank(amount: object) -> object:
+    if amount is None or amount == "":
+        raise ValueError("the budget is blank; write an amount, where 0 means that nothing may cost anything")
+    return amount
+
+
 Cap = Annotated[int, BeforeValidator(_stated), Field(ge=0, description="0 means none")]
+# what may be left out, but not be left blank
+Capacity = Annotated[int | None, BeforeValidator(_stated), Field(ge=0)]
 Days = Annotated[int, BeforeValidator(_stated), Field(ge=1)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
@@ -56,12 +64,22 @@ class Channel(StoreModel):
     cost_per_send: Decimal = Field(ge=0, decimal_places=4, description="In the store's currency")
     max_touchpoints: Cap
     per_days: Days
+    nightly_capacity: Capacity = Field(
+        None, description="The most touchpoints of one night, over all customers; no limit if not said"
+    )
 
 
 class Channels(StoreModel):
     """The content of channels.yml."""
 
     across_channels: AcrossChannels
+    nightly_budget: Annotated[Decimal | None, BeforeValidator(_not_blank)] = Field(
+        None,
+        ge=0,
+        decimal_places=4,
+        description="The most that the touchpoints of one night may cost, in the store's currency; no limit"
+        " if not said",
+    )
     channels: tuple[Channel, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

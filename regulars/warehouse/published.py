@@ -129,6 +129,9 @@ PUBLISHED = (
         "customer who became one with another, or parted from her, tonight, and what was planned",
         ("customer_id", "other_customer_id", "planned_date_before", "action_before"),
     ),
+    PublishedTable(
+        "allocation_limits", "decisions.allocation_limits", "limit of the night", ("limit_kind", "limit_id")
+    ),
     PublishedTable("planned_touchpoints", "decisions.planned_touchpoints", "decision", ("decision_id",)),
     PublishedTable("kept_out", "decisions.kept_out", "decision that stands in no list", ("decision_id",)),
     PublishedTable(

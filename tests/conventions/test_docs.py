@@ -246,7 +246,7 @@ def test_the_columns_of_the_tables_that_python_builds_are_documented() -> None:
 def test_every_reason_and_stage_is_documented() -> None:
     described = section(text("published-tables.md"), "decision_trace")
     assert {reason.value for reason in Reason} <= words_in_code(described)
-    assert ", ".join(Stage).replace(", arbitration", " or arbitration") in described
+    assert ", ".join(Stage).replace(", allocation", " or allocation") in described
     kept_out = section(text("published-tables.md"), "kept_out")
     assert {reason.value for reason in KeptOut} <= words_in_code(kept_out)
 

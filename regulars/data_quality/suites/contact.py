@@ -4,11 +4,11 @@ Both are worked out anew, from landed rows and declared caps, so that a mistake 
 read, or in the decisions, cannot hide itself. Not here: that every decision is complete and explained.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from regulars.data_quality.checks import Check, Night, NoRows
-from regulars.data_quality.suites.declared import channels_of
+from regulars.data_quality.suites.declared import action_capacities_of, channels_of
 from regulars.store.channels import Channels
 from regulars.store.sql import literal
 
@@ -24,6 +24,7 @@ def checks(night: Night) -> Iterator[Check]:
     yield _permission_granted()
     yield _no_refusal_at_the_address()
     yield from _cap_checks(night, channels_of(night))
+    yield _nightly_limits_kept(night, channels_of(night), action_capacities_of(night))
 
 
 def _permission_granted() -> Check:
@@ -182,6 +183,41 @@ def _cap_checks(night: Night, channels: Channels) -> Iterator[Check]:
         where {rest_days} > 0
         """,
         "Nobody gets two touchpoints of different channels closer together than channels.yml allows.",
+    )
+
+
+def _nightly_limits_kept(night: Night, channels: Channels, action_capacities: Mapping[str, int]) -> Check:
+    """Money and touchpoints of the whole night, with what its earlier runs handed over."""
+    of_channels = {
+        channel.id: channel.nightly_capacity
+        for channel in channels.channels
+        if channel.nightly_capacity is not None
+    }
+    limits = [
+        f"select '{column} ' || {literal(name)} as limit_id from touches where {column} = {literal(name)}"
+        f" having count(*) > {most}"
+        for column, capacities in (("channel", of_channels), ("action_id", action_capacities))
+        for name, most in capacities.items()
+    ]
+    if channels.nightly_budget is not None:
+        costs = ", ".join(f"({literal(each.id)}, {each.cost_per_send})" for each in channels.channels)
+        limits.append(
+            "select 'budget' as limit_id from touches"
+            f" left join (values {costs}) as costs(channel, cost) using (channel)"
+            f" having sum(cost) > {channels.nightly_budget}"
+        )
+    touches = f"""
+        select decision_id, action_id, channel from {_NEXT} where action_id is distinct from 'none'
+        union
+        select decision_id, action_id, channel from marts.earlier_plans where planned_date = {night.date_sql}
+    """
+    found = " union all ".join([*limits, "select null as limit_id where false"])
+    return Check(
+        table=_NEXT,
+        name="nightly_limits_kept",
+        rule=NoRows(f"with touches as ({touches}) {found}", ("action_id", "channel")),
+        meaning="One night uses no more money and touchpoints than channels.yml and actions.yml allow.",
+        owner="crm",
     )
 
 

@@ -20,6 +20,7 @@ class Cadence(StoreModel):
 
 
 CADENCES = TypeAdapter(tuple[Cadence, ...])
+ACTION_CAPACITIES = TypeAdapter(dict[str, int])
 
 
 def channels_of(night: Night) -> Channels:
@@ -34,6 +35,11 @@ def channels_of(night: Night) -> Channels:
             f"context of the gate: channels is {channels!r}, and needs the content of channels.yml"
         )
     return Channels.model_validate(channels)
+
+
+def action_capacities_of(night: Night) -> dict[str, int]:
+    """How many customers may get an action in one night, of the actions of which actions.yml says so."""
+    return ACTION_CAPACITIES.validate_python(night.context.get("action_capacities") or {})
 
 
 def usual_volume_of(night: Night) -> UsualVolume:

@@ -1,41 +1,163 @@
-"""One of several: the highest expected gain wins, and nothing wins that is not worth its postage."""
+"""One of several: what is worth most wins, and nothing wins that is not worth its postage.
 
+Where a night may not use what everybody's best would take, the allocation decides who gets her best, who
+something else, and who nothing.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
 import polars as pl
 
+from regulars.models.decisions.allocation import Allocation, Booleans, Integers, Options, allocate
+from regulars.models.decisions.limits import Limits
 from regulars.models.decisions.reason_codes import Reason, Stage
 
-EARLIER_STAGES = tuple(stage for stage in Stage if stage is not Stage.ARBITRATION)
+EARLIER_STAGES = tuple(stage for stage in Stage if stage not in {Stage.ARBITRATION, Stage.ALLOCATION})
 
 
-def arbitrate(candidates: pl.LazyFrame) -> pl.LazyFrame:
+@dataclass(frozen=True)
+class Arbitration:
+    """Every candidate with what became of it, by both, and how the night's limits were used."""
+
+    candidates: pl.DataFrame
+    allocation: Allocation | None
+    used: Integers
+
+
+def arbitrate(candidates: pl.LazyFrame, limits: Limits, handed_over: pl.LazyFrame) -> Arbitration:
     """Choose at most one candidate per customer and say of every other which stage stopped it first.
 
-    Takes customer_id, option_number, score, is_crowded_out and one column of reason codes per earlier stage.
-    Adds is_chosen, stopped_by, reason_code, score_rank (1 is the customer's highest score; ties in the order
+    Takes customer_id, option_number, score, is_crowded_out and one column of reason codes per earlier stage;
+    of what earlier runs of the night `handed_over`, customer_id and option_number.
+    Gives is_chosen, stopped_by, reason_code, score_rank (1 is the customer's highest score; ties in the order
     of the catalogue, then of the channel preference) and is_foremost: the chosen candidate, or else the one
     that got furthest. A candidate that is crowded out is not chosen, and says so unless it is outranked.
     """
     # the sort copies every column it is given, so it gets no more than the arbitration reads
     narrow = candidates.select("customer_id", "option_number", "score", "is_crowded_out", *EARLIER_STAGES)
-    ranked = narrow.sort(
-        "customer_id", "score", "option_number", descending=[False, True, False]
-    ).with_columns(score_rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("customer_id"))
     passes = pl.all_horizontal(pl.col(stage).is_null() for stage in EARLIER_STAGES) & (pl.col("score") > 0)
-    is_open = passes & ~pl.col("is_crowded_out")
-    best = pl.col("score_rank").filter(is_open).min().over("customer_id")
+    ranked = (
+        narrow.sort("customer_id", "score", "option_number", descending=[False, True, False])
+        .with_columns(
+            score_rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("customer_id"),
+            is_passing=passes,
+        )
+        .collect()
+    )
+    if limits.limits:
+        chosen, crowded, allocation, used = _allocated(ranked, limits, handed_over.collect())
+    else:
+        chosen, allocation, used = _best(ranked), None, np.zeros(0, dtype=np.int64)
+        crowded = np.zeros(ranked.height, dtype=np.bool_)
+    judged = ranked.with_columns(
+        is_chosen=pl.Series(chosen), is_crowded_out=pl.col("is_crowded_out") | pl.Series(crowded)
+    )
+    explained = _explained(judged.lazy()).select(
+        "customer_id",
+        "option_number",
+        "stopped_by",
+        "reason_code",
+        "score_rank",
+        "is_chosen",
+        "is_foremost",
+    )
+    return Arbitration(explained.sort("customer_id", "option_number").collect(), allocation, used)
+
+
+def _best(ranked: pl.DataFrame) -> Booleans:
+    """Whether a candidate is the best of her customer's that nothing stops."""
+    rank = pl.col("score_rank")
+    is_open = pl.col("is_passing") & ~pl.col("is_crowded_out")
+    is_best = is_open & (rank == rank.filter(is_open).min().over("customer_id"))
+    return ranked.select(is_best.alias("is_chosen")).to_series().fill_null(value=False).to_numpy()
+
+
+def _allocated(
+    ranked: pl.DataFrame, limits: Limits, handed_over: pl.DataFrame
+) -> tuple[Booleans, Booleans, Allocation, Integers]:
+    """Whether a candidate is chosen, and crowded out; the allocation; and what of the limits is used in all.
+
+    Choices do not hang on what earlier runs of the night handed over, so that a run without new facts repeats
+    them. Only then is it asked what of them still fits beside that.
+    """
+    rows = ranked.with_row_index("row").with_columns(customer=pl.col("customer_id").rle_id())
+    choices = rows.filter("is_passing")
+    allocation = allocate(_options(choices, limits, limits.allowed))
+    picked = choices.filter(pl.Series(allocation.is_chosen))
+    kept = picked if handed_over.is_empty() else _beside(choices, picked, limits, handed_over)
+    chosen, crowded = (np.zeros(ranked.height, dtype=np.bool_) for _ in range(2))
+    chosen[kept["row"].to_numpy()] = True
+    crowded[picked["row"].to_numpy()] = True
+    everything = pl.concat([frame.select("customer_id", "option_number") for frame in (handed_over, kept)])
+    return chosen, crowded & ~chosen, allocation, limits.used(_numbers(everything.unique()))
+
+
+def _beside(
+    choices: pl.DataFrame, picked: pl.DataFrame, limits: Limits, handed_over: pl.DataFrame
+) -> pl.DataFrame:
+    """What fits beside what was handed over: picks, and for whom hers is one too many something else.
+
+    What was handed over before uses nothing anew.
+    """
+    is_free = pl.col("is_handed_over").fill_null(value=False)
+    is_picked, is_lost = pl.col("row").is_in(picked["row"]), pl.col("is_crowded_out")
+    still = (
+        choices.join(
+            handed_over.with_columns(is_handed_over=True),
+            on=["customer_id", "option_number"],
+            how="left",
+            maintain_order="left",
+        )
+        .filter(is_picked | (is_picked & is_lost).any().over("customer"))
+        .filter(~is_lost)
+        .with_columns(option_number=pl.col("option_number").cast(pl.Int64) + is_free * len(limits.uses))
+    )
+    left = np.maximum(limits.allowed - limits.used(_numbers(handed_over)), 0)
+    free = replace(limits, uses=np.vstack([limits.uses, np.zeros_like(limits.uses)]))
+    kept = still.filter(pl.Series(allocate(_options(still, free, left)).is_chosen))
+    return kept.with_columns(
+        (pl.col("option_number") % len(limits.uses)).cast(choices.schema["option_number"])
+    )
+
+
+def _options(choices: pl.DataFrame, limits: Limits, allowed: Integers) -> Options:
+    return Options(
+        choices["customer"].cast(pl.Int64).to_numpy(),
+        _numbers(choices),
+        choices["score"].cast(pl.Float64).to_numpy(),
+        limits.uses,
+        allowed,
+    )
+
+
+def _numbers(choices: pl.DataFrame) -> Integers:
+    return choices["option_number"].cast(pl.Int64).to_numpy()
+
+
+def _explained(judged: pl.LazyFrame) -> pl.LazyFrame:
+    """Which stage stopped each candidate first, why, and which of them got furthest."""
+    rank = pl.col("score_rank")
     return (
-        ranked.with_columns(best=best, is_chosen=is_open & (pl.col("score_rank") == best))
+        judged.with_columns(best=rank.filter(pl.col("is_chosen")).min().over("customer_id"))
         .with_columns(_cap_code().alias(Stage.CAP), _arbitration_code().alias(Stage.ARBITRATION))
+        .with_columns(
+            pl.when(~pl.col("is_chosen")).then(pl.lit(Reason.NIGHTLY_LIMIT.value)).alias(Stage.ALLOCATION)
+        )
         .with_columns(stopped_by=_first_stage(), reason_code=_first_code())
         .with_columns(is_foremost=_is_foremost())
     )
 
 
+def _is_outranked() -> pl.Expr:
+    """Whether a candidate scores below the chosen one of the customer."""
+    return (pl.col("score_rank") > pl.col("best")).fill_null(value=False)
+
+
 def _cap_code() -> pl.Expr:
     """The cap's code; what scores below the chosen candidate is outranked, crowded out or not."""
-    is_outranked = (pl.col("score_rank") > pl.col("best")).fill_null(value=False)
     return (
-        pl.when(pl.col("is_crowded_out") & ~is_outranked)
+        pl.when(pl.col("is_crowded_out") & ~_is_outranked())
         .then(pl.lit(Reason.ALREADY_HANDED_OVER.value))
         .otherwise(pl.col(Stage.CAP))
     )
@@ -45,7 +167,7 @@ def _arbitration_code() -> pl.Expr:
     return (
         pl.when(pl.col("score") <= 0)
         .then(pl.lit(Reason.SCORE_NOT_POSITIVE.value))
-        .when(~pl.col("is_chosen"))
+        .when(_is_outranked())
         .then(pl.lit(Reason.OUTRANKED.value))
     )
 

@@ -152,6 +152,16 @@ def stop_capped(
     )
 
 
+def handed_over(touchpoints: pl.LazyFrame, options: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
+    """What earlier runs of the night handed over, as customer_id and option_number, if it is an option."""
+    return (
+        touchpoints.filter(pl.col("delivered_date") > as_of)
+        .join(options, on=["action_id", "channel"])
+        .select("customer_id", "option_number")
+        .unique(maintain_order=True)
+    )
+
+
 def _with_cap_code(
     candidates: pl.LazyFrame, recent: pl.LazyFrame, *, catalogue: "ActionCatalogue", channels: "Channels"
 ) -> pl.LazyFrame:

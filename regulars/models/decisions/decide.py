@@ -10,14 +10,21 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.arbitration import arbitrate
+from regulars.models.decisions.arbitration import Arbitration, arbitrate
 from regulars.models.decisions.candidates import candidate_options, gather_candidates
-from regulars.models.decisions.contact_caps import recent_touchpoints_sql, stop_capped
+from regulars.models.decisions.contact_caps import handed_over, recent_touchpoints_sql, stop_capped
 from regulars.models.decisions.eligibility import stop_ineligible, stop_unreachable
+from regulars.models.decisions.limits import Limits, allocation_limits, nightly_limits
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
-from regulars.models.decisions.tables import DECISION_TRACE, NEXT_ACTIONS, RESTATED_DECISIONS, TABLES
+from regulars.models.decisions.tables import (
+    ALLOCATION_LIMITS,
+    DECISION_TRACE,
+    NEXT_ACTIONS,
+    RESTATED_DECISIONS,
+    TABLES,
+)
 from regulars.store.actions import check_actions
 from regulars.store.sql import date_literal, literal
 from regulars.warehouse.session import lent, transaction
@@ -49,7 +56,7 @@ class DecisionCounts:
 def decide(
     connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
 ) -> DecisionCounts:
-    """Replace decisions.decision_trace, decisions.next_actions and decisions.restated_decisions.
+    """Replace decisions.decision_trace, next_actions, restated_decisions and allocation_limits.
 
     Reads settings.night, settings.segments, marts.customers, marts.customer_permissions,
     marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes and previous.planned_touchpoints.
@@ -61,11 +68,13 @@ def decide(
     as_of, column_types = night_of(connection), _profile_types(connection)
     _check(connection, catalogue, channels, column_types)
     options = candidate_options(catalogue, channels)
-    judged = judge(connection, catalogue, channels)
+    arbitration, limits = judge(connection, catalogue, channels)
+    judged = arbitration.candidates
+    bound = allocation_limits(limits, arbitration.allocation, arbitration.used)
     sentences = stop_sentences(options, catalogue, channels)
     policy = policy_id(catalogue, channels)
     with (
-        lent(connection, judged=judged, options=options, stop_sentences=sentences),
+        lent(connection, judged=judged, options=options, stop_sentences=sentences, limits_of_night=bound),
         transaction(connection),
     ):
         for statement in (*TABLES, *_queries(catalogue, column_types, night=as_of, policy=policy)):
@@ -75,8 +84,8 @@ def decide(
 
 def judge(
     connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
-) -> pl.DataFrame:
-    """One row per customer and candidate, ordered by both, with what the stages made of it.
+) -> tuple[Arbitration, Limits]:
+    """What the stages made of every customer and candidate, ordered by both, and the limits of the night.
 
     Columns: customer_id, option_number, stopped_by, reason_code, score_rank, is_chosen, is_foremost.
     Writes nothing.
@@ -84,26 +93,16 @@ def judge(
     as_of, options = night_of(connection), candidate_options(catalogue, channels)
     touchpoints = pl.DataFrame(connection.sql(recent_touchpoints_sql(catalogue, channels, as_of)))
     permissions = pl.DataFrame(connection.sql(PERMISSIONS))
-    return (
+    candidates = (
         gather_candidates(connection, catalogue, options)
         .lazy()
         .pipe(stop_ineligible)
         .pipe(stop_unreachable)
         .pipe(stop_unpermitted, permissions.lazy())
         .pipe(stop_capped, touchpoints.lazy(), catalogue=catalogue, channels=channels, as_of=as_of)
-        .pipe(arbitrate)
-        .select(
-            "customer_id",
-            "option_number",
-            "stopped_by",
-            "reason_code",
-            "score_rank",
-            "is_chosen",
-            "is_foremost",
-        )
-        .sort("customer_id", "option_number")
-        .collect()
     )
+    limits = nightly_limits(options, catalogue, channels)
+    return arbitrate(candidates, limits, handed_over(touchpoints.lazy(), options.lazy(), as_of)), limits
 
 
 def night_of(connection: "duckdb.DuckDBPyConnection") -> date:
@@ -139,7 +138,7 @@ def _check(
 
 def _queries(
     catalogue: "ActionCatalogue", column_types: dict[str, str], *, night: date, policy: str
-) -> tuple[str, str, str]:
+) -> tuple[str, ...]:
     as_of_date, policy = date_literal(night), literal(policy)
     trace = DECISION_TRACE.format(
         as_of_date=as_of_date,
@@ -154,6 +153,7 @@ def _queries(
         trace,
         NEXT_ACTIONS.format(as_of_date=as_of_date, policy=policy),
         RESTATED_DECISIONS.format(as_of_date=as_of_date),
+        ALLOCATION_LIMITS.format(as_of_date=as_of_date, policy=policy),
     )
 
 

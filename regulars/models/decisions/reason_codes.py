@@ -11,6 +11,7 @@ class Stage(StrEnum):
     PERMISSION = "permission"
     CAP = "cap"
     ARBITRATION = "arbitration"
+    ALLOCATION = "allocation"
 
 
 class Reason(StrEnum):
@@ -31,5 +32,6 @@ class Reason(StrEnum):
     ALREADY_HANDED_OVER = "already_handed_over"
     SCORE_NOT_POSITIVE = "score_not_positive"
     OUTRANKED = "outranked"
+    NIGHTLY_LIMIT = "nightly_limit"
     NO_STATE = "no_state"
     NO_ACTION_FOR_STATE = "no_action_for_state"

@@ -47,6 +47,7 @@ CUSTOMER_SENTENCES: Mapping[Reason, str] = {
     Reason.ALREADY_HANDED_OVER: LATELY,
     Reason.SCORE_NOT_POSITIVE: NOTHING_TODAY,
     Reason.OUTRANKED: "We chose something else for you today.",
+    Reason.NIGHTLY_LIMIT: NOTHING_TODAY,
 }
 
 
@@ -90,6 +91,10 @@ def _stops(
     yield Reason.ALREADY_HANDED_OVER, crowded
     yield Reason.SCORE_NOT_POSITIVE, f"{action.id} by {channel.id} is expected to win {option['score']:.4f}"
     yield Reason.OUTRANKED, f"another action or channel scores above {action.id} by {channel.id}"
+    yield (
+        Reason.NIGHTLY_LIMIT,
+        f"what a night may use is worth more elsewhere than in {action.id} by {channel.id}",
+    )
 
 
 def _cap(touchpoints: int, days: int) -> str:

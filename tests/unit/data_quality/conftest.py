@@ -195,11 +195,13 @@ def context() -> dict[str, object]:
         | {"max_touchpoints": 1, "per_days": 7}
         for channel, address in (("post", "customer_ref"), ("email", "email"))
     ]
+    channels[1]["nightly_capacity"] = 500
     across = {"max_touchpoints": 2, "per_days": 8, "hours_between_channels": 30}
     newest = {"warn_after_days": 200, "stop_after_days": 300}
     return {
         "cadences": [{"source": "shop", "stream": "consent", "entity": "consents", "freshness": newest}],
-        "channels": {"across_channels": across, "channels": channels},
+        "channels": {"across_channels": across, "channels": channels, "nightly_budget": "1000"},
+        "action_capacities": {"survey": 2},
         "required_columns": {"post": ["first_name"]},
     }
 

@@ -113,8 +113,11 @@ def plan(
 
 
 def found(connection: duckdb.DuckDBPyConnection, channels: Channels) -> dict[str, set[str]]:
-    night = Night(as_of=NIGHT, catalog={}, context={"channels": channels.model_dump(mode="json")})
-    rules = {check.name: check.rule for check in contact.checks(night) if check.name.endswith("_kept")}
+    night = Night(
+        as_of=NIGHT, catalog={}, context={"channels": channels.model_dump(mode="json", exclude_none=True)}
+    )
+    names = ("channel_caps_kept", "across_channels_cap_kept", "rest_between_channels_kept")
+    rules = {check.name: check.rule for check in contact.checks(night) if check.name in names}
     return {
         name: {row[0] for row in connection.sql(rule.query).fetchall()}
         for name, rule in rules.items()

@@ -97,7 +97,9 @@ def warehouse(insert: Callable[..., None]) -> Callable[..., duckdb.DuckDBPyConne
 def channels() -> Callable[..., Channels]:
     """Makes channels.yml; keyword arguments change the caps."""
 
-    def make(*, across: Caps | None = None, mail: Caps | None = None, email: Caps | None = None) -> Channels:
+    def make(
+        *, across: Caps | None = None, mail: Caps | None = None, email: Caps | None = None, **night: object
+    ) -> Channels:
         letters: Caps = {
             "id": "direct_mail",
             "role": "letters",
@@ -114,6 +116,7 @@ def channels() -> Callable[..., Channels]:
                     mails | {"max_touchpoints": 2, "per_days": 7} | (email or {}),
                 ],
             }
+            | night
         )
 
     return make

@@ -57,3 +57,27 @@ def test_an_unknown_channel_is_answered_with_the_nearest() -> None:
 
 def test_there_is_a_pattern_for_every_kind_of_address() -> None:
     assert set(ADDRESS_PATTERNS) == {"customer_ref", "email", "phone"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ({"nightly_budget": None}, "the budget is blank"),
+        ({"nightly_budget": -1}, "greater than or equal to 0"),
+        ({"nightly_budget": "0.00001"}, "4 decimal places"),
+    ],
+)
+def test_a_budget_is_left_out_or_an_amount(limit: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Channels.model_validate({"across_channels": ACROSS, "channels": [LETTERS], **limit})
+
+
+@pytest.mark.parametrize(("capacity", "message"), [(None, "blank"), (-1, "or equal"), (1.5, "no whole")])
+def test_a_capacity_is_left_out_or_a_whole_number(capacity: object, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        declared(nightly_capacity=capacity)
+
+
+def test_what_is_left_out_is_no_limit() -> None:
+    assert declared().nightly_budget is None
+    assert declared().channel("direct_mail").nightly_capacity is None

@@ -59,6 +59,14 @@ def was_planned(night: str, channel: str = "post") -> str:
     )
 
 
+def were_handed_over(people: int, action: str, channel: str) -> str:
+    """SQL for what an earlier run of the night handed over to so many others."""
+    return (
+        "insert into previous.planned_touchpoints "
+        f"select 'f' || i, 'other ' || i, '{action}', '{channel}', '2024-05-10' from range({people}) as r(i)"
+    )
+
+
 EMAIL, PHONE = " K2@Shop.example", "001-555 0102"
 GRANTED_LATER = """
 insert into landing.consents by name select * replace (timestamp '2024-03-01' as stated_at)

@@ -10,6 +10,7 @@ from tests.unit.data_quality.broken.case import (
     says_no,
     was_planned,
     was_sent,
+    were_handed_over,
 )
 
 CASES = [
@@ -149,6 +150,9 @@ CASES = [
             ("across_channels_cap_kept", "; ".join([was_planned("2024-05-02", "sms")] * 2)),
             ("rest_between_channels_kept", was_sent(date_sent="2024-05-09", channel="sms")),
             ("rest_between_channels_kept", was_planned("2024-05-08", "sms")),
+            ("nightly_limits_kept", were_handed_over(1600, "letter", "post")),
+            ("nightly_limits_kept", were_handed_over(501, "letter", "email")),
+            ("nightly_limits_kept", were_handed_over(3, "survey", "post")),
         )
     ),
 ]

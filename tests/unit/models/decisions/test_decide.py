@@ -40,8 +40,13 @@ def test_equal_scores_go_by_the_order_of_the_catalogue_then_of_the_channels(
     warehouse: Make, catalogue: Make, channels: Make
 ) -> None:
     free = Channels.model_validate(
-        channels().model_dump()
-        | {"channels": [channel.model_dump() | {"cost_per_send": 0} for channel in channels().channels]}
+        channels().model_dump(exclude_unset=True)
+        | {
+            "channels": [
+                channel.model_dump(exclude_unset=True) | {"cost_per_send": 0}
+                for channel in channels().channels
+            ]
+        }
     )
     actions = catalogue({"id": "first", "channels": ["email", "direct_mail"]}, {"id": "second"})
     chosen = decided(warehouse([{"customer_id": "a", "email": "a@b.de"}]), actions, free)
