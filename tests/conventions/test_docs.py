@@ -33,9 +33,12 @@ from tests.conventions.source import ROOT
 README = ROOT / "README.md"
 DOCS = ROOT / "docs"
 DECISIONS = DOCS / "decisions"
-DOCUMENTS = [README, ROOT / "regulars" / "dbt_project" / "README.md", *sorted(DOCS.rglob("*.md"))]
+MODELS = ROOT / "regulars" / "models"
+CARDS = sorted(MODELS.glob("*/README.md"))
+DOCUMENTS = [README, ROOT / "regulars" / "dbt_project" / "README.md", *CARDS, *sorted(DOCS.rglob("*.md"))]
 LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
-LONGEST = 180
+LONGEST, LONGEST_CARD = 180, 60
+SECTIONS_OF_A_CARD = ["Grades", "Limits", "For what it is, and for what not", "Care"]
 
 
 def text(name: str) -> str:
@@ -106,6 +109,18 @@ def test_every_relative_link_resolves(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_document_outgrows_its_reader(document: Path) -> None:
     assert len(document.read_text("utf-8").splitlines()) <= LONGEST
+
+
+def test_every_statistical_model_has_a_card() -> None:
+    assert [card.parent for card in CARDS] == sorted(file.parent for file in MODELS.glob("*/score.py"))
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda path: path.parent.name)
+def test_a_card_says_for_what_its_model_is_and_fits_on_a_page(card: Path) -> None:
+    content = card.read_text("utf-8")
+    assert content.startswith("# Model card: ")
+    assert re.findall(r"^## (.+)$", content, re.MULTILINE) == SECTIONS_OF_A_CARD
+    assert len(content.splitlines()) <= LONGEST_CARD
 
 
 def test_every_page_is_reached_from_the_readme() -> None:

@@ -32,6 +32,8 @@ from regulars.models.learning.predictors import Predictor, Rule
 Figure = Literal["probability", "amount"]
 # fits a rule on customers to learn from and those to choose by
 Fit = Callable[[pl.DataFrame, pl.DataFrame], Rule]
+# of what happened and what was predicted, per customer
+Metric = Callable[[Floats, Floats], float]
 TREES = "trees"
 SEED = 7
 LOSSES = {"probability": "log loss", "amount": "Tweedie deviance"}
@@ -120,24 +122,14 @@ def losses_of(figure: Figure, outcome: Floats, predicted: Floats) -> Floats:
 def grade(method: str, predicted: Floats, outcome: Floats, figure: Figure) -> Grade:
     """The losses of a method, and the metrics that people read."""
     losses = losses_of(figure, outcome, predicted)
+    others: dict[str, Metric]
     if figure == "probability":
-        metrics = {
-            "log_loss": resampled_mean(losses, seed=SEED),
-            "auc": resampled(area_under_curve, outcome, predicted),
-        }
+        means, others = {"log_loss": losses}, {"auc": area_under_curve}
     else:
-        error = resampled_mean(np.abs(outcome - predicted), seed=SEED)
-        metrics = {
-            "tweedie_deviance": resampled_mean(losses, seed=SEED),
-            "mean_absolute_error": error,
-            "rank_correlation": resampled(rank_correlation, outcome, predicted),
-        }
-    shared = {
-        "top_decile_lift": resampled(top_decile_lift, outcome, predicted),
-        "calibration_error": resampled(_calibration_error, outcome, predicted),
-        "bias": resampled(_bias, outcome, predicted),
-    }
-    return Grade(method, predicted, losses, metrics | shared)
+        means = {"tweedie_deviance": losses, "mean_absolute_error": np.abs(outcome - predicted)}
+        others = {"rank_correlation": rank_correlation}
+    of_means = {name: resampled_mean(values, seed=SEED) for name, values in means.items()}
+    return Grade(method, predicted, losses, of_means | resampled(others | SHARED, outcome, predicted))
 
 
 def _calibration_error(outcome: Floats, predicted: Floats) -> float:
@@ -149,11 +141,32 @@ def _bias(outcome: Floats, predicted: Floats) -> float:
     return float(predicted.sum() / outcome.sum() - 1) if outcome.sum() else float("nan")
 
 
-def resampled(metric: Callable[[Floats, Floats], float], outcome: Floats, predicted: Floats) -> Interval:
-    """A metric with its bootstrap interval."""
-    draws = np.random.default_rng(SEED)
-    chosen = (draws.integers(0, len(outcome), len(outcome)) for _ in range(SORTED_RESAMPLES))
-    values = [metric(outcome[rows], predicted[rows]) for rows in chosen]
-    known = [value for value in values if not np.isnan(value)]
-    low, high = np.percentile(known, [LOW_PCT, HIGH_PCT]) if known else (np.nan, np.nan)
-    return Interval(metric(outcome, predicted), float(low), float(high))
+# of both figures
+SHARED: dict[str, Metric] = {
+    "top_decile_lift": top_decile_lift,
+    "calibration_error": _calibration_error,
+    "bias": _bias,
+}
+
+
+def resampled(metrics: Mapping[str, Metric], outcome: Floats, predicted: Floats) -> dict[str, Interval]:
+    """Metrics with their bootstrap intervals, all of the same resamples."""
+    draws, count = np.random.default_rng(SEED), len(outcome)
+    # every metric sorts by prediction, and what is sorted already is sorted in no time
+    order = np.argsort(predicted, kind="stable")
+    happened, rising = outcome[order], predicted[order]
+    values = np.empty((SORTED_RESAMPLES, len(metrics)))
+    for number in range(SORTED_RESAMPLES):
+        times = np.bincount(draws.integers(0, count, count), minlength=count)[order]
+        rows = np.repeat(np.arange(count), times)
+        values[number] = [metric(happened[rows], rising[rows]) for metric in metrics.values()]
+    return {
+        name: _interval(metric(outcome, predicted), values[:, place])
+        for place, (name, metric) in enumerate(metrics.items())
+    }
+
+
+def _interval(value: float, resamples: Floats) -> Interval:
+    known = resamples[~np.isnan(resamples)]
+    low, high = np.percentile(known, [LOW_PCT, HIGH_PCT]) if len(known) else (np.nan, np.nan)
+    return Interval(value, float(low), float(high))

@@ -17,8 +17,8 @@ from regulars.models.learning.boosting import THREADS, Boosted
 from regulars.models.learning.matrix import Matrix, matrix
 from regulars.store.features import features
 
-# rows whose contributions stay in a core's cache
-CHUNK = 8192
+# rows that are told in words at once, and rows whose contributions stay in a core's own cache
+CHUNK, CACHED = 8192, 1024
 REASONS = 3
 NO_REASON = "nothing stands out"
 
@@ -40,8 +40,13 @@ class Contributions:
         reached = np.asarray(self.boosted.booster.predict(values, pred_leaf=True, num_threads=THREADS))
         reached = reached.reshape(len(values), -1).astype(np.intp)
         sums = np.zeros((len(values), len(self.boosted.features)), dtype=np.float32)
-        for tree, table in enumerate(self.leaves):
-            sums += table[reached[:, tree]]
+        for start in range(0, len(values), CACHED):
+            rows = slice(start, start + CACHED)
+            changed = np.empty_like(sums[rows])
+            for table, leaves in zip(self.leaves, np.ascontiguousarray(reached[rows].T), strict=True):
+                # no leaf is out of bounds, and only so is nothing copied twice
+                np.take(table, leaves, axis=0, out=changed, mode="clip")
+                sums[rows] += changed
         return sums
 
 

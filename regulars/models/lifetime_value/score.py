@@ -22,10 +22,19 @@ def score(
     stages = predictor.rule if isinstance(predictor.rule, TwoStages) else None
 
     def figures(frame: pl.DataFrame) -> dict[str, pl.Series | pl.Expr]:
+        if stages is None:
+            nothing = pl.lit(None, pl.Float64)
+            expected = pl.Series(predictor.predict(frame)).round(4)
+            return {"expected_amount": expected, "low_amount": nothing, "high_amount": nothing}
+        # asked once, for trees take longest
+        spend = stages.spend(frame)
+        amounts = {
+            "expected_amount": spend.mean,
+            "low_amount": spend.quantile(LOW_SHARE),
+            "high_amount": spend.quantile(HIGH_SHARE),
+        }
         return {
-            "expected_amount": pl.Series(predictor.predict(frame)).round(4),
-            "low_amount": _quantile(predictor, stages, frame, LOW_SHARE),
-            "high_amount": _quantile(predictor, stages, frame, HIGH_SHARE),
+            name: pl.Series(predictor.calibration.apply(amount)).round(4) for name, amount in amounts.items()
         }
 
     trees = stages.orders if stages else None
@@ -33,11 +42,3 @@ def score(
     return scores.with_columns(
         horizon_days=pl.lit(horizon_days, pl.Int64), amount_percentile=percentile("expected_amount")
     )
-
-
-def _quantile(
-    predictor: Predictor, stages: TwoStages | None, frame: pl.DataFrame, share: float
-) -> pl.Series | pl.Expr:
-    if stages is None:
-        return pl.lit(None, pl.Float64)
-    return pl.Series(predictor.calibration.apply(stages.quantile(frame, share))).round(4)

@@ -20,6 +20,27 @@ LEAST_AMOUNT = 0.01
 
 
 @dataclass(frozen=True)
+class Spend:
+    """What each of some customers may spend: the probability that she orders, and the amount if she does."""
+
+    probability: Floats
+    mean_log: Floats
+    spread: float
+
+    @property
+    def mean(self) -> Floats:
+        """The expected amount of each customer."""
+        return self.probability * np.exp(self.mean_log + self.spread**2 / 2)
+
+    def quantile(self, share: float) -> Floats:
+        """The amount that a share of the customers like her stay below; 0 if so many order nothing."""
+        probability = np.maximum(self.probability, LEAST_AMOUNT)
+        of_buyers = (share - (1 - probability)) / probability
+        amount = np.exp(self.mean_log + self.spread * ndtri(np.clip(of_buyers, 1e-6, 1 - 1e-6)))
+        return np.where(of_buyers > 0, amount, 0.0)
+
+
+@dataclass(frozen=True)
 class TwoStages:
     """Trees for the log-odds of an order, trees for the logarithm of the amount, and its spread."""
 
@@ -31,19 +52,15 @@ class TwoStages:
 
     def raw(self, frame: pl.DataFrame) -> Floats:
         """The expected amount of each customer."""
-        mean_log = self.amount.raw(frame)
-        return self.probability(frame) * np.exp(mean_log + self.spread**2 / 2)
+        return self.spend(frame).mean
+
+    def spend(self, frame: pl.DataFrame) -> Spend:
+        """What each customer may spend."""
+        return Spend(self.probability(frame), self.amount.raw(frame), self.spread)
 
     def probability(self, frame: pl.DataFrame) -> Floats:
         """The probability that a customer orders at all."""
         return self.orders_calibration.apply(self.orders.raw(frame))
-
-    def quantile(self, frame: pl.DataFrame, share: float) -> Floats:
-        """The amount that a share of the customers like her stay below; 0 if so many order nothing."""
-        probability = np.maximum(self.probability(frame), LEAST_AMOUNT)
-        of_buyers = (share - (1 - probability)) / probability
-        amount = np.exp(self.amount.raw(frame) + self.spread * ndtri(np.clip(of_buyers, 1e-6, 1 - 1e-6)))
-        return np.where(of_buyers > 0, amount, 0.0)
 
     def as_json(self) -> dict[str, Any]:
         """Both stages."""

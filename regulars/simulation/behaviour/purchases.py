@@ -39,14 +39,8 @@ class Baskets:
 
 def purchases(day: Day, state: State, who: Ints) -> Purchases:
     """Which of the active people buy, where and at what second of the day."""
-    people = day.people
-    who = who[~people.never_buys[who]]
-    trial = np.where(state.orders[who] == 0, np.float32(TRIAL_RATE), 0)
-    rate = np.maximum(people.rate[who], trial)
-    rate = rate * draws.exp(state.uplift[who] + np.float32(MOOD_ON_RATE) * state.mood[who])
-    share = people.store_share[who]
-    in_shop = rate * (1 - share) * np.float32(calendar.shop_factor(day.date))
-    in_store = rate * share * np.float32(calendar.store_factor(day.date))
+    who = who[~day.people.never_buys[who]]
+    in_shop, in_store = rates_today(day, state, who)
     # a person has one draw a day, so that a higher rate only ever adds orders
     drawn = day.chance("purchase", who)
     chance = -np.expm1(-(in_shop + in_store))
@@ -55,6 +49,18 @@ def purchases(day: Day, state: State, who: Ints) -> Purchases:
     seconds = np.where(at_store, _store_seconds(day, who), shop_seconds(day, who, "purchase hour"))
     order = np.lexsort((who, seconds))
     return Purchases(who[order], at_store[order], seconds[order])
+
+
+def rates_today(day: Day, state: State, who: Ints) -> tuple[Floats, Floats]:
+    """The rates at which active people who ever buy do so today, in the shop and at the point of sale."""
+    people = day.people
+    trial = np.where(state.orders[who] == 0, np.float32(TRIAL_RATE), 0)
+    rate = np.maximum(people.rate[who], trial)
+    rate = rate * draws.exp(state.uplift[who] + np.float32(MOOD_ON_RATE) * state.mood[who])
+    share = people.store_share[who]
+    in_shop = rate * (1 - share) * np.float32(calendar.shop_factor(day.date))
+    in_store = rate * share * np.float32(calendar.store_factor(day.date))
+    return in_shop, in_store
 
 
 def shop_seconds(day: Day, who: Ints, purpose: str) -> Floats:

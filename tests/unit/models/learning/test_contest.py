@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from regulars.models.learning.calibration import AS_IT_IS, log_odds
-from regulars.models.learning.contest import Figure, contest, fitted, resampled, split
+from regulars.models.learning.contest import SEED, Figure, contest, fitted, resampled, split
 from regulars.models.learning.examples import Periods
 from regulars.models.learning.grading import Floats, area_under_curve
 from regulars.models.learning.predictors import Predictor
@@ -108,16 +108,29 @@ def test_bias_is_the_share_by_which_the_sum_was_predicted_too_high() -> None:
 def test_an_interval_holds_the_metric_and_is_the_same_again() -> None:
     frame = customers(2_000)
     outcome, truth = (frame[name].to_numpy() for name in ("outcome", "truth"))
-    interval = resampled(area_under_curve, outcome, truth)
+    interval = resampled({"auc": area_under_curve}, outcome, truth)["auc"]
     assert interval.low < interval.value < interval.high
     assert interval.high - interval.low < 0.1
-    assert resampled(area_under_curve, outcome, truth) == interval
+    assert resampled({"auc": area_under_curve}, outcome, truth) == {"auc": interval}
+
+
+def test_resamples_are_of_customers_in_the_order_in_which_they_came() -> None:
+    outcome, predicted = np.array([0.0, 3.0, 1.0, 0.0, 2.0]), np.array([5.0, 1.0, 4.0, 1.0, 3.0])
+    rows = np.random.default_rng(SEED).integers(0, 5, 5)
+    seen: list[list[tuple[float, float]]] = []
+
+    def noting(happened: Floats, rising: Floats) -> float:
+        seen.append(sorted(zip(rising.tolist(), happened.tolist(), strict=True)))
+        return 0.0
+
+    resampled({"noting": noting}, outcome, predicted)
+    assert seen[0] == sorted(zip(predicted[rows].tolist(), outcome[rows].tolist(), strict=True))
 
 
 def test_a_metric_that_cannot_be_told_is_not_told_without_a_warning(
     recwarn: pytest.WarningsRecorder,
 ) -> None:
-    interval = resampled(area_under_curve, np.ones(5), np.arange(5.0))
+    interval = resampled({"auc": area_under_curve}, np.ones(5), np.arange(5.0))["auc"]
     assert math.isnan(interval.value)
     assert math.isnan(interval.low)
     assert len(recwarn) == 0

@@ -57,7 +57,7 @@ def test_amount_and_interval_are_calibrated_alike() -> None:
     assert set(once["basis"]) == {"model"}
     for column in ("expected_amount", "low_amount", "high_amount"):
         assert double[column].to_numpy() == pytest.approx(2 * once[column].to_numpy(), abs=1e-3)
-    assert once["low_amount"].to_numpy() == pytest.approx(stages.quantile(frame, 0.1), abs=1e-3)
+    assert once["low_amount"].to_numpy() == pytest.approx(stages.spend(frame).quantile(0.1), abs=1e-3)
     assert np.all(once["raised_by"].is_not_null().to_numpy())
 
 

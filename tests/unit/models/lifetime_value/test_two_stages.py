@@ -55,7 +55,7 @@ def test_a_share_of_customers_like_her_spends_no_more_than_the_quantile(
     stages: TwoStages, mixture: tuple[pl.DataFrame, Floats], share: float
 ) -> None:
     frame, amounts = mixture
-    stay_below = (amounts <= stages.quantile(frame, share)[:, None]).mean(axis=1)
+    stay_below = (amounts <= stages.spend(frame).quantile(share)[:, None]).mean(axis=1)
     order_nothing = 1 - stages.probability(frame)
     assert stay_below == pytest.approx(np.maximum(share, order_nothing), abs=0.01)
 
@@ -65,16 +65,16 @@ def test_a_share_of_customers_like_her_spends_no_more_than_the_quantile(
 def test_a_higher_share_never_has_a_lower_quantile(stages: TwoStages, low: float, high: float) -> None:
     frame = customers(5, 50)
     low, high = sorted((low, high))
-    assert (stages.quantile(frame, low) >= 0).all()
-    assert (stages.quantile(frame, low) <= stages.quantile(frame, high)).all()
+    assert (stages.spend(frame).quantile(low) >= 0).all()
+    assert (stages.spend(frame).quantile(low) <= stages.spend(frame).quantile(high)).all()
 
 
 def test_where_most_order_nothing_the_quantile_is_nothing(stages: TwoStages) -> None:
     frame = customers(6)
     unlikely = stages.probability(frame) < 0.45
     assert unlikely.sum() > 100
-    assert (stages.quantile(frame, 0.5)[unlikely] == 0).all()
-    assert (stages.quantile(frame, 0.5)[stages.probability(frame) > 0.55] > 0).all()
+    assert (stages.spend(frame).quantile(0.5)[unlikely] == 0).all()
+    assert (stages.spend(frame).quantile(0.5)[stages.probability(frame) > 0.55] > 0).all()
 
 
 def test_both_stages_find_what_customers_were_drawn_from(stages: TwoStages) -> None:
@@ -89,7 +89,7 @@ def test_a_rule_says_the_same_after_it_was_written_and_read(stages: TwoStages) -
     frame = customers(8, 100)
     again = TwoStages.of_json(json.loads(json.dumps(stages.as_json())))
     assert np.array_equal(again.raw(frame), stages.raw(frame))
-    assert np.array_equal(again.quantile(frame, 0.9), stages.quantile(frame, 0.9))
+    assert np.array_equal(again.spend(frame).quantile(0.9), stages.spend(frame).quantile(0.9))
 
 
 @pytest.mark.parametrize("amount", [0.0, 30.0])
