@@ -418,7 +418,9 @@ def _say_word(
         _say(f"{identifier} is known as {owner_of(version, identifier)}")
     with nightly.only_run():
         file = add_word(nightly.store.folder, new)
-    _say(f"written to {os.path.relpath(file.path)}; after this identity_changes says what it did:")
+    # whose a device is changes no person
+    table = "customer_identifiers says whose it is" if new.device else "identity_changes says what it did"
+    _say(f"written to {os.path.relpath(file.path)}; after this {table}:")
     _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
 
 

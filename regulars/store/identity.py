@@ -18,15 +18,20 @@ NOTATION = "account:<system>:<id>, email:<address>, phone:<number> or anonymous:
 
 # what forms and staff type where nothing is known
 PLACEHOLDERS = (
-    "0", "-", ".", "?", "x", "xx", "xxx", "n/a", "na", "none", "null", "nil", "nan", "undefined", "unknown",
-    "unbekannt", "anonymous", "guest", "test", "tester", "testing", "dummy", "example", "sample", "email",
-    "mail", "customer", "kunde", "walkin", "walk-in", "false", "true", "[deleted]", "deleted", "redacted",
+    "0", "-", ".", "?", "x", "xx", "xxx", "n/a", "na", "none", "null", "nil", "nan", "undefined",
+    "unknown", "unbekannt", "anonymous", "guest", "test", "tester", "testing", "dummy", "example",
+    "sample", "email", "mail", "customer", "kunde", "walkin", "walk-in", "walk in", "cash",
+    "cash-customer", "cash customer", "gast", "no name", "noname", "keine angabe", "-1", "false", "true",
+    "[deleted]", "deleted", "redacted",
 )  # fmt: skip
 # the same as the part of an e-mail address before the @, where mail@ and guest@ may well be somebody
 PLACEHOLDER_LOCAL_PARTS = (
     "n/a", "na", "none", "null", "nil", "nan", "undefined", "unknown", "unbekannt", "noemail", "no-email",
-    "no.email", "nomail", "no-mail", "no.mail", "noreply", "no-reply", "donotreply", "do-not-reply", "test",
-    "tester", "testing", "dummy", "deleted", "redacted",
+    "no.email", "no_email", "none.given", "not-provided", "not_provided", "notprovided", "not-given",
+    "notgiven", "keine", "keineangabe", "keine-angabe", "keine_angabe", "sansemail", "sinemail", "asdf",
+    "asdfasdf", "asd", "qwer", "qwerty", "qwertz", "aaa", "xxx", "123", "1234", "12345", "123456",
+    "nomail", "no-mail", "no.mail", "noreply", "no-reply", "donotreply", "do-not-reply", "test", "tester",
+    "testing", "dummy", "deleted", "redacted",
 )  # fmt: skip
 
 
@@ -110,7 +115,10 @@ class Identity(StoreModel):
         (), description="Values that say nothing of a person, besides the usual placeholders"
     )
     most_accounts: int = Field(
-        5, ge=1, description="An address with more accounts of one system than this is nobody's in particular"
+        5,
+        ge=1,
+        description="An address with more accounts of one system than this, or an account, address or number"
+        " with more addresses or numbers than this, is nobody's in particular",
     )
     most_growth: int = Field(
         20, ge=1, description="More identifiers than this that join one customer in one night stop the night"
@@ -127,6 +135,11 @@ class Word(StoreModel):
     identifiers: tuple[Named, Named]
     because: str = Field(min_length=3, description="Why, for whoever reads it in a year")
     by: str = Field(min_length=1, description="Who says so")
+
+    @property
+    def device(self) -> str | None:
+        """The one of them that is a device, which is somebody's and never makes one person of two."""
+        return next((name for name in self.identifiers if parsed(name).kind == "anonymous"), None)
 
     @model_validator(mode="after")
     def _two(self) -> Self:
@@ -161,9 +174,21 @@ class IdentityWords(StoreModel):
             return identifier
 
         for word in self.words:
-            if word.word == "link":
+            if word.word == "link" and word.device is None:
                 first, second = map(root, word.identifiers)
                 person[second] = first
+        for index, word in enumerate(self.words):
+            first, second = word.identifiers
+            if word.word == "link" and word.device is not None:
+                owner = first if word.device == second else second
+                known = person.setdefault(word.device, root(owner))
+                if root(known) != root(owner):
+                    raise PlacedError(
+                        f"{word.device} is said to be {owner}'s here and {known}'s by another word;"
+                        f" remove one of them, or link {owner} and {known} first",
+                        "words",
+                        index,
+                    )
         for index, word in enumerate(self.words):
             first, second = word.identifiers
             if word.word == "keep_apart" and root(first) == root(second):

@@ -474,3 +474,39 @@ def test_who_is_alike_is_one_person_if_that_is_probable_enough_and_nobody_says_o
     build(warehouse, 8)
     assert whose(warehouse, "otto") == whose(warehouse, "card of otto")
     assert listed(warehouse) == []
+
+
+def test_what_everybody_is_booked_on_links_nobody_though_no_name_stands_beside_it(
+    warehouse: Warehouse,
+) -> None:
+    tills = [f"walkin{number}@x.example" for number in range(6)]
+    phones = [f"+1802555013{number}" for number in range(6)]
+    warehouse.load(
+        "orders",
+        *(order(f"at the till {at}", 2, customer_ref="TILL 7", email=at) for at in tills),
+        order("at the till", 2, customer_ref="TILL 7"),
+        *(order(f"by {phone}", 2, email="office@x.example", phone=phone) for phone in phones),
+        order("of the office", 2, email="office@x.example"),
+        # a number that was given up, and given to somebody else, whose names nobody asked for
+        order("of the first", 1, email="first@x.example", phone="+18025550190"),
+        order("of the next", 5, email="next@x.example", phone="+18025550190"),
+        # as it is with one person's two addresses, whose name says so
+        order("at work", 1, email="at.work@x.example", phone="+18025550191", customer_name="Ann Lee"),
+        order("at home", 5, email="at.home@x.example", phone="+18025550191", customer_name="Ann Lee"),
+        *(order(f"typed {at}", 2, email=at) for at in ("a@a.com", "asdf@asdf.com", "no_email@x.example")),
+    )
+    build(warehouse, 6)
+    apart = [*tills, "TILL 7", *phones, "office@x.example", "first@x.example", "next@x.example"]
+    people = [whose(warehouse, identifier) for identifier in apart]
+    assert None not in people
+    assert len(set(people)) == len(people)
+    assert whose(warehouse, "at.work@x.example") == whose(warehouse, "at.home@x.example")
+    assert {buyer(warehouse, f"typed {at}") for at in ("a@a.com", "asdf@asdf.com")} == {None}
+    assert set_aside(warehouse) == {
+        "TILL 7": "too_many_addresses",
+        "office@x.example": "too_many_addresses",
+        "+18025550190": "nameless_addresses",
+        "a@a.com": "placeholder",
+        "asdf@asdf.com": "placeholder",
+        "no_email@x.example": "placeholder",
+    }

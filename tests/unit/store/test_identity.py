@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from regulars.store.errors import UserError
 from regulars.store.identity import IdentityWords, Word, parsed, said
@@ -67,6 +68,19 @@ def test_a_contradiction_by_way_of_others_is_refused_with_its_line_and_nothing_i
     with pytest.raises(UserError, match=r"identity_words.yml:12: .*remove one of them"):
         add_word(tmp_path, word("keep_apart", "email:a@x.example", "account:shop:1"))
     assert (tmp_path / IDENTITY_WORDS).read_bytes() == before
+
+
+DEVICE, ANN, BOB = "anonymous:web:tablet", "account:shop:ann", "account:shop:bob"
+
+
+def test_a_device_is_one_persons_by_words_and_makes_nobody_one() -> None:
+    its_anns, its_bobs, one = word("link", DEVICE, ANN), word("link", BOB, DEVICE), word("link", ANN, BOB)
+    with pytest.raises(ValidationError, match="is said to be account:shop:bob's here and account:shop:ann's"):
+        IdentityWords(words=(its_anns, its_bobs))
+    IdentityWords(words=(its_anns, its_bobs, one))
+    IdentityWords(words=(its_anns, word("keep_apart", ANN, BOB)))
+    with pytest.raises(ValidationError, match="kept apart here and linked"):
+        IdentityWords(words=(its_anns, word("keep_apart", ANN, DEVICE)))
 
 
 def test_the_last_word_may_be_taken_back(tmp_path: Path) -> None:

@@ -14,12 +14,16 @@ from regulars.data_quality.suites.marts.any_table import (
     is_of_the_night,
 )
 
+# how many nights of the most growth there may be together
+CROWD = 3
+
 
 def checks(night: Night) -> Iterator[Check]:
     """The checks of customers, identifiers and aliases."""
     yield from _customer_checks(night)
     yield from _identifier_checks()
-    yield from _identity_checks()
+    yield from _growth_checks()
+    yield from _alias_checks()
 
 
 def _customer_checks(night: Night) -> Iterator[Check]:
@@ -113,7 +117,7 @@ def _identifier_checks() -> Iterator[Check]:
     )
 
 
-def _identity_checks() -> Iterator[Check]:
+def _growth_checks() -> Iterator[Check]:
     yield Check(
         table="marts.customer_identifiers",
         name="nobody_grows_too_fast",
@@ -128,10 +132,11 @@ def _identity_checks() -> Iterator[Check]:
             where identifiers.identifier_kind <> 'anonymous'
                 and known.customer_id is distinct from identifiers.customer_id
             group by identifiers.customer_id
-            -- those who come from one customer of yesterday, as when she is parted, are one
-            having count(distinct coalesce(
-                known.customer_id, concat_ws(' ', identifiers.source, identifiers.identifier)
-            )) > (select max(most_growth) from settings.identity)
+            -- those who were parted from one customer of yesterday, who is still there, are one
+            having count(distinct case
+                when known.customer_id in (select customer_id from marts.customers) then known.customer_id
+                else concat_ws(' ', identifiers.source, identifiers.identifier)
+            end) > (select max(most_growth) from settings.identity)
             """,
             ("customer_id",),
         ),
@@ -140,6 +145,26 @@ def _identity_checks() -> Iterator[Check]:
         "`regulars unmerge`, or allow more.",
         owner=ANALYTICS,
     )
+    yield Check(
+        table="marts.customer_identifiers",
+        name="nobody_is_a_crowd",
+        rule=NoRows(
+            f"""
+            select customer_id from marts.customer_identifiers
+            where identifier_kind <> 'anonymous'
+            group by customer_id
+            having count(*) > (select {CROWD} * max(most_growth) from settings.identity)
+            """,
+            ("customer_id",),
+        ),
+        severity="warn",
+        meaning=f"No customer has more than {CROWD} times as many accounts, addresses and numbers as one may"
+        " gain in a night, also where they came night by night.",
+        owner=ANALYTICS,
+    )
+
+
+def _alias_checks() -> Iterator[Check]:
     yield Check(
         table="marts.customer_aliases",
         name="alias_of_one_customer",

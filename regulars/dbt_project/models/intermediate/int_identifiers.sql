@@ -20,7 +20,8 @@ named_uses as (
     select
         *,
         lower(identifier) as compared,
-        case when identifier_kind = 'email' then split_part(identifier, '@', 1) else '' end as local_part
+        case when identifier_kind = 'email' then split_part(identifier, '@', 1) else '' end as local_part,
+        case when identifier_kind = 'email' then split_part(split_part(identifier, '@', 2), '.', 1) end as domain_label
     from uses
 
 ),
@@ -42,6 +43,8 @@ identifiers as (
             when length(named_uses.identifier) > 320 then 'too_long'
             when blocked_values.identifier is not null or blocked_names.identifier is not null then 'placeholder'
             when {{ matches('named_uses.identifier', '^[-0 ._:]+$') }} then 'placeholder'
+            -- a@a.com, where ann@ann.com may well be somebody
+            when length(named_uses.local_part) <= 3 and named_uses.local_part = named_uses.domain_label then 'placeholder'
             when not named_uses.is_well_formed then 'malformed'
         end as set_aside_because,
         named_uses.first_seen_date,

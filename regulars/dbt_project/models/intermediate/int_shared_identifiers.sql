@@ -95,35 +95,76 @@ shared_phones as (
     {{ shared_addresses('people_of_phones', parts=[1, -1]) }}
 ),
 
-emails_of_phones as (
+-- an account, address or number with each of the addresses and numbers that stand beside it
+neighbours as (
 
-    select
-        phones.node_id,
-        count(distinct emails.node_id) as email_count
-    from uses as phones
-    inner join uses as emails
-        on phones.handle_id = emails.handle_id
-    where phones.trust_rank = 4 and emails.trust_rank = 3
-    group by phones.node_id
+    select distinct
+        uses.node_id,
+        uses.trust_rank,
+        others.node_id as other_node_id,
+        others.trust_rank as other_trust_rank
+    from uses
+    inner join uses as others
+        on uses.handle_id = others.handle_id
+    where uses.trust_rank <> others.trust_rank and others.trust_rank in (3, 4)
 
 ),
 
-crowded_phones as (
+counted_neighbours as (
 
     select
-        emails_of_phones.node_id,
-        'too_many_addresses' as set_aside_because,
-        emails_of_phones.email_count as person_count
-    from emails_of_phones
+        neighbours.node_id,
+        neighbours.trust_rank,
+        neighbours.other_trust_rank,
+        count(*) as address_count,
+        count(people.node_id) as named_count
+    from neighbours
+    left join (
+        select distinct node_id from people_of_emails
+        where person_name is not null
+    ) as people
+        on neighbours.other_node_id = people.node_id
+    group by neighbours.node_id, neighbours.trust_rank, neighbours.other_trust_rank
+
+),
+
+-- the account of a till, an inbox of a company; and a number beside several inboxes tells nobody apart where no name does
+crowded_identifiers as (
+
+    select
+        counted.node_id,
+        max(case
+            when counted.address_count > identity.most_accounts then 'too_many_addresses'
+            else 'nameless_addresses'
+        end) as set_aside_because,
+        max(counted.address_count) as person_count
+    from counted_neighbours as counted
     cross join {{ ref('stg_identity') }} as identity
+    where
+        counted.address_count > identity.most_accounts
+        or (
+            counted.trust_rank = 4
+            and counted.address_count > 1
+            and counted.named_count < counted.address_count
+        )
+    group by counted.node_id
+
+),
+
+crowded_alone as (
+
+    select crowded_identifiers.*
+    from crowded_identifiers
+    left join shared_emails
+        on crowded_identifiers.node_id = shared_emails.node_id
     left join shared_phones
-        on emails_of_phones.node_id = shared_phones.node_id
-    where emails_of_phones.email_count > 2 * identity.most_accounts and shared_phones.node_id is null
+        on crowded_identifiers.node_id = shared_phones.node_id
+    where shared_emails.node_id is null and shared_phones.node_id is null
 
 ),
 
 shared_identifiers as (
-    {% for addresses in ['shared_emails', 'shared_phones', 'crowded_phones'] %}
+    {% for addresses in ['shared_emails', 'shared_phones', 'crowded_alone'] %}
     select
         node_id,
         set_aside_because,

@@ -73,6 +73,30 @@ CASES = [
         " 'email' as identifier_kind, 'e' || i || '@shop.example' as identifier"
         " from range(3) as numbers(i)",
     ),
+    # who was somebody else yesterday, and is nobody else tonight, brings all that she is known by
+    Broken(
+        "marts",
+        "marts.customer_identifiers",
+        "nobody_grows_too_fast",
+        "insert into marts.customer_identifiers by name select 'c_1' as customer_id, '' as source,"
+        " 'email' as identifier_kind, 'e' || i || '@shop.example' as identifier"
+        " from range(3) as numbers(i);"
+        "insert into previous.customer_identifiers by name select 'c_gone' as customer_id, '' as source,"
+        " 'email' as identifier_kind, 'e' || i || '@shop.example' as identifier"
+        " from range(3) as numbers(i)",
+    ),
+    Broken(
+        "marts",
+        "marts.customer_identifiers",
+        "nobody_is_a_crowd",
+        "insert into marts.customer_identifiers by name select 'c_1' as customer_id, '' as source,"
+        " 'email' as identifier_kind, 'e' || i || '@shop.example' as identifier"
+        " from range(9) as numbers(i);"
+        "insert into previous.customer_identifiers by name select 'c_1' as customer_id, '' as source,"
+        " 'email' as identifier_kind, 'e' || i || '@shop.example' as identifier"
+        " from range(9) as numbers(i)",
+        severity="warn",
+    ),
     Broken(
         "marts",
         "marts.customer_aliases",
