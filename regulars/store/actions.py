@@ -96,6 +96,22 @@ Sentence = Annotated[Text, Field(min_length=10), AfterValidator(_known_slots)]
 Predicate = Annotated[SqlExpression, AfterValidator(_of_one_customer)]
 
 
+ActionClass = Literal["transactional", "service", "marketing"]
+
+
+class Hold(StoreModel):
+    """A state of a customer in which she is left alone, until it is over."""
+
+    id: Identifier
+    when: Predicate = Field(description="SQL over the profile; the hold lasts while it is true")
+    action_classes: tuple[ActionClass, ...] = Field(
+        ("marketing",), min_length=1, description="The classes of actions that it stops"
+    )
+    until: Text = Field(min_length=5, description="What ends it, for the analyst")
+    reason: Sentence = Field(description="Why, for the analyst; {column} slots of the profile")
+    customer_reason: Sentence = Field(description="Why, in words that the customer may read")
+
+
 class Action(StoreModel):
     """Something we may do for a customer of one lifecycle stage."""
 
@@ -104,7 +120,7 @@ class Action(StoreModel):
     state: str = Field(description="The lifecycle stage it is for: a segment of kind stage")
     channels: tuple[str, ...] = Field(min_length=1, description="In order of preference")
     purpose: Identifier = Field(description="What the permission must be for, such as marketing")
-    action_class: Literal["transactional", "service", "marketing"]
+    action_class: ActionClass
     offer: Text = ""
     eligible_when: Predicate | None = Field(None, description="SQL over the profile; else everyone")
     evidence: tuple[str, ...] = Field((), description="Columns of the profile shown beside the decision")
@@ -134,27 +150,32 @@ class ActionCatalogue(StoreModel):
     columns_customers_may_read: tuple[str, ...] = Field(
         ("first_name",), description="Columns of the profile that may stand in a customer_reason"
     )
+    holds: tuple[Hold, ...] = Field(
+        (), description="When customers are left alone; the first that holds says so"
+    )
     actions: tuple[Action, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _unique_ids(self) -> "ActionCatalogue":
-        ids = [action.id for action in self.actions]
-        if twice := sorted({name for name in ids if ids.count(name) > 1}):
-            raise ValueError(f"action '{twice[0]}' is declared twice; rename one")
+        for kind, named in (("action", self.actions), ("hold", self.holds)):
+            ids = [each.id for each in named]
+            if twice := sorted({name for name in ids if ids.count(name) > 1}):
+                raise ValueError(f"{kind} '{twice[0]}' is declared twice; rename one")
         return self
 
     @model_validator(mode="after")
     def _nothing_sensitive(self) -> "ActionCatalogue":
         if sensitive := sorted(NEVER_READ_BY_CUSTOMERS.intersection(self.columns_customers_may_read)):
             raise ValueError(f"columns_customers_may_read holds '{sensitive[0]}', which no letter may show")
-        for action in self.actions:
-            for slot in slots(action.customer_reason):
-                _check_customer_slot(action, slot, self.columns_customers_may_read)
+        for kind, named in (("action", self.actions), ("hold", self.holds)):
+            for each in named:
+                for slot in slots(each.customer_reason):
+                    _check_customer_slot(f"{kind} '{each.id}'", slot, self.columns_customers_may_read)
         return self
 
 
-def _check_customer_slot(action: Action, slot: Slot, readable: Collection[str]) -> None:
-    where = f"action '{action.id}': customer_reason shows '{slot.column}'"
+def _check_customer_slot(whose: str, slot: Slot, readable: Collection[str]) -> None:
+    where = f"{whose}: customer_reason shows '{slot.column}'"
     if slot.column not in readable:
         raise ValueError(
             f"{where}, but customers may read only {', '.join(sorted(readable)) or 'no column'}; "
@@ -177,30 +198,35 @@ def check_actions(
 
     `profile_columns` are the columns of marts.customers. Empty when all is well.
     """
-    return tuple(
-        mistake
-        for position, action in enumerate(catalogue.actions)
-        for mistake in (
-            *_unknown(action, position, "state", found=(action.state,), known=stage_ids),
-            *_unknown(action, position, "channels", found=action.channels, known=channels.ids),
-            *_unknown(action, position, "evidence", found=action.evidence, known=profile_columns),
-            *_unknown(action, position, "reason", found=_columns(action.reason), known=profile_columns),
-            *_unknown(
-                action,
-                position,
-                "customer_reason",
-                found=_columns(action.customer_reason),
-                known=profile_columns,
-            ),
-            *_unknown(
-                action,
-                position,
-                "eligible_when",
-                found=sorted(columns_in(action.eligible_when)) if action.eligible_when else (),
-                known=profile_columns,
-            ),
-        )
+    return (
+        *(
+            mistake
+            for position, action in enumerate(catalogue.actions)
+            for key, found, known in (
+                ("state", (action.state,), stage_ids),
+                ("channels", action.channels, channels.ids),
+                ("evidence", action.evidence, profile_columns),
+                ("reason", _columns(action.reason), profile_columns),
+                ("customer_reason", _columns(action.customer_reason), profile_columns),
+                ("eligible_when", _asked(action.eligible_when), profile_columns),
+            )
+            for mistake in _unknown(f"action '{action.id}'", ("actions", position, key), found, known)
+        ),
+        *(
+            mistake
+            for position, hold in enumerate(catalogue.holds)
+            for key, found in (
+                ("when", _asked(hold.when)),
+                ("reason", _columns(hold.reason)),
+                ("customer_reason", _columns(hold.customer_reason)),
+            )
+            for mistake in _unknown(f"hold '{hold.id}'", ("holds", position, key), found, profile_columns)
+        ),
     )
+
+
+def _asked(predicate: str | None) -> tuple[str, ...]:
+    return tuple(sorted(columns_in(predicate))) if predicate else ()
 
 
 def _columns(sentence: str) -> tuple[str, ...]:
@@ -211,12 +237,12 @@ _KINDS = {"state": "lifecycle stage", "channels": "channel"}
 
 
 def _unknown(
-    action: Action, position: int, key: str, *, found: Collection[str], known: Collection[str]
+    whose: str, location: Location, found: Collection[str], known: Collection[str]
 ) -> Iterator[Mistake]:
+    key = str(location[-1])
     kind = _KINDS.get(key, "column of the profile")
     for name in found:
         if name not in known:
-            message = (
-                f"action '{action.id}': {key} names '{name}', which is no {kind}; {nearest(name, known)}"
+            yield Mistake(
+                f"{whose}: {key} names '{name}', which is no {kind}; {nearest(name, known)}", location
             )
-            yield Mistake(message, ("actions", position, key))

@@ -11,7 +11,7 @@ from regulars.data_quality.suites import contact
 _OWNER = "crm"
 _TRACE = "decisions.decision_trace"
 _NEXT = "decisions.next_actions"
-_STAGES = ("eligibility", "address", "permission", "cap", "arbitration", "allocation")
+_STAGES = ("eligibility", "address", "permission", "hold", "cap", "arbitration", "allocation")
 _SHARED = (
     "as_of_date, decision_id, customer_id, state, action_id, channel, purpose, score, reason_code, reason, "
     "customer_reason, evidence, policy"

@@ -28,14 +28,16 @@ class Arbitration:
 def arbitrate(candidates: pl.LazyFrame, limits: Limits, handed_over: pl.LazyFrame) -> Arbitration:
     """Choose at most one candidate per customer and say of every other which stage stopped it first.
 
-    Takes customer_id, option_number, score, is_crowded_out and one column of reason codes per earlier stage;
-    of what earlier runs of the night `handed_over`, customer_id and option_number.
+    Takes customer_id, option_number, hold_number, score, is_crowded_out and a column of reason codes for each
+    earlier stage; of what earlier runs of the night `handed_over`, customer_id and option_number.
     Gives is_chosen, stopped_by, reason_code, score_rank (1 is the customer's highest score; ties in the order
     of the catalogue, then of the channel preference) and is_foremost: the chosen candidate, or else the one
     that got furthest. A candidate that is crowded out is not chosen, and says so unless it is outranked.
     """
     # the sort copies every column it is given, so it gets no more than the arbitration reads
-    narrow = candidates.select("customer_id", "option_number", "score", "is_crowded_out", *EARLIER_STAGES)
+    narrow = candidates.select(
+        "customer_id", "option_number", "hold_number", "score", "is_crowded_out", *EARLIER_STAGES
+    )
     passes = pl.all_horizontal(pl.col(stage).is_null() for stage in EARLIER_STAGES) & (pl.col("score") > 0)
     ranked = (
         narrow.sort("customer_id", "score", "option_number", descending=[False, True, False])
@@ -56,6 +58,7 @@ def arbitrate(candidates: pl.LazyFrame, limits: Limits, handed_over: pl.LazyFram
     explained = _explained(judged.lazy()).select(
         "customer_id",
         "option_number",
+        "hold_number",
         "stopped_by",
         "reason_code",
         "score_rank",

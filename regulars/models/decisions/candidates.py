@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from regulars.models.decisions.eligibility import address_sql, predicate_sql, well_formed_sql
+from regulars.models.decisions.holds import hold_sql
 from regulars.warehouse.session import lent
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ candidates as (
         customers.customer_id,
         options.candidate_option as option_number,
         coalesce({predicate}, false) as is_eligible,
+        cast({hold} as integer) as hold_number,
         {address} as address,
         options.candidate_address_kind as address_kind
     from marts.customers as customers
@@ -61,6 +63,7 @@ select
     customer_id,
     option_number,
     is_eligible,
+    hold_number,
     coalesce(address, '') <> '' as has_address,
     {well_formed} as is_address_well_formed
 from candidates
@@ -97,11 +100,14 @@ def gather_candidates(
 ) -> pl.DataFrame:
     """One row per customer and option of the customer's stage, ordered by both.
 
-    Columns: customer_id, option_number, is_eligible, has_address, is_address_well_formed, action_id,
-    channel, purpose, score. Customers without a stage, or with one that has no action, are absent.
+    Columns: customer_id, option_number, is_eligible, hold_number, has_address, is_address_well_formed,
+    action_id, channel, purpose, score. Customers without a stage, or with one that has no action, are absent.
     """
     query = CANDIDATES.format(
-        predicate=predicate_sql(catalogue), address=address_sql(), well_formed=well_formed_sql()
+        predicate=predicate_sql(catalogue),
+        hold=hold_sql(catalogue),
+        address=address_sql(),
+        well_formed=well_formed_sql(),
     )
     with lent(connection, candidate_options=options):
         found = pl.DataFrame(connection.sql(query))

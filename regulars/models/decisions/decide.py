@@ -14,6 +14,7 @@ from regulars.models.decisions.arbitration import Arbitration, arbitrate
 from regulars.models.decisions.candidates import candidate_options, gather_candidates
 from regulars.models.decisions.contact_caps import handed_over, recent_touchpoints_sql, stop_capped
 from regulars.models.decisions.eligibility import stop_ineligible, stop_unreachable
+from regulars.models.decisions.holds import by_hold, stop_held
 from regulars.models.decisions.limits import Limits, allocation_limits, nightly_limits
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
@@ -99,6 +100,7 @@ def judge(
         .pipe(stop_ineligible)
         .pipe(stop_unreachable)
         .pipe(stop_unpermitted, permissions.lazy())
+        .pipe(stop_held)
         .pipe(stop_capped, touchpoints.lazy(), catalogue=catalogue, channels=channels, as_of=as_of)
     )
     limits = nightly_limits(options, catalogue, channels)
@@ -140,7 +142,16 @@ def _queries(
     catalogue: "ActionCatalogue", column_types: dict[str, str], *, night: date, policy: str
 ) -> tuple[str, ...]:
     as_of_date, policy = date_literal(night), literal(policy)
+    held = f"'on hold (' || {by_hold(catalogue, lambda hold: literal(hold.id))} || '): ' || "
     trace = DECISION_TRACE.format(
+        hold_reason=held
+        + by_hold(
+            catalogue,
+            lambda hold: f"{sentence_sql(hold.reason, column_types)} || {literal(', until ' + hold.until)}",
+        ),
+        hold_customer_reason=by_hold(
+            catalogue, lambda hold: sentence_sql(hold.customer_reason, column_types)
+        ),
         as_of_date=as_of_date,
         policy=policy,
         evidence=by_action(catalogue, lambda action: evidence_sql(action, column_types)),

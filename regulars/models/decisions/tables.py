@@ -126,10 +126,17 @@ select
     judged.is_chosen,
     judged.stopped_by,
     judged.reason_code,
-    case when judged.is_chosen then {{reason}} else stop_sentences.reason end
+    case
+        when judged.is_chosen then {{reason}}
+        when judged.reason_code = {literal(Reason.ON_HOLD)} then {{hold_reason}}
+        else stop_sentences.reason
+    end
         || coalesce(' (' || changed.said || ')', '') as reason,
-    case when judged.is_chosen then {{customer_reason}} else stop_sentences.customer_reason end
-        as customer_reason,
+    case
+        when judged.is_chosen then {{customer_reason}}
+        when judged.reason_code = {literal(Reason.ON_HOLD)} then {{hold_customer_reason}}
+        else stop_sentences.customer_reason
+    end as customer_reason,
     cast(options.score as double) as score,
     judged.score_rank,
     {{evidence}} as evidence,
