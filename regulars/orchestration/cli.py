@@ -293,6 +293,26 @@ def query(
 
 @app.command()
 @reports_errors
+def explain(
+    customer: Annotated[str, typer.Argument(help="A customer_id, or an identifier: email:ann@example.com")],
+    *,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As-of day; the newest.")] = None,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say why a customer gets what she gets, or nothing: every candidate, with what stopped it."""
+    from regulars.orchestration.console import rows_for  # noqa: PLC0415
+    from regulars.warehouse.explanation import explanation  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    version = _of_day(nightly, day.date()) if day else _current(nightly)
+    for title, columns, rows in explanation(version, customer):
+        console.print(f"[bold]{title}[/]")
+        console.print(rows_for(console, columns, rows), "")
+
+
+@app.command()
+@reports_errors
 def ui(
     *,
     store: StoreOption = None,
@@ -469,6 +489,18 @@ def _current(nightly: Nightly) -> "Version":
             "no night was published yet", file=nightly.store.folder, remedy="run `regulars run` first"
         )
     return version
+
+
+def _of_day(nightly: Nightly, day: date) -> "Version":
+    versions = nightly.published.of(day)
+    if not versions:
+        days = sorted({str(version.day) for version in nightly.published.versions()})
+        raise UserError(
+            f"no night of {day} is kept",
+            file=nightly.store.folder,
+            remedy=f"name one of {', '.join(days[-5:]) or 'none: run `regulars run` first'}",
+        )
+    return versions[-1]
 
 
 def _look(nightly: Nightly) -> None:
