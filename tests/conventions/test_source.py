@@ -74,6 +74,7 @@ def test_only_the_warehouse_and_its_readers_open_a_database() -> None:
         "regulars.warehouse.connection",
         "regulars.warehouse.trained",
         "regulars.warehouse.versions",
+        "regulars.warehouse.explanation",
         "regulars.warehouse.first_look",
         "regulars.warehouse.who",
         "regulars.orchestration.cli",
