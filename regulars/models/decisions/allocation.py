@@ -7,7 +7,7 @@ sell too much of is taken back where that costs least, and what is left is fille
 bounds the value of any allocation, so that the gap is known without solving the problem exactly.
 
 What an option uses depends on its kind alone, such as an action by a channel: `uses` has a row per kind.
-Same input, same allocation: ties go to the customer and the option that come first.
+Same input, same allocation: between equals a lot is drawn, from a fixed seed.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,11 @@ Booleans = NDArray[np.bool_]
 # customers of whom the first prices come
 SAMPLE = 50_000
 # how far the softmax in place of a maximum reaches, in shares of the mean value, one after the other
-WIDE, NARROW = (0.1, 0.03, 0.01), (0.01, 0.003)
+WIDE, NARROW = (0.1, 0.03, 0.01), (0.01, 0.001, 0.0001)
 # an option may still be chosen if it were the best at prices, or for a value, that differ by this share
 CLOSE = 0.05
+# by how much values are told apart, as a share of the mean, and from which seed
+APART, SEED = 0.003, 7
 STEPS, ROUNDS = 100, 60
 # what one more round of filling up must add to be worth it, of all value
 LEAST_GAIN = 1e-6
@@ -84,7 +86,7 @@ def allocate(options: Options) -> Allocation:
     if (market.used(picked) > options.limits).any():
         prices = _prices(market.sample(), prices, WIDE)
         picked = market.best(prices)
-        part = market.undecided(prices, picked)
+        part = market.undecided(prices, picked).told_apart()
         prices = _prices(part, prices, NARROW)
         mended = _filled(part, _taken_back(part, part.best(prices), prices), prices)
         picked[part.customer] = np.where(mended >= 0, part.option[mended], -1)
@@ -161,6 +163,11 @@ class _Market:
         left = self.limits - self.used(picked[~is_undecided])
         return self.part(is_near & is_undecided[self.owner], left) if (left >= 0).all() else self
 
+    def told_apart(self) -> "_Market":
+        """The same with values that differ a little, since no price splits those who are all alike."""
+        differences = np.random.default_rng(SEED).normal(0, APART * self.value.mean(), len(self.value))
+        return replace(self, value=self.value + differences)
+
     def surplus(self, prices: Floats) -> Floats:
         """What each option is worth after what it uses is paid for."""
         return self.value - (self.uses @ prices)[self.kind]
@@ -223,19 +230,33 @@ def _prices(market: _Market, prices: Floats, widths: Sequence[float]) -> Floats:
 
 def _taken_back(market: _Market, picked: Integers, prices: Floats) -> Integers:
     """What is picked, less what exceeds a limit: something else or nothing, where that costs least."""
-    surplus = market.surplus(prices)
-    for round_number in range(ROUNDS):
+    surplus, nothing = market.surplus(prices), len(market.uses)
+    uses = np.vstack([market.uses, np.zeros_like(market.uses[:1])])
+    for _ in range(ROUNDS):
         excess = market.used(picked) - market.limits
         if not (excess > 0).any():
             break
         limit = int(np.argmax(excess / np.maximum(market.limits, 1)))
-        # what is put in its place may not use what is sold out, and in the end nothing is put there
-        is_open = (market.uses[:, excess >= 0] == 0).all(axis=1) & (round_number < ROUNDS // 2)
-        instead = market.best_of(np.where(np.take(is_open, market.kind), surplus, 0))
-        users = np.flatnonzero((picked >= 0) & (market.uses[market.kind[picked], limit] > 0))
-        lost = surplus[picked[users]] - np.where(instead[users] >= 0, surplus[instead[users]], 0)
-        units = market.uses[market.kind[picked[users]], limit]
-        order = np.argsort(lost / units, kind="stable")
+        is_something = picked >= 0
+        before = np.where(is_something, market.kind[picked], nothing)
+        now = np.where(is_something, surplus[picked], 0)
+        # what is put in its place takes less of this limit and no more of any other that is sold out
+        others = (excess >= 0) & (np.arange(len(excess)) != limit)
+        is_less = (uses[None, :, limit] < uses[:, None, limit]) & (
+            uses[None][:, :, others] <= uses[:, None][:, :, others]
+        ).all(axis=2)
+        saved = uses[before[market.owner], limit] - market.uses[market.kind, limit]
+        is_instead = np.asarray(is_less)[before[market.owner], market.kind]
+        loss = np.full(len(market.value), np.inf)
+        loss[is_instead] = (now[market.owner] - surplus)[is_instead] / saved[is_instead]
+        least = np.minimum.reduceat(loss, market.starts)
+        instead = market.best_of(np.where((loss == least[market.owner]) & (loss < np.inf), 1, 0))
+        users = np.flatnonzero(uses[before, limit] > 0)
+        of_nothing = now[users] / uses[before[users], limit]
+        instead[users] = np.where(least[users] <= of_nothing, instead[users], -1)
+        order = np.argsort(np.minimum(least[users], of_nothing), kind="stable")
+        after = np.where(instead[users] >= 0, market.kind[instead[users]], nothing)
+        units = uses[before[users], limit] - uses[after, limit]
         needed = int(np.searchsorted(np.cumsum(units[order]), excess[limit])) + 1
         moved = users[order[:needed]]
         picked[moved] = instead[moved]
