@@ -232,7 +232,8 @@ def _taken_back(market: _Market, picked: Integers, prices: Floats) -> Integers:
     """What is picked, less what exceeds a limit: something else or nothing, where that costs least."""
     surplus, nothing = market.surplus(prices), len(market.uses)
     uses = np.vstack([market.uses, np.zeros_like(market.uses[:1])])
-    for _ in range(ROUNDS):
+    # in the end nothing is put in place of what is taken, so that every limit is met once and for all
+    for round_number in range(ROUNDS + len(market.limits)):
         excess = market.used(picked) - market.limits
         if not (excess > 0).any():
             break
@@ -242,9 +243,11 @@ def _taken_back(market: _Market, picked: Integers, prices: Floats) -> Integers:
         now = np.where(is_something, surplus[picked], 0)
         # what is put in its place takes less of this limit and no more of any other that is sold out
         others = (excess >= 0) & (np.arange(len(excess)) != limit)
-        is_less = (uses[None, :, limit] < uses[:, None, limit]) & (
-            uses[None][:, :, others] <= uses[:, None][:, :, others]
-        ).all(axis=2)
+        is_less = (
+            (uses[None, :, limit] < uses[:, None, limit])
+            & (uses[None][:, :, others] <= uses[:, None][:, :, others]).all(axis=2)
+            & (round_number < ROUNDS)
+        )
         saved = uses[before[market.owner], limit] - market.uses[market.kind, limit]
         is_instead = np.asarray(is_less)[before[market.owner], market.kind]
         loss = np.full(len(market.value), np.inf)
