@@ -36,11 +36,6 @@ def usable(contexts: Collection[Context], named: Sequence[str] = ()) -> tuple[st
     return tuple(feature.name for feature in chosen)
 
 
-def as_floats(names: Sequence[str], table: str) -> str:
-    """The features of a table as a select list of 32-bit floats."""
-    return ",\n".join(f"cast({table}.{name} as float) as {name}" for name in names)
-
-
 def matrix(frame: pl.DataFrame, names: Sequence[str]) -> Matrix:
     """One row per customer and one column per name; what is unknown is not a number.
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.learning.examples import ORDER_FEATURES
-from regulars.models.learning.matrix import as_floats
+from regulars.models.learning.examples import floats, with_own
 from regulars.models.learning.predictors import Predictor, Trees
 from regulars.models.learning.reasons import in_words
 
 if TYPE_CHECKING:
     import duckdb
+
+    from regulars.models.learning.model import Model
 
 MOST_CUSTOMERS = 250_000
 REASONS = ("raised_by", "lowered_by")
@@ -19,25 +20,27 @@ SCORED = pl.col("basis").is_in(["model", "rule"])
 
 
 def customers_tonight(
-    connection: "duckdb.DuckDBPyConnection", features: Sequence[str], *, population: str
+    connection: "duckdb.DuckDBPyConnection", model: "Model", features: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
-    """Frames of customers with orders, by id: customer_id, features as floats, is_in_population."""
-    ((count,),) = connection.sql(
-        "select count(*) from marts.customer_features where order_count > 0"
-    ).fetchall()
+    """Frames of the customers whom a model lists, by id: customer_id, is_in_population, its features."""
+    table = "marts.customer_features"
+    ((count,),) = connection.sql(f"select count(*) from {table} where {model.listed}").fetchall()
     parts = max(-(-count // MOST_CUSTOMERS), 1)
-    names = list(dict.fromkeys((*features, *ORDER_FEATURES)))
     for part in range(parts):
         yield pl.DataFrame(
             connection.sql(
                 f"""
-                select
-                    customer_id,
-                    coalesce({population}, false) as is_in_population,
-                    {as_floats(names, "features")}
-                from marts.customer_features as features
-                where order_count > 0 and hash(customer_id) % {parts} = {part}
-                order by customer_id
+                with features as (
+
+                    select *, coalesce({model.population}, false) as is_in_population from {table}
+                    where {model.listed} and hash(customer_id) % {parts} = {part}
+
+                )
+
+                select features.customer_id, features.is_in_population, {floats(model, features)}
+                from features
+                {with_own(model)}
+                order by features.customer_id
                 """
             )
         )

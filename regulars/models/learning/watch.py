@@ -183,9 +183,9 @@ def residual_correlations(frame: pl.DataFrame, features: Sequence[str], predicte
     """How what is overlooked of the first 28 days hangs together with the rank of each feature.
 
     The probabilities are calibrated to these days first, so that neither horizon nor season counts. Columns:
-    the features, and `early_order_count`.
+    the features, and `early_outcome`.
     """
-    outcome = (frame["early_order_count"].to_numpy() == 0).astype(np.float64)
+    outcome = frame["early_outcome"].to_numpy()
     raw = log_odds(predicted)
     sure = platt(raw, outcome).apply(raw)
     residual = (outcome - sure) / np.sqrt(np.maximum(sure * (1 - sure), 1e-6))

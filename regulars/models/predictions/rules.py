@@ -42,11 +42,13 @@ def predictor_of(content: dict[str, Any], model: Model, usable: Collection[str])
 
 
 def _check_question(content: dict[str, Any], model: Model) -> None:
-    asked = {"horizon_days": model.horizon_days, "population": model.population}
+    asked = {"horizon_days": model.horizon_days, "population": model.population, "about": model.about}
+    # a version of an earlier release is about nothing that its name does not say
+    told = {"about": ""} | content
     for name, value in asked.items():
-        if content[name] != value:
+        if told[name] != value:
             raise ModelError(
-                f"{model.name}: it was trained for {name} {content[name]}, and the store says {value} now"
+                f"{model.name}: it was trained for {name} {told[name]}, and the store says {value} now"
             )
 
 

@@ -46,12 +46,16 @@ TABLES = {
 }
 
 
-def replace_tables(connection: "duckdb.DuckDBPyConnection", rows: dict[str, list[pl.DataFrame]]) -> None:
-    """Write every table anew, in the order of the rows; a table without frames is empty."""
+def replace_tables(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Make every table anew, and empty."""
     connection.execute("create schema if not exists predictions")
     for name, columns in TABLES.items():
         typed = ", ".join(f"{quoted(column)} {data_type}" for column, data_type in columns.items())
         connection.execute(f"create or replace table predictions.{name} ({typed})")
-        for frame in rows.get(name, []):
-            with lent(connection, predicted=frame):
-                connection.execute(f"insert into predictions.{name} by name from predicted")
+
+
+def add_rows(connection: "duckdb.DuckDBPyConnection", table: str, rows: pl.DataFrame) -> None:
+    """Add rows to a table, in their order; columns that it does not have are no matter of it."""
+    columns = ", ".join(map(quoted, (name for name in TABLES[table] if name in rows.columns)))
+    with lent(connection, predicted=rows):
+        connection.execute(f"insert into predictions.{table} by name select {columns} from predicted")

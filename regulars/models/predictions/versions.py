@@ -64,7 +64,7 @@ def standing_of(tonight: Tonight, model: Model) -> Standing:
     """The standing of one model after tonight; trained if that is due and there is enough to learn from."""
     named = _with_named(tonight, model, _rows_of_last_night(tonight, model))
     before, problem = _readable(tonight, model, named)
-    thin = too_thin(tonight.connection)
+    thin = too_thin(tonight.connection, model.asks_for)
     past = past_as_of_dates(tonight.connection)
     why = why_train(
         tonight.date,
@@ -80,13 +80,7 @@ def standing_of(tonight: Tonight, model: Model) -> Standing:
     if why is None or thin:
         return before
     try:
-        trained = train(
-            tonight.connection,
-            model,
-            tonight.features,
-            tonight=tonight.date,
-            most_rows=tonight.settings.most_rows,
-        )
+        trained = train(tonight.connection, model, tonight.features, tonight=tonight.date)
     except TooLittleError as error:
         if before.predictor and (model.name in tonight.words or not _is_untested(before)):
             return before
@@ -195,9 +189,7 @@ def _by_untested_rule(
     tonight: Tonight, model: Model, before: Standing, past: Sequence[date], why: str
 ) -> Standing:
     """A rule that needs no outcomes scores, where the model has one; else the model is off."""
-    content = untested(
-        tonight.connection, model, tonight.features, past[-1], most_rows=tonight.settings.most_rows
-    )
+    content = untested(tonight.connection, model, tonight.features, past[-1])
     if content is None:
         return _silent(tonight, model, before, None, why)
     reason = f"not graded: {why}"

@@ -52,7 +52,7 @@ def customers(day: date, seed: int, *, visits_matter: float = 0.5, level: float 
             "days_since_last_order": recency.astype(np.float32),
             "visit_count_30d": visits.astype(np.float32),
             "order_count_90d": draws.poisson(3, CUSTOMERS).astype(np.float32),
-            "early_order_count": (~leaves).astype(np.float64),
+            "early_outcome": leaves.astype(np.float64),
         }
     )
 

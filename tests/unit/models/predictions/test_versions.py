@@ -71,7 +71,7 @@ def stand(shop: Shop, features: tuple[str, ...] = USABLE) -> Standing:
     with shop.warehouse.connect() as connection:
         ((night,),) = connection.sql("select as_of_date from settings.night").fetchall()
         tonight = Tonight(connection, night, EVERY_MONTH, features, Registry(shop.models), PROGRAM, {})
-        return standing_of(tonight, churn(SETTINGS.churn))
+        return standing_of(tonight, churn(SETTINGS))
 
 
 def statuses(standing: Standing) -> dict[str, str]:
