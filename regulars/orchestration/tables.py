@@ -75,7 +75,7 @@ PREPARATION = [
         "settings.training",
         "Of whom statistical models say what, and how much they ask for. One row.",
         columns=dict.fromkeys(
-            ("horizon_days", "least_days", "least_active_customers", "least_outcomes"),
+            ("horizon_days", "least_days", "least_active_customers", "least_outcomes", "category_count"),
             "bigint",
         ),
     ),
@@ -186,6 +186,10 @@ PREDICTIONS = [
         description,
         columns=prediction_tables.TABLES[name],
         deps=[
+            "intermediate.customer_category_days",
+            "intermediate.customer_category_features",
+            "intermediate.int_categories_ranked",
+            "intermediate.int_customer_handles",
             "intermediate.past_customer_features",
             "marts.customer_features",
             "marts.data_readiness",
@@ -204,6 +208,8 @@ PREDICTIONS = [
         " model, kind, subject and statistic.",
         "churn_scores": "The probability of no order in the horizon. One row per customer with orders.",
         "ltv_scores": "What a customer will spend. One row per customer with orders and horizon.",
+        "propensity_scores": "The probability that she buys in a category within the horizon. One row per"
+        " customer with orders and category.",
     }.items()
 ]
 

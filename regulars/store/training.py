@@ -22,6 +22,23 @@ class Churn(StoreModel):
     )
 
 
+class Propensity(StoreModel):
+    """In which product categories a purchase is predicted, and how far ahead."""
+
+    horizon_days: int = Field(
+        30, ge=7, le=365, description="For how many days it is said whether she buys in a category"
+    )
+    categories: int = Field(
+        3,
+        ge=0,
+        le=20,
+        description="Of how many categories it is said, those with the most customers; 0: none",
+    )
+    most_rows: int = Field(
+        100_000, ge=1_000, description="The most customers, counted at every month's end, to learn one from"
+    )
+
+
 class Training(StoreModel):
     """From what statistical models learn, and when."""
 
@@ -52,3 +69,4 @@ class Training(StoreModel):
         3, ge=3, description="A history shorter than so many horizons is too short to learn from"
     )
     churn: Churn = Churn()
+    propensity: Propensity = Propensity()

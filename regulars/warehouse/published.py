@@ -116,6 +116,12 @@ PUBLISHED = (
         "customer with orders and horizon",
         ("customer_id", "horizon_days"),
     ),
+    PublishedTable(
+        "propensity_scores",
+        "predictions.propensity_scores",
+        "customer with orders and category",
+        ("customer_id", "category"),
+    ),
     PublishedTable("next_actions", "decisions.next_actions", "customer", ("customer_id",)),
     PublishedTable(
         "decision_trace",

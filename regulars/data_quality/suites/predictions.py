@@ -11,6 +11,7 @@ _OWNER = "data science"
 _VERSIONS = "predictions.model_versions"
 _CHURN = "predictions.churn_scores"
 _LTV = "predictions.ltv_scores"
+_PROPENSITY = "predictions.propensity_scores"
 _BASES = ("model", "rule", "cold_start", "not_active")
 _STATUSES = ("champion", "challenger", "retired", "off")
 
@@ -21,7 +22,9 @@ def checks(night: Night) -> tuple[Check, ...]:
         *_version_checks(),
         *_score_checks(night, _CHURN, "customer_id", "churn_probability"),
         *_score_checks(night, _LTV, "customer_id, horizon_days", "expected_amount"),
-        _probability_is_one(),
+        *_score_checks(night, _PROPENSITY, "customer_id, category", "purchase_probability"),
+        _probability_is_one(_CHURN, "churn_probability"),
+        _probability_is_one(_PROPENSITY, "purchase_probability"),
         _amounts_in_order(),
     )
 
@@ -118,12 +121,12 @@ def _score_checks(night: Night, table: str, key: str, figure: str) -> Iterator[C
     )
 
 
-def _probability_is_one() -> Check:
+def _probability_is_one(table: str, figure: str) -> Check:
     return _check(
-        _CHURN,
+        table,
         "probability_is_one",
-        f"select customer_id from {_CHURN} where not churn_probability between 0 and 1",
-        ("churn_probability",),
+        f"select customer_id from {table} where not {figure} between 0 and 1",
+        (figure,),
         "A probability lies between 0 and 1.",
     )
 

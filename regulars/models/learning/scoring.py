@@ -68,6 +68,25 @@ def scored(
     return pl.concat(parts, how="diagonal")
 
 
+def probabilities(
+    customers: Iterable[pl.DataFrame], predictor: Predictor, name: str, *, cold_start_days: int
+) -> pl.DataFrame:
+    """Columns customer_id, basis, <name>_probability, <name>_percentile, raised_by, lowered_by.
+
+    Probability and percentile are null for newcomers, and for who is not in the population.
+    """
+    figure = f"{name}_probability"
+    trees = predictor.rule if isinstance(predictor.rule, Trees) else None
+    scores = scored(
+        customers,
+        predictor,
+        lambda frame: {figure: pl.Series(predictor.predict(frame)).round(6)},
+        trees=trees,
+        cold_start_days=cold_start_days,
+    )
+    return scores.with_columns(percentile(figure).alias(f"{name}_percentile"))
+
+
 def basis(predictor: Predictor, cold_start_days: int) -> pl.Expr:
     """On what a customer's score stands: trees are the model, all else is a rule, and newcomers have none."""
     by = "model" if predictor.method == "trees" else "rule"

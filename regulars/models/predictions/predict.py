@@ -13,7 +13,7 @@ from regulars.models.learning.scoring import customers_tonight
 from regulars.models.predictions.drift import Looks, look
 from regulars.models.predictions.questions import questions
 from regulars.models.predictions.tables import DRIFT, MODEL_METRICS, MODEL_VERSIONS, add_rows, replace_tables
-from regulars.models.predictions.versions import Standing, Tonight, standing_of
+from regulars.models.predictions.versions import Standing, Tonight, not_asked, standing_of
 from regulars.store.model_words import ModelWord
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def predict(
     """Replace every table of schema `predictions`; says what became of each model, as it goes.
 
     Reads settings.night, previous.model_versions, previous.model_metrics, previous.drift,
-    marts.customer_features, marts.orders, marts.data_readiness and intermediate.past_customer_features.
+    marts.customer_features, marts.orders, marts.data_readiness, and of schema intermediate
+    past_customer_features, int_categories_ranked, customer_category_features, customer_category_days and
+    int_customer_handles.
 
     Raises:
         UserError: The store names a feature that may not enter a model.
@@ -54,12 +56,13 @@ def predict(
     replace_tables(connection)
     standings: list[Standing] = []
     looks = Looks()
-    for model in questions(settings):
+    asked = questions(connection, settings)
+    for model in asked:
         standing = standing_of(shared, model)
         standings.append(standing)
         yield _said(model, standing)
         if standing.predictor and standing.version:
-            customers = customers_tonight(connection, model, features)
+            customers = customers_tonight(connection, model, shared.features)
             scores = model.score(customers, standing.predictor)
             of_tonight = scores.with_columns(as_of_date=pl.lit(tonight), version=pl.lit(standing.version))
             add_rows(connection, model.table, of_tonight)
@@ -67,7 +70,8 @@ def predict(
     for table in ("model_metrics", "drift"):
         connection.execute(f"insert into predictions.{table} by name from previous.{table}")
     metrics = [*(row for one in standings for row in one.metrics), *looks.metrics]
-    versions = [row for one in standings for row in one.rows]
+    others = not_asked(shared, {model.name for model in asked})
+    versions = [row for rows in (*(one.rows for one in standings), *others) for row in rows]
     add_rows(connection, "model_versions", _frame(versions, MODEL_VERSIONS))
     add_rows(connection, "model_metrics", _frame(metrics, MODEL_METRICS))
     add_rows(connection, "drift", _frame(looks.drift, DRIFT))

@@ -1,11 +1,38 @@
-"""Every question that tonight's models answer."""
+"""Every question that tonight's models answer, and why one of an earlier night is asked no more."""
+
+from typing import TYPE_CHECKING
 
 from regulars.models.churn.model import churn
 from regulars.models.learning.model import Model
 from regulars.models.lifetime_value.model import HORIZONS, lifetime_value
+from regulars.models.purchase_propensity import model as propensity
 from regulars.store.training import Training
 
+if TYPE_CHECKING:
+    import duckdb
 
-def questions(settings: Training) -> tuple[Model, ...]:
-    """The models of a store."""
-    return (churn(settings), *(lifetime_value(settings, days) for days in HORIZONS))
+NOT_ASKED = {
+    propensity.NAME: "its category is not among the {categories} with the most customers any more"
+    " (training.propensity)",
+}
+
+
+def questions(connection: "duckdb.DuckDBPyConnection", settings: Training) -> tuple[Model, ...]:
+    """The models of a store tonight; reads intermediate.int_categories_ranked."""
+    categories = propensity.top_categories(connection, settings.propensity.categories)
+    models = (
+        churn(settings),
+        *(lifetime_value(settings, days) for days in HORIZONS),
+        *(propensity.purchase_propensity(settings, category) for category in categories),
+    )
+    # of categories whose names are all but the same the one with the most customers is spoken of
+    named = {model.name: model for model in reversed(models)}
+    return tuple(reversed(named.values()))
+
+
+def why_not_asked(model: str, settings: Training) -> str:
+    """Why nobody asks a model that spoke on an earlier night."""
+    for name, why in NOT_ASKED.items():
+        if model.startswith(name):
+            return why.format(categories=settings.propensity.categories)
+    return "this release has no such model"

@@ -12,7 +12,7 @@ from regulars.models.learning.model import Model
 from regulars.models.learning.predictors import Predictor, Rule, Trees
 from regulars.models.learning.registry import ModelError
 from regulars.models.lifetime_value.two_stages import TwoStages
-from regulars.store.features import features
+from regulars.store.features import catalogue
 
 RULES: dict[str, type[Rule]] = {
     rule.kind: rule for rule in (Trees, TwoStages, MeanTable, LastPeriod, NoOrder, OrdersTimesAmount)
@@ -53,7 +53,7 @@ def _check_question(content: dict[str, Any], model: Model) -> None:
 
 
 def _check_features(content: dict[str, Any], usable: Collection[str]) -> None:
-    known = features()
+    known = catalogue()
     if gone := [name for name in content["features"] if name not in known]:
         raise ModelError(f"{content['model']}: the catalogue has no feature {', '.join(gone)} any more")
     if banned := [name for name in content["features"] if name not in usable]:

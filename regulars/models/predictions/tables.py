@@ -37,12 +37,24 @@ LTV_SCORES = {
     "raised_by": "varchar",
     "lowered_by": "varchar",
 }
+PROPENSITY_SCORES = {
+    "as_of_date": "date",
+    "customer_id": "varchar",
+    "category": "varchar",
+    "version": "varchar",
+    "basis": "varchar",
+    "purchase_probability": "double",
+    "purchase_percentile": "double",
+    "raised_by": "varchar",
+    "lowered_by": "varchar",
+}
 TABLES = {
     "model_versions": MODEL_VERSIONS,
     "model_metrics": MODEL_METRICS,
     "drift": DRIFT,
     "churn_scores": CHURN_SCORES,
     "ltv_scores": LTV_SCORES,
+    "propensity_scores": PROPENSITY_SCORES,
 }
 
 
