@@ -192,12 +192,14 @@ PREDICTIONS = [
             "intermediate.int_customer_handles",
             "intermediate.past_customer_features",
             "marts.customer_features",
+            "marts.customer_touchpoints",
             "marts.data_readiness",
             "marts.orders",
             "previous.drift",
             "previous.model_metrics",
             "previous.model_versions",
             "settings.night",
+            "staging.stg_messages",
         ],
     )
     for name, description in {
@@ -210,6 +212,8 @@ PREDICTIONS = [
         "ltv_scores": "What a customer will spend. One row per customer with orders and horizon.",
         "propensity_scores": "The probability that she buys in a category within the horizon. One row per"
         " customer with orders and category.",
+        "response_scores": "The probability that she opens, clicks or orders after a touch. One row per"
+        " customer who ever got one on the channel, channel and response.",
     }.items()
 ]
 

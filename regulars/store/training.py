@@ -35,7 +35,24 @@ class Propensity(StoreModel):
         description="Of how many categories it is said, those with the most customers; 0: none",
     )
     most_rows: int = Field(
-        100_000, ge=1_000, description="The most customers, counted at every month's end, to learn one from"
+        50_000, ge=1_000, description="The most customers, counted at every month's end, to learn one from"
+    )
+
+
+class Response(StoreModel):
+    """What counts as a response to a touch on a channel, and how many touches tell who responds."""
+
+    horizon_days: int = Field(
+        7, ge=1, le=90, description="Until how many days after a touch opening, clicking or ordering responds"
+    )
+    least_touches: int = Field(
+        2_000,
+        ge=0,
+        le=5_000,
+        description="Fewer customers with a touch, counted at every month's end, are too few to learn from",
+    )
+    most_rows: int = Field(
+        50_000, ge=10_000, description="The most of them to learn from, for each channel and response"
     )
 
 
@@ -70,3 +87,4 @@ class Training(StoreModel):
     )
     churn: Churn = Churn()
     propensity: Propensity = Propensity()
+    response: Response = Response()

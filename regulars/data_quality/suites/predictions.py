@@ -12,6 +12,7 @@ _VERSIONS = "predictions.model_versions"
 _CHURN = "predictions.churn_scores"
 _LTV = "predictions.ltv_scores"
 _PROPENSITY = "predictions.propensity_scores"
+_RESPONSE = "predictions.response_scores"
 _BASES = ("model", "rule", "cold_start", "not_active")
 _STATUSES = ("champion", "challenger", "retired", "off")
 
@@ -23,8 +24,12 @@ def checks(night: Night) -> tuple[Check, ...]:
         *_score_checks(night, _CHURN, "customer_id", "churn_probability"),
         *_score_checks(night, _LTV, "customer_id, horizon_days", "expected_amount"),
         *_score_checks(night, _PROPENSITY, "customer_id, category", "purchase_probability"),
+        *_score_checks(night, _RESPONSE, "customer_id, channel, response", "response_probability"),
+        *map(_every_buyer_is_there, (_CHURN, _LTV, _PROPENSITY)),
+        _everybody_touched_is_there(),
         _probability_is_one(_CHURN, "churn_probability"),
         _probability_is_one(_PROPENSITY, "purchase_probability"),
+        _probability_is_one(_RESPONSE, "response_probability"),
         _amounts_in_order(),
     )
 
@@ -77,20 +82,6 @@ def _score_checks(night: Night, table: str, key: str, figure: str) -> Iterator[C
     )
     yield _check(
         table,
-        "every_buyer_is_there",
-        f"""
-        select features.customer_id
-        from marts.customer_features as features
-        cross join (select distinct version from {table}) as versions
-        left join {table} as scores
-            on features.customer_id = scores.customer_id and versions.version = scores.version
-        where features.order_count > 0 and scores.customer_id is null
-        """,
-        ("customer_id",),
-        "Everybody who ever ordered has a score, or a row that says why not.",
-    )
-    yield _check(
-        table,
         "by_a_champion",
         f"""
         select customer_id from {table} as scores
@@ -118,6 +109,41 @@ def _score_checks(night: Night, table: str, key: str, figure: str) -> Iterator[C
         """,
         (figure, "basis"),
         "Who is scored has a number, and who is not has none.",
+    )
+
+
+def _every_buyer_is_there(table: str) -> Check:
+    return _check(
+        table,
+        "every_buyer_is_there",
+        f"""
+        select features.customer_id
+        from marts.customer_features as features
+        cross join (select distinct version from {table}) as versions
+        left join {table} as scores
+            on features.customer_id = scores.customer_id and versions.version = scores.version
+        where features.order_count > 0 and scores.customer_id is null
+        """,
+        ("customer_id",),
+        "Everybody who ever ordered has a score, or a row that says why not.",
+    )
+
+
+def _everybody_touched_is_there() -> Check:
+    return _check(
+        _RESPONSE,
+        "everybody_touched_is_there",
+        f"""
+        select touched.customer_id
+        from (select distinct customer_id, channel from marts.customer_touchpoints) as touched
+        inner join (select distinct channel, version from {_RESPONSE}) as versions
+            on touched.channel = versions.channel
+        left join {_RESPONSE} as scores
+            on touched.customer_id = scores.customer_id and versions.version = scores.version
+        where scores.customer_id is null
+        """,
+        ("customer_id", "channel"),
+        "Whoever ever got a touch on a channel has a score of what she will do after the next.",
     )
 
 

@@ -69,14 +69,20 @@ def scored(
 
 
 def probabilities(
-    customers: Iterable[pl.DataFrame], predictor: Predictor, name: str, *, cold_start_days: int
+    customers: Iterable[pl.DataFrame],
+    predictor: Predictor,
+    name: str,
+    *,
+    cold_start_days: int,
+    says_why: bool = True,
 ) -> pl.DataFrame:
     """Columns customer_id, basis, <name>_probability, <name>_percentile, raised_by, lowered_by.
 
-    Probability and percentile are null for newcomers, and for who is not in the population.
+    Probability and percentile are null for newcomers, and for who is not in the population; reasons also
+    where nobody `says_why`.
     """
     figure = f"{name}_probability"
-    trees = predictor.rule if isinstance(predictor.rule, Trees) else None
+    trees = predictor.rule if says_why and isinstance(predictor.rule, Trees) else None
     scores = scored(
         customers,
         predictor,

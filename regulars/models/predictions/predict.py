@@ -42,9 +42,9 @@ def predict(
     """Replace every table of schema `predictions`; says what became of each model, as it goes.
 
     Reads settings.night, previous.model_versions, previous.model_metrics, previous.drift,
-    marts.customer_features, marts.orders, marts.data_readiness, and of schema intermediate
-    past_customer_features, int_categories_ranked, customer_category_features, customer_category_days and
-    int_customer_handles.
+    marts.customer_features, marts.orders, marts.customer_touchpoints, marts.data_readiness,
+    staging.stg_messages, and of schema intermediate past_customer_features, int_categories_ranked,
+    customer_category_features, customer_category_days and int_customer_handles.
 
     Raises:
         UserError: The store names a feature that may not enter a model.

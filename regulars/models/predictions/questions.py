@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from regulars.models.channel_response import model as response
 from regulars.models.churn.model import churn
 from regulars.models.learning.model import Model
 from regulars.models.lifetime_value.model import HORIZONS, lifetime_value
@@ -14,18 +15,24 @@ if TYPE_CHECKING:
 NOT_ASKED = {
     propensity.NAME: "its category is not among the {categories} with the most customers any more"
     " (training.propensity)",
+    response.NAME: "its channel is not among those with touches any more",
 }
 
 
 def questions(connection: "duckdb.DuckDBPyConnection", settings: Training) -> tuple[Model, ...]:
-    """The models of a store tonight; reads intermediate.int_categories_ranked."""
+    """The models of a store tonight, of its categories and channels."""
     categories = propensity.top_categories(connection, settings.propensity.categories)
     models = (
         churn(settings),
         *(lifetime_value(settings, days) for days in HORIZONS),
         *(propensity.purchase_propensity(settings, category) for category in categories),
+        *(
+            response.channel_response(settings, channel, act)
+            for channel in response.channels(connection)
+            for act in response.responses(channel)
+        ),
     )
-    # of categories whose names are all but the same the one with the most customers is spoken of
+    # of categories, or channels, whose names are all but the same the first is spoken of
     named = {model.name: model for model in reversed(models)}
     return tuple(reversed(named.values()))
 

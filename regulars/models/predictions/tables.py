@@ -48,6 +48,16 @@ PROPENSITY_SCORES = {
     "raised_by": "varchar",
     "lowered_by": "varchar",
 }
+RESPONSE_SCORES = {
+    "as_of_date": "date",
+    "customer_id": "varchar",
+    "channel": "varchar",
+    "response": "varchar",
+    "version": "varchar",
+    "basis": "varchar",
+    "response_probability": "double",
+    "response_percentile": "double",
+}
 TABLES = {
     "model_versions": MODEL_VERSIONS,
     "model_metrics": MODEL_METRICS,
@@ -55,6 +65,7 @@ TABLES = {
     "churn_scores": CHURN_SCORES,
     "ltv_scores": LTV_SCORES,
     "propensity_scores": PROPENSITY_SCORES,
+    "response_scores": RESPONSE_SCORES,
 }
 
 

@@ -39,6 +39,18 @@ READY = {
     "customers who stayed": 100,
     "customers who left": 100,
 }
+ANSWERS = {"messages answered": 100}
+NO_TOUCHES = """
+create schema if not exists staging;
+create or replace table marts.customer_touchpoints (
+    customer_id varchar, source varchar, message_ref varchar, channel varchar,
+    sent_at timestamp, sent_date date
+);
+create or replace table staging.stg_messages (
+    source varchar, message_ref varchar, channel varchar, event varchar, is_machine boolean,
+    occurred_at timestamp, message_date date
+)
+"""
 CARRIED_TABLES = ("model_versions", "model_metrics", "drift")
 
 
@@ -117,6 +129,10 @@ def all_orders() -> pl.DataFrame:
         pl.concat_str(pl.lit("o_"), pl.int_range(pl.len())).alias("order_id"),
         "customer_id",
         (pl.lit(FIRST_DATE) + pl.duration(days="day")).alias("order_date"),
+        (pl.lit(FIRST_DATE) + pl.duration(days="day"))
+        .cast(pl.Datetime)
+        .dt.offset_by("12h")
+        .alias("ordered_at"),
         pl.col("amount", "refunded_amount").cast(pl.Decimal(18, 4)),
         "category",
     )
@@ -164,6 +180,7 @@ def fill(
         )
         connection.execute(f"create or replace temp table all_features as {_features(days)}")
         _fill_categories(connection, days)
+    connection.execute(NO_TOUCHES)
     for table, whose in (("marts.customer_features", "="), ("intermediate.past_customer_features", "<")):
         connection.execute(
             f"create or replace table {table} as from all_features where as_of_date {whose} date '{night}'"
@@ -236,7 +253,7 @@ def be_ready(connection: "duckdb.DuckDBPyConnection", *, missing: str | None = N
             "needed": float(needed),
             "is_ready": subject != missing,
         }
-        for subject, needed in READY.items()
+        for subject, needed in (READY | ANSWERS).items()
     ]
     with lent(connection, readiness=pl.DataFrame(rows)):
         connection.execute("create or replace table marts.data_readiness as from readiness")

@@ -7,6 +7,7 @@ FIGURES = {
     "predictions.churn_scores": "churn_probability",
     "predictions.ltv_scores": "expected_amount",
     "predictions.propensity_scores": "purchase_probability",
+    "predictions.response_scores": "response_probability",
 }
 
 
@@ -29,7 +30,7 @@ def _of_scores(table: str, figure: str) -> list[Broken]:
         Broken(
             "predictions",
             table,
-            "every_buyer_is_there",
+            "everybody_touched_is_there" if "response" in table else "every_buyer_is_there",
             f"delete from {table} where customer_id = 'c_1'",
             alone=True,
         ),
