@@ -101,7 +101,7 @@ def _table(bins: dict[str, int]) -> Fit:
 
 
 def _touched(channel: str) -> str:
-    return f"select customer_id from marts.customer_touchpoints where channel = {literal(channel)}"
+    return f"select distinct customer_id from marts.customer_touchpoints where channel = {literal(channel)}"
 
 
 def _after_first_touches(channel: str, response: Response, horizon_days: int) -> str:

@@ -120,7 +120,6 @@ def examples(
     32-bit floats, outcome and early_outcome as doubles.
     """
     days = ", ".join(map(date_literal, as_of_dates))
-    table, who = "intermediate.past_customer_features", f"as_of_date in ({days}) and ({model.population})"
     connection.execute(
         f"""
         create or replace temp table came_true as
@@ -128,17 +127,19 @@ def examples(
         select * from ({model.outcome.facts})
         """
     )
-    if not model.outcome.is_of_everybody:
-        who += " and (customer_id, as_of_date) in (select (customer_id, as_of_date) from came_true)"
-    ((count,),) = connection.sql(f"select count(*) from {table} where {who}").fetchall()
+    of_whom = "" if model.outcome.is_of_everybody else "semi join came_true using (customer_id, as_of_date)"
+    among = f"""
+        intermediate.past_customer_features {of_whom}
+        where as_of_date in ({days}) and ({model.population})
+    """
+    ((count,),) = connection.sql(f"select count(*) from {among}").fetchall()
     share = min(model.most_rows / max(count, 1), 1)
     found = pl.DataFrame(
         connection.sql(
             f"""
             with features as (
 
-                select * from {table}
-                where {who} and hash(customer_id) % {GRAINS} < {round(share * GRAINS)}
+                select * from {among} and hash(customer_id) % {GRAINS} < {round(share * GRAINS)}
 
             )
 

@@ -195,7 +195,8 @@ def residual_correlations(frame: pl.DataFrame, features: Sequence[str], predicte
 
 def _correlation(values: Matrix, residual: Floats) -> float:
     known = np.isfinite(values)
-    ranks = mean_ranks(np.asarray(values[known], dtype=np.float64))
-    if len(ranks) < BINS or np.ptp(ranks) == 0:
+    ranks, of_known = mean_ranks(np.asarray(values[known], dtype=np.float64)), residual[known]
+    # where nobody had a rare outcome a rule may overlook the same of everybody
+    if len(ranks) < BINS or np.ptp(ranks) == 0 or np.ptp(of_known) == 0:
         return 0.0
-    return float(np.asarray(np.corrcoef(ranks, residual[known]))[0, 1])
+    return float(np.asarray(np.corrcoef(ranks, of_known))[0, 1])

@@ -11,7 +11,14 @@ import pytest
 from regulars.models.learning.calibration import Calibration
 from regulars.models.learning.grading import Floats
 from regulars.models.learning.predictors import Predictor
-from regulars.models.learning.watch import SCORE, Reference, Watch, reference_of, watch_of
+from regulars.models.learning.watch import (
+    SCORE,
+    Reference,
+    Watch,
+    reference_of,
+    residual_correlations,
+    watch_of,
+)
 
 DAYS = [date(2024, month, 1) for month in range(1, 8)]
 CUSTOMERS = 6_000
@@ -126,3 +133,9 @@ def test_a_feature_without_spread_is_at_rest(values: list[float]) -> None:
     known = reference(values)
     assert known.psi(np.array(values)) == 0
     assert known.wasserstein(np.array(values)) == 0
+
+
+def test_a_month_in_which_nothing_happened_hangs_together_with_nothing() -> None:
+    quiet = customers(DAYS[0], 1).with_columns(early_outcome=pl.lit(0.0))
+    same = np.full(quiet.height, 0.01)
+    assert residual_correlations(quiet, FEATURES, same).tolist() == [0.0] * len(FEATURES)
