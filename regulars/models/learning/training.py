@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from regulars.models.learning.calibration import AS_IT_IS
 from regulars.models.learning.contest import TREES, Contest, Fit, contest, fitted, split
 from regulars.models.learning.examples import Periods, examples, later_periods, past_as_of_dates, periods
-from regulars.models.learning.grading import reliability
+from regulars.models.learning.grading import Floats, reliability
 from regulars.models.learning.matrix import features_hash
 from regulars.models.learning.model import WITH_ORDERS, Model
 from regulars.models.learning.predictors import Predictor, Trees
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
     import duckdb
 
 
+# with more, trees know the customers that they learned from hardly better than others
+FEW_ROWS = 100_000
+
+
 @dataclass(frozen=True)
 class Trained:
-    """What a training came to: who scores from now on, how all did, and the customers it learned from."""
+    """What a training came to: who scores from now on, how all did, and the customers it learned from.
+
+    `unseen` has log-odds of these customers by trees that had not seen them.
+    """
 
     champion: Predictor
     result: Contest
@@ -32,6 +40,7 @@ class Trained:
     rows: int
     learned_from: pl.DataFrame
     notes: tuple[str, ...]
+    unseen: Floats | None = None
 
 
 class TooLittleError(Exception):
@@ -62,14 +71,26 @@ def train(
     predictors, notes = _fitted(methods, model, learning, choosing)
     result = contest(predictors, model.figure, grading)
     later = later_periods(days, past, model.over_after_days)
-    learned_from = frame.filter(pl.col("as_of_date").is_in(later.learning))
+    learned_from, unseen = frame.filter(pl.col("as_of_date").is_in(later.learning)), None
     methods = model.methods(features, lambda: _with_orders(connection, model, later.learning[-1]))
+    fit = methods[result.champion]
     try:
-        champion = fitted(result.champion, methods[result.champion], model.figure, learned_from, grading)
+        champion = fitted(result.champion, fit, model.figure, learned_from, grading)
+        if result.champion == TREES and learned_from.height < FEW_ROWS and model.figure == "probability":
+            unseen = _of_unseen(fit, learned_from, grading)
     except ValueError as error:
         notes = (*notes, f"{result.champion} could not be fitted to newer customers: {error}")
         champion, later, learned_from = predictors[result.champion], days, learning
-    return Trained(champion, result, grading, days, later, frame.height, learned_from, notes)
+    return Trained(champion, result, grading, days, later, frame.height, learned_from, notes, unseen)
+
+
+def _of_unseen(fit: Fit, learned_from: pl.DataFrame, choosing: pl.DataFrame) -> Floats:
+    """Log-odds of each half of the customers by a rule that was fitted on the other."""
+    is_odd = (learned_from["customer_id"].rank("dense") % 2 == 1).to_numpy()
+    raw = np.empty(learned_from.height)
+    for half in (is_odd, ~is_odd):
+        raw[half] = fit(learned_from.filter(~half), choosing).raw(learned_from.filter(half))
+    return raw
 
 
 def _check_is_enough(model: Model, frame: pl.DataFrame) -> None:
@@ -144,7 +165,9 @@ def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str
         "learned_from": [day.isoformat() for day in trained.fitted.learning],
         "calibrated_on": trained.fitted.choosing.isoformat(),
         "graded_on": trained.graded.grading.isoformat(),
-        "watch": watch_of(champion, _asked_for(champion, features), trained.learned_from).as_json(),
+        "watch": watch_of(
+            champion, _asked_for(champion, features), trained.learned_from, unseen=trained.unseen
+        ).as_json(),
         "rows": trained.rows,
         "reason": result.reason,
         "notes": list(trained.notes),

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from regulars.models.learning.calibration import log_odds, platt
 from regulars.models.learning.grading import Floats, mean_ranks
@@ -137,8 +138,18 @@ class Watch:
         )
 
 
-def watch_of(predictor: Predictor, features: Sequence[str], learned_from: pl.DataFrame) -> Watch:
-    """What to remember of the customers that a version learned from; residuals of probabilities only."""
+def watch_of(
+    predictor: Predictor,
+    features: Sequence[str],
+    learned_from: pl.DataFrame,
+    *,
+    unseen: Floats | None = None,
+) -> Watch:
+    """What to remember of the customers that a version learned from; residuals of probabilities only.
+
+    Residuals are of `unseen`, log-odds of the same customers by trees that did not learn from them, if there
+    are such: of few customers trees learn by heart what they overlook of all others.
+    """
     months = learned_from.partition_by("as_of_date", maintain_order=True)
     predicted = [predictor.predict(month) for month in months]
     values = [matrix(month, features) for month in months]
@@ -147,6 +158,8 @@ def watch_of(predictor: Predictor, features: Sequence[str], learned_from: pl.Dat
     }
     if predictor.calibration.kind == "scale":
         return Watch(tuple(features), references, (), None, learned_from.height)
+    if unseen is not None:
+        predicted = np.split(expit(unseen), np.cumsum([month.height for month in months])[:-1])
     correlations = np.stack(
         [residual_correlations(month, features, of) for month, of in zip(months, predicted, strict=True)]
     )

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import expit
 
 from regulars.models.baselines.last_period import LastPeriod
 from regulars.models.churn.model import churn
 from regulars.models.learning.contest import Fit, fitted, split
 from regulars.models.learning.examples import examples
+from regulars.models.learning.grading import log_losses
 from regulars.models.learning.model import Model
 from regulars.models.learning.training import TooLittleError, Trained, as_json, train, untested
 from regulars.models.lifetime_value.model import lifetime_value
@@ -190,3 +192,23 @@ def test_a_rule_that_needs_no_outcomes_is_made_where_there_is_one_and_it_can_be_
     with shop.warehouse.connect() as connection:
         told: dict[str, Any] | None = untested(connection, model, FEATURES, CHOOSING)
     assert (told and told["method"]) == method
+
+
+def test_of_few_customers_residuals_are_of_trees_that_had_not_seen_them(shop: Shop) -> None:
+    result = trained(shop)
+    assert result.unseen is not None
+    assert len(result.unseen) == result.learned_from.height
+    outcome = result.learned_from["outcome"].to_numpy()
+    by_heart, unseen, nothing = (
+        log_losses(outcome, expected).mean()
+        for expected in (
+            expit(result.champion.rule.raw(result.learned_from)),
+            expit(result.unseen),
+            np.full(len(outcome), outcome.mean()),
+        )
+    )
+    assert by_heart < unseen < nothing
+
+
+def test_rules_learn_nothing_by_heart(shop: Shop) -> None:
+    assert trained(shop, QUICK).unseen is None

@@ -139,3 +139,11 @@ def test_a_month_in_which_nothing_happened_hangs_together_with_nothing() -> None
     quiet = customers(DAYS[0], 1).with_columns(early_outcome=pl.lit(0.0))
     same = np.full(quiet.height, 0.01)
     assert residual_correlations(quiet, FEATURES, same).tolist() == [0.0] * len(FEATURES)
+
+
+def test_residuals_are_of_who_did_not_learn_from_the_customers_where_there_is_such() -> None:
+    months = pl.concat([customers(day, seed) for seed, day in enumerate(DAYS)])
+    by_heart = watch_of(PREDICTOR, FEATURES, months)
+    unseen = watch_of(PREDICTOR, FEATURES, months, unseen=np.zeros(months.height))
+    assert unseen.references == by_heart.references
+    assert max(map(abs, unseen.residuals)) > 0.2 > max(map(abs, by_heart.residuals))
