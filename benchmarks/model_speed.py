@@ -24,26 +24,22 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import duckdb
 import lightgbm
-import polars as pl
 from model_night import boosters_of, features_of, night_over
 
-from regulars.models.churn import score as churn_score
 from regulars.models.churn.model import churn
 from regulars.models.learning import model as learning_model
 from regulars.models.learning.boosting import MOST_TREES, PARAMETERS, STOP_AFTER, THREADS
 from regulars.models.learning.matrix import matrix
 from regulars.models.learning.model import Model
 from regulars.models.learning.pictures import picture
-from regulars.models.learning.predictors import Predictor
 from regulars.models.learning.scoring import SCORED, basis, customers_tonight
 from regulars.models.learning.training import Trained, as_json, train
-from regulars.models.lifetime_value import score as value_score
 from regulars.models.lifetime_value.model import lifetime_value
 from regulars.store.training import Training
 
 TARGETS = {"train and score everybody": 1.25, "score, with reasons": 3.0}
 SETTINGS = Training()
-MODELS = (churn(SETTINGS.churn), lifetime_value(90))
+MODELS = (churn(SETTINGS), lifetime_value(SETTINGS, 90))
 Grown = tuple[tuple[Any, ...], dict[str, Any]]
 
 
@@ -138,14 +134,10 @@ def _turn(connection: duckdb.DuckDBPyConnection, model: Model) -> dict[str, Cost
     costs = {
         "train": cost_of(lambda: trained.append(_train(connection, model, grown))),
         "describe": cost_of(lambda: _describe(model, trained[0])),
-        "read": cost_of(
-            lambda: frames.extend(
-                customers_tonight(connection, features_of(SETTINGS), population=model.population)
-            )
-        ),
+        "read": cost_of(lambda: frames.extend(customers_tonight(connection, model, features_of(SETTINGS)))),
     }
     champion = trained[0].champion
-    costs["score"] = cost_of(lambda: _score(model, champion, frames))
+    costs["score"] = cost_of(lambda: model.score(frames, champion))
     if not (ensembles := boosters_of(champion)):
         raise SystemExit(f"{model.name}: {trained[0].result.reason}; there are no trees to compare")
     last = grown[-len(ensembles) :]
@@ -176,19 +168,12 @@ def _train(connection: duckdb.DuckDBPyConnection, model: Model, grown: list[Grow
     ((tonight,),) = connection.sql("select as_of_date from settings.night").fetchall()
     features = features_of(SETTINGS)
     with patch.object(learning_model, "boost", noting):
-        return train(connection, model, features, tonight=tonight, most_rows=SETTINGS.most_rows)
+        return train(connection, model, features, tonight=tonight)
 
 
 def _describe(model: Model, trained: Trained) -> None:
     as_json(model, trained, features_of(SETTINGS))
     picture(trained.result, model.name, is_probability=model.figure == "probability")
-
-
-def _score(model: Model, champion: Predictor, frames: list[pl.DataFrame]) -> pl.DataFrame:
-    newcomers = SETTINGS.churn.cold_start_days
-    if model.figure == "probability":
-        return churn_score.score(frames, champion, cold_start_days=newcomers)
-    return value_score.score(frames, champion, horizon_days=model.horizon_days, cold_start_days=newcomers)
 
 
 def _grow(grown: Grown) -> lightgbm.Booster:

@@ -75,7 +75,7 @@ PREPARATION = [
         "settings.training",
         "Of whom statistical models say what, and how much they ask for. One row.",
         columns=dict.fromkeys(
-            ("horizon_days", "least_days", "least_active_customers", "least_outcomes"),
+            ("horizon_days", "least_days", "least_active_customers", "least_outcomes", "category_count"),
             "bigint",
         ),
     ),
@@ -186,14 +186,20 @@ PREDICTIONS = [
         description,
         columns=prediction_tables.TABLES[name],
         deps=[
+            "intermediate.customer_category_days",
+            "intermediate.customer_category_features",
+            "intermediate.int_categories_ranked",
+            "intermediate.int_customer_handles",
             "intermediate.past_customer_features",
             "marts.customer_features",
+            "marts.customer_touchpoints",
             "marts.data_readiness",
             "marts.orders",
             "previous.drift",
             "previous.model_metrics",
             "previous.model_versions",
             "settings.night",
+            "staging.stg_messages",
         ],
     )
     for name, description in {
@@ -204,6 +210,10 @@ PREDICTIONS = [
         " model, kind, subject and statistic.",
         "churn_scores": "The probability of no order in the horizon. One row per customer with orders.",
         "ltv_scores": "What a customer will spend. One row per customer with orders and horizon.",
+        "propensity_scores": "The probability that she buys in a category within the horizon. One row per"
+        " customer with orders and category.",
+        "response_scores": "The probability that she opens, clicks or orders after a touch. One row per"
+        " customer who ever got one on the channel, channel and response.",
     }.items()
 ]
 

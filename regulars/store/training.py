@@ -22,6 +22,40 @@ class Churn(StoreModel):
     )
 
 
+class Propensity(StoreModel):
+    """In which product categories a purchase is predicted, and how far ahead."""
+
+    horizon_days: int = Field(
+        30, ge=7, le=365, description="For how many days it is said whether she buys in a category"
+    )
+    categories: int = Field(
+        3,
+        ge=0,
+        le=20,
+        description="Of how many categories it is said, those with the most customers; 0: none",
+    )
+    most_rows: int = Field(
+        50_000, ge=1_000, description="The most customers, counted at every month's end, to learn one from"
+    )
+
+
+class Response(StoreModel):
+    """What counts as a response to a touch on a channel, and how many touches tell who responds."""
+
+    horizon_days: int = Field(
+        7, ge=1, le=90, description="Until how many days after a touch opening, clicking or ordering responds"
+    )
+    least_touches: int = Field(
+        2_000,
+        ge=0,
+        le=5_000,
+        description="Fewer customers with a touch, counted at every month's end, are too few to learn from",
+    )
+    most_rows: int = Field(
+        50_000, ge=10_000, description="The most of them to learn from, for each channel and response"
+    )
+
+
 class Training(StoreModel):
     """From what statistical models learn, and when."""
 
@@ -52,3 +86,5 @@ class Training(StoreModel):
         3, ge=3, description="A history shorter than so many horizons is too short to learn from"
     )
     churn: Churn = Churn()
+    propensity: Propensity = Propensity()
+    response: Response = Response()

@@ -215,6 +215,7 @@ def _training(settings: Training) -> pl.DataFrame:
             "least_days": [settings.least_horizons * settings.churn.horizon_days],
             "least_active_customers": [settings.least_active_customers],
             "least_outcomes": [settings.least_outcomes],
+            "category_count": [settings.propensity.categories],
         }
     )
 

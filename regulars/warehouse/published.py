@@ -116,6 +116,18 @@ PUBLISHED = (
         "customer with orders and horizon",
         ("customer_id", "horizon_days"),
     ),
+    PublishedTable(
+        "propensity_scores",
+        "predictions.propensity_scores",
+        "customer with orders and category",
+        ("customer_id", "category"),
+    ),
+    PublishedTable(
+        "response_scores",
+        "predictions.response_scores",
+        "customer with touches, channel and response",
+        ("customer_id", "channel", "response"),
+    ),
     PublishedTable("next_actions", "decisions.next_actions", "customer", ("customer_id",)),
     PublishedTable(
         "decision_trace",

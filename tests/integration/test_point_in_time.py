@@ -12,12 +12,13 @@ from regulars.landing.load import land
 from regulars.simulation.simulate import simulate
 from regulars.simulation.world import World
 from regulars.store.entities import entities
-from regulars.store.features import features
+from regulars.store.features import category_features, features
 from regulars.store.store import open_store
 from regulars.warehouse.night import Night, prepare
 from tests.integration.dbt_warehouse import Warehouse
 from tests.stores import demo_store_in
 
+CATEGORIES = "+customer_category_features"
 MONTH_END, LAST = date(2024, 2, 29), date(2024, 3, 20)
 
 
@@ -27,6 +28,7 @@ class View:
 
     features: pl.DataFrame
     customers: pl.DataFrame
+    categories: pl.DataFrame
 
 
 def views(warehouse: Warehouse, folder: Path) -> tuple[View, View]:
@@ -39,13 +41,13 @@ def views(warehouse: Warehouse, folder: Path) -> tuple[View, View]:
         prepare(connection, later)
         for _accounts in land(connection, store, LAST):
             pass
-    assert warehouse.dbt("run", "--full-refresh", "--select", "+past_customer_features")
+    assert warehouse.dbt("run", "--full-refresh", "--select", "+past_customer_features", CATEGORIES)
     past = view(warehouse, "intermediate.past_customer_features")
     forget_after(warehouse, store.day_end(MONTH_END))
     warehouse.close()
     with duckdb.connect(warehouse.path) as connection:
         prepare(connection, replace(later, as_of=MONTH_END))
-    assert warehouse.dbt("run", "--full-refresh", "--select", "+customer_features")
+    assert warehouse.dbt("run", "--full-refresh", "--select", "+customer_features", CATEGORIES)
     return past, view(warehouse, "marts.customer_features")
 
 
@@ -59,6 +61,9 @@ def view(warehouse: Warehouse, table: str) -> View:
             " where handle_id in (select handle_id from intermediate.customer_days"
             f" where active_date <= date '{MONTH_END}') and linked_date <= date '{MONTH_END}'"
             " group by customer_id"
+        ),
+        warehouse.frame(
+            f"from intermediate.customer_category_features where as_of_date = date '{MONTH_END}'"
         ),
     )
 
@@ -92,5 +97,24 @@ def test_no_feature_of_a_past_day_changes_when_all_that_came_after_it_is_deleted
         .join(past.features, on="customer_id", suffix="_later")
     )
     assert both.height == same.height
-    changed = [name for name in known if both.filter(pl.col(name).ne_missing(pl.col(f"{name}_later"))).height]
-    assert changed == []
+    assert changed(both, known) == []
+
+
+def test_no_feature_of_a_category_changes_when_all_that_came_after_it_is_deleted(
+    warehouse: Warehouse, simulated: Path
+) -> None:
+    past, then = views(warehouse, simulated)
+    same = then.customers.join(past.customers, on=["customer_id", "handles"])
+    of_both = set(past.categories["category"]) & set(then.categories["category"])
+    of_same = [
+        view.categories.join(same, on="customer_id", how="semi").filter(pl.col("category").is_in(of_both))
+        for view in (then, past)
+    ]
+    both = of_same[0].join(of_same[1], on=["customer_id", "category"], suffix="_later")
+    assert both.height == of_same[0].height == of_same[1].height > 50
+    assert changed(both, [*category_features()]) == []
+
+
+def changed(both: pl.DataFrame, names: list[str]) -> list[str]:
+    """The names whose column differs from the one of a later view."""
+    return [name for name in names if both.filter(pl.col(name).ne_missing(pl.col(f"{name}_later"))).height]

@@ -11,6 +11,8 @@ _OWNER = "data science"
 _VERSIONS = "predictions.model_versions"
 _CHURN = "predictions.churn_scores"
 _LTV = "predictions.ltv_scores"
+_PROPENSITY = "predictions.propensity_scores"
+_RESPONSE = "predictions.response_scores"
 _BASES = ("model", "rule", "cold_start", "not_active")
 _STATUSES = ("champion", "challenger", "retired", "off")
 
@@ -21,7 +23,13 @@ def checks(night: Night) -> tuple[Check, ...]:
         *_version_checks(),
         *_score_checks(night, _CHURN, "customer_id", "churn_probability"),
         *_score_checks(night, _LTV, "customer_id, horizon_days", "expected_amount"),
-        _probability_is_one(),
+        *_score_checks(night, _PROPENSITY, "customer_id, category", "purchase_probability"),
+        *_score_checks(night, _RESPONSE, "customer_id, channel, response", "response_probability"),
+        *map(_every_buyer_is_there, (_CHURN, _LTV, _PROPENSITY)),
+        _everybody_touched_is_there(),
+        _probability_is_one(_CHURN, "churn_probability"),
+        _probability_is_one(_PROPENSITY, "purchase_probability"),
+        _probability_is_one(_RESPONSE, "response_probability"),
         _amounts_in_order(),
     )
 
@@ -74,20 +82,6 @@ def _score_checks(night: Night, table: str, key: str, figure: str) -> Iterator[C
     )
     yield _check(
         table,
-        "every_buyer_is_there",
-        f"""
-        select features.customer_id
-        from marts.customer_features as features
-        cross join (select distinct version from {table}) as versions
-        left join {table} as scores
-            on features.customer_id = scores.customer_id and versions.version = scores.version
-        where features.order_count > 0 and scores.customer_id is null
-        """,
-        ("customer_id",),
-        "Everybody who ever ordered has a score, or a row that says why not.",
-    )
-    yield _check(
-        table,
         "by_a_champion",
         f"""
         select customer_id from {table} as scores
@@ -118,12 +112,47 @@ def _score_checks(night: Night, table: str, key: str, figure: str) -> Iterator[C
     )
 
 
-def _probability_is_one() -> Check:
+def _every_buyer_is_there(table: str) -> Check:
     return _check(
-        _CHURN,
+        table,
+        "every_buyer_is_there",
+        f"""
+        select features.customer_id
+        from marts.customer_features as features
+        cross join (select distinct version from {table}) as versions
+        left join {table} as scores
+            on features.customer_id = scores.customer_id and versions.version = scores.version
+        where features.order_count > 0 and scores.customer_id is null
+        """,
+        ("customer_id",),
+        "Everybody who ever ordered has a score, or a row that says why not.",
+    )
+
+
+def _everybody_touched_is_there() -> Check:
+    return _check(
+        _RESPONSE,
+        "everybody_touched_is_there",
+        f"""
+        select touched.customer_id
+        from (select distinct customer_id, channel from marts.customer_touchpoints) as touched
+        inner join (select distinct channel, version from {_RESPONSE}) as versions
+            on touched.channel = versions.channel
+        left join {_RESPONSE} as scores
+            on touched.customer_id = scores.customer_id and versions.version = scores.version
+        where scores.customer_id is null
+        """,
+        ("customer_id", "channel"),
+        "Whoever ever got a touch on a channel has a score of what she will do after the next.",
+    )
+
+
+def _probability_is_one(table: str, figure: str) -> Check:
+    return _check(
+        table,
         "probability_is_one",
-        f"select customer_id from {_CHURN} where not churn_probability between 0 and 1",
-        ("churn_probability",),
+        f"select customer_id from {table} where not {figure} between 0 and 1",
+        (figure,),
         "A probability lies between 0 and 1.",
     )
 

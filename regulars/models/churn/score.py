@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from regulars.models.learning.predictors import Predictor, Trees
-from regulars.models.learning.scoring import percentile, scored
+from regulars.models.learning.predictors import Predictor
+from regulars.models.learning.scoring import probabilities
 
 
 def score(customers: Iterable[pl.DataFrame], predictor: Predictor, *, cold_start_days: int) -> pl.DataFrame:
@@ -13,10 +13,4 @@ def score(customers: Iterable[pl.DataFrame], predictor: Predictor, *, cold_start
 
     Probability and percentile are null for newcomers, and for who is not active: she has left already.
     """
-
-    def figures(frame: pl.DataFrame) -> dict[str, pl.Series]:
-        return {"churn_probability": pl.Series(predictor.predict(frame)).round(6)}
-
-    trees = predictor.rule if isinstance(predictor.rule, Trees) else None
-    scores = scored(customers, predictor, figures, trees=trees, cold_start_days=cold_start_days)
-    return scores.with_columns(churn_percentile=percentile("churn_probability"))
+    return probabilities(customers, predictor, "churn", cold_start_days=cold_start_days)

@@ -1,23 +1,23 @@
 """What a model learns from: customers at the ends of past months, and what they did in the horizon after.
 
-Features are those of the as-of day, outcomes of orders strictly after it, and no as-of day counts whose
-horizon is not over.
+Features are those of the as-of day, outcomes of what happened strictly after it, and no as-of day counts
+whose horizon is not over.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.learning.matrix import as_floats
 from regulars.store.sql import date_literal
 from regulars.store.training import EARLY_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
+
+    from regulars.models.learning.model import Model
 
 # what baselines ask for, whatever a model learns from
 ORDER_FEATURES = (
@@ -31,8 +31,35 @@ ORDER_FEATURES = (
     "order_amount_365d",
     "order_gap_mean_days",
 )
-OUTCOMES = ("early_order_count", "later_order_count", "later_order_amount")
 GRAINS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came true of a customer after an as-of day, in SQL.
+
+    `facts` selects customer_id, as_of_date and what else is needed, one row of both at most, and may read a
+    relation `days` of as_of_date. `value` is what came true within the horizon, `early` what did within
+    EARLY_DAYS of the as-of day, both said of her row `came_true`, which is all null where she has none. Who
+    has none is no example unless it `is_of_everybody`.
+    """
+
+    facts: str
+    value: str
+    early: str
+    is_of_everybody: bool = True
+
+
+@dataclass(frozen=True)
+class OwnFeatures:
+    """Features of one model alone, besides those that the customers have for all.
+
+    `facts` selects them with customer_id and as_of_date, of past as-of days and tonight's alike; `features`
+    has their names with what they are, in SQL, where she has no row.
+    """
+
+    facts: str
+    features: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -49,7 +76,7 @@ class Periods:
         return (*self.learning, self.choosing, self.grading)
 
 
-def periods(as_of_dates: "Sequence[date]", tonight: date, horizon_days: int) -> Periods | None:
+def periods(as_of_dates: Sequence[date], tonight: date, horizon_days: int) -> Periods | None:
     """Grading on the newest day whose horizon is over, choosing and learning on days a horizon apart.
 
     None where history is too short for three such days.
@@ -61,7 +88,7 @@ def periods(as_of_dates: "Sequence[date]", tonight: date, horizon_days: int) -> 
     return Periods(learning, choosing, grading) if grading and choosing and learning else None
 
 
-def later_periods(before: Periods, as_of_dates: "Sequence[date]", horizon_days: int) -> Periods:
+def later_periods(before: Periods, as_of_dates: Sequence[date], horizon_days: int) -> Periods:
     """The same recipe one horizon on: it learns up to what was for choosing, and chooses by what graded."""
     horizon = timedelta(days=horizon_days)
     learning = tuple(sorted(day for day in as_of_dates if day + horizon <= before.grading))
@@ -80,60 +107,85 @@ def past_as_of_dates(connection: "duckdb.DuckDBPyConnection") -> list[date]:
     return [day for (day,) in rows]
 
 
-def examples(  # noqa: PLR0913 (what, of whom, when, how many)
+def examples(
     connection: "duckdb.DuckDBPyConnection",
-    features: "Sequence[str]",
-    *,
-    population: str,
-    horizon_days: int,
-    as_of_dates: "Sequence[date]",
-    most_rows: int,
+    model: "Model",
+    features: Sequence[str],
+    as_of_dates: Sequence[date],
 ) -> pl.DataFrame:
-    """Customers at as-of days, ordered by both, with features and outcomes; at most about `most_rows`.
+    """Customers of a model at as-of days, ordered by both, with features and outcomes; a sample of very many.
 
-    A sample takes whole customers by a hash of their id, the same on every day. Columns: as_of_date,
-    customer_id, the features and those of ORDER_FEATURES as 32-bit floats, OUTCOMES as doubles.
+    There are about `model.most_rows` at most, and all rows of a customer or none: the sample goes by a hash
+    of the id. Columns: as_of_date, customer_id, the features, the model's own and those of ORDER_FEATURES as
+    32-bit floats, outcome and early_outcome as doubles.
     """
     days = ", ".join(map(date_literal, as_of_dates))
-    table = "intermediate.past_customer_features as features"
-    of_days = f"from {table} where as_of_date in ({days}) and ({population})"
-    ((count,),) = connection.sql(f"select count(*) {of_days}").fetchall()
-    share = min(most_rows / max(count, 1), 1)
-    names = list(dict.fromkeys((*features, *ORDER_FEATURES)))
-    return pl.DataFrame(
+    connection.execute(
+        f"""
+        create or replace temp table came_true as
+        with days as (select unnest([{days}]) as as_of_date)
+        select * from ({model.outcome.facts})
+        """
+    )
+    of_whom = "" if model.outcome.is_of_everybody else "semi join came_true using (customer_id, as_of_date)"
+    among = f"""
+        intermediate.past_customer_features {of_whom}
+        where as_of_date in ({days}) and ({model.population})
+    """
+    ((count,),) = connection.sql(f"select count(*) from {among}").fetchall()
+    share = min(model.most_rows / max(count, 1), 1)
+    found = pl.DataFrame(
         connection.sql(
             f"""
-            with
+            with features as (
 
-            later_orders as ({_later_orders(days, horizon_days)}),
-
-            features as (
-
-                select * {of_days} and hash(customer_id) % {GRAINS} < {round(share * GRAINS)}
+                select * from {among} and hash(customer_id) % {GRAINS} < {round(share * GRAINS)}
 
             )
 
             select
                 features.as_of_date,
                 features.customer_id,
-                {as_floats(names, "features")},
-                cast(coalesce(later_orders.early_order_count, 0) as double) as early_order_count,
-                cast(coalesce(later_orders.later_order_count, 0) as double) as later_order_count,
-                cast(greatest(coalesce(later_orders.later_order_amount, 0), 0) as double)
-                    as later_order_amount
+                {floats(model, features)},
+                cast({model.outcome.value} as double) as outcome,
+                cast({model.outcome.early} as double) as early_outcome
             from features
-            left join later_orders
-                on
-                    features.customer_id = later_orders.customer_id
-                    and features.as_of_date = later_orders.as_of_date
+            {with_own(model)}
+            left join came_true
+                on features.customer_id = came_true.customer_id and features.as_of_date = came_true.as_of_date
             order by features.as_of_date, features.customer_id
             """
         )
     )
+    connection.execute("drop table came_true")
+    return found
 
 
-def _later_orders(days: str, horizon_days: int) -> str:
-    """What every customer ordered after each of the days, within the horizon."""
+def floats(model: "Model", features: Sequence[str]) -> str:
+    """The select list of some features, of what the model's rules ask for, and of the model's own."""
+    own = model.own.features if model.own else {}
+    names = [name for name in (*features, *ORDER_FEATURES, *model.rule_features) if name not in own]
+    shared = [f"cast(features.{name} as float) as {name}" for name in dict.fromkeys(names)]
+    return ",\n".join(
+        [*shared, *(f"cast(coalesce(own.{name}, {none}) as float) as {name}" for name, none in own.items())]
+    )
+
+
+def with_own(model: "Model") -> str:
+    """The join of the model's own features to `features`, if it has any."""
+    if not model.own:
+        return ""
+    return f"""
+        left join ({model.own.facts}) as own
+            on features.customer_id = own.customer_id and features.as_of_date = own.as_of_date
+    """
+
+
+def orders_after(horizon_days: int) -> str:
+    """The facts of an outcome: what a customer ordered after a day, within the horizon.
+
+    Columns: early_order_count, later_order_count and later_order_amount, less refunds.
+    """
     return f"""
         select
             orders.customer_id,
@@ -143,7 +195,7 @@ def _later_orders(days: str, horizon_days: int) -> str:
             count(*) as later_order_count,
             sum(orders.amount - coalesce(orders.refunded_amount, 0)) as later_order_amount
         from marts.orders as orders
-        inner join (select unnest([{days}]) as as_of_date) as days
+        inner join days
             on orders.order_date between days.as_of_date + 1 and days.as_of_date + {horizon_days}
         where orders.customer_id is not null
         group by orders.customer_id, days.as_of_date

@@ -8,37 +8,39 @@ import polars as pl
 from numpy.typing import NDArray
 
 from regulars.store.errors import UserError, nearest
-from regulars.store.features import Context, features, what_forbids
+from regulars.store.features import Context, catalogue, features, what_forbids
 
 Matrix = NDArray[np.float32]
 
 
 def usable(contexts: Collection[Context], named: Sequence[str] = ()) -> tuple[str, ...]:
-    """The features that a model may learn from, of those `named` or, if none are, of the whole catalogue.
+    """The features that every model may learn from, of those `named` or, if none are, of all customers'.
 
     A feature must be a number, be known at the time, and be of a context that the store allows.
 
     Raises:
         UserError: One of those named does not exist, or may not enter.
     """
-    catalogue = features()
     for name in named:
-        if name not in catalogue:
-            raise UserError(f"training.features: there is no feature '{name}'; {nearest(name, catalogue)}")
-        if why := what_forbids(catalogue[name], contexts):
+        if name not in catalogue():
+            raise UserError(f"training.features: there is no feature '{name}'; {nearest(name, catalogue())}")
+        if why := what_forbids(catalogue()[name], contexts):
             raise UserError(
                 f"training.features: '{name}' may not enter a model: {why}",
                 remedy="leave it out, or allow its context in training.contexts",
             )
-    chosen = [catalogue[name] for name in named] or [
-        feature for feature in catalogue.values() if not what_forbids(feature, contexts)
-    ]
-    return tuple(feature.name for feature in chosen)
+    if named:
+        return tuple(name for name in named if name in features())
+    return usable_own(features(), contexts)
 
 
-def as_floats(names: Sequence[str], table: str) -> str:
-    """The features of a table as a select list of 32-bit floats."""
-    return ",\n".join(f"cast({table}.{name} as float) as {name}" for name in names)
+def usable_own(
+    own: Collection[str], contexts: Collection[Context], named: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Those of a model's `own` features that it may learn from; only `named` ones, if any are."""
+    return tuple(
+        name for name in own if not what_forbids(catalogue()[name], contexts) and (not named or name in named)
+    )
 
 
 def matrix(frame: pl.DataFrame, names: Sequence[str]) -> Matrix:
@@ -68,6 +70,5 @@ def varying(values: Matrix, names: Sequence[str]) -> tuple[str, ...]:
 
 def features_hash(names: Sequence[str]) -> str:
     """A short name of a list of features and what the catalogue says of each; their order counts."""
-    catalogue = features()
-    told = "\n".join(repr(catalogue[name]) for name in names)
+    told = "\n".join(repr(catalogue()[name]) for name in names)
     return hashlib.sha256(told.encode()).hexdigest()[:12]

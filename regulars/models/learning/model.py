@@ -1,6 +1,6 @@
 """What a statistical model is: of whom it says what, and the ways in which it may say so."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,31 +9,55 @@ import polars as pl
 
 from regulars.models.learning.boosting import boost
 from regulars.models.learning.contest import Figure, Fit
+from regulars.models.learning.examples import Outcome, OwnFeatures
 from regulars.models.learning.matrix import matrix, varying
-from regulars.models.learning.predictors import Trees
+from regulars.models.learning.predictors import Predictor, Trees
 
 if TYPE_CHECKING:
     from regulars.models.learning.grading import Floats
 
-# the ways to predict, given the features that trees may ask for and all customers with orders on an as-of day
-Methods = Callable[[Sequence[str], pl.DataFrame], Mapping[str, Fit]]
+# the ways to predict, given the features that trees may ask for and, once one asks, all customers with orders
+Methods = Callable[[Sequence[str], Callable[[], pl.DataFrame]], Mapping[str, Fit]]
+# a table of scores, of frames of tonight's customers
+Score = Callable[[Iterable[pl.DataFrame], Predictor], pl.DataFrame]
+WITH_ORDERS = "order_count > 0"
 
 
 @dataclass(frozen=True)
 class Model:
     """One prediction: its name, what it is, for whom (SQL over features), and what came true.
 
-    `outcome` reads the columns of `examples`. `methods` has trees under the name `trees`, and rules;
-    `untested` names the rule that needs no outcomes, for a store whose history is too short to grade any.
+    `methods` has trees under the name `trees`, and rules; `untested` names the rule that needs no outcomes,
+    for a store whose history is too short to grade any. `score` makes the rows of table `table` of those who
+    are `listed` (SQL over features); the population is a part of them. The horizon begins at most `wait_days`
+    after the as-of day. `asks_for` has what of data_readiness it needs besides the history of orders; below
+    `least_examples`, or `least_outcomes` of either kind, nothing is learned. `about` is what the name cannot
+    say word by word.
     """
 
     name: str
     figure: Figure
     horizon_days: int
     population: str
-    outcome: pl.Expr
+    outcome: Outcome
     methods: Methods
+    table: str
+    score: Score
+    most_rows: int
     untested: str | None = None
+    own: OwnFeatures | None = None
+    rule_features: tuple[str, ...] = ()
+    listed: str = WITH_ORDERS
+    wait_days: int = 0
+    asks_for: tuple[str, ...] = ()
+    least_examples: int = 0
+    least_outcomes: int = 0
+    about: str = ""
+
+    @property
+    def over_after_days(self) -> int:
+        """Days after an as-of day until what came true of everybody is known."""
+        return self.wait_days + self.horizon_days
 
 
 def trees(features: Sequence[str], objective: str) -> Callable[[pl.DataFrame, pl.DataFrame], Trees]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from regulars.models.learning.boosting import THREADS, Boosted
 from regulars.models.learning.matrix import Matrix, matrix
-from regulars.store.features import features
+from regulars.store.features import catalogue
 
 # rows that are told in words at once, and rows whose contributions stay in a core's own cache
 CHUNK, CACHED = 8192, 1024
@@ -95,7 +95,7 @@ def _words(names: tuple[str, ...], values: Matrix, contributions: NDArray[np.flo
 
 def _strongest(names: tuple[str, ...], values: Matrix, contributions: NDArray[np.float32]) -> pl.Series:
     """What did most in one direction, per customer."""
-    families = [features()[name].family for name in names]
+    families = [catalogue()[name].family for name in names]
     columns = [
         [index for index, of_name in enumerate(families) if of_name == family]
         for family in dict.fromkeys(families)

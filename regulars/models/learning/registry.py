@@ -9,6 +9,7 @@ file is found whenever it is read, and training the same again finds it there al
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 MODEL, PICTURE = "model.json", "graded.png"
 HASH_LETTERS = 12
+MOST_LETTERS = 40
 
 
 class ModelError(Exception):
@@ -74,6 +76,17 @@ class Registry:
     def file(self, model: str, version: str) -> Path:
         """Where a version is."""
         return self.folder / model / version / MODEL
+
+
+def slug(subject: str) -> str:
+    """What a model's name says of its subject: small letters, digits and _, and a hash where that is not all.
+
+    Subjects that differ in capitals alone, or in a blank for a _, share one.
+    """
+    plain = "_".join(re.findall("[a-z0-9]+", subject.lower()))[:MOST_LETTERS]
+    if plain and subject.lower() in {plain, plain.replace("_", " ")}:
+        return plain
+    return "_".join(filter(None, (plain, _hash(subject.encode())[:6])))
 
 
 def _hash(told: bytes) -> str:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.learning.examples import ORDER_FEATURES
-from regulars.models.learning.matrix import as_floats
+from regulars.models.learning.examples import floats, with_own
 from regulars.models.learning.predictors import Predictor, Trees
 from regulars.models.learning.reasons import in_words
 
 if TYPE_CHECKING:
     import duckdb
+
+    from regulars.models.learning.model import Model
 
 MOST_CUSTOMERS = 250_000
 REASONS = ("raised_by", "lowered_by")
@@ -19,25 +20,27 @@ SCORED = pl.col("basis").is_in(["model", "rule"])
 
 
 def customers_tonight(
-    connection: "duckdb.DuckDBPyConnection", features: Sequence[str], *, population: str
+    connection: "duckdb.DuckDBPyConnection", model: "Model", features: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
-    """Frames of customers with orders, by id: customer_id, features as floats, is_in_population."""
-    ((count,),) = connection.sql(
-        "select count(*) from marts.customer_features where order_count > 0"
-    ).fetchall()
+    """Frames of the customers whom a model lists, by id: customer_id, is_in_population, its features."""
+    table = "marts.customer_features"
+    ((count,),) = connection.sql(f"select count(*) from {table} where {model.listed}").fetchall()
     parts = max(-(-count // MOST_CUSTOMERS), 1)
-    names = list(dict.fromkeys((*features, *ORDER_FEATURES)))
     for part in range(parts):
         yield pl.DataFrame(
             connection.sql(
                 f"""
-                select
-                    customer_id,
-                    coalesce({population}, false) as is_in_population,
-                    {as_floats(names, "features")}
-                from marts.customer_features as features
-                where order_count > 0 and hash(customer_id) % {parts} = {part}
-                order by customer_id
+                with features as (
+
+                    select *, coalesce({model.population}, false) as is_in_population from {table}
+                    where {model.listed} and hash(customer_id) % {parts} = {part}
+
+                )
+
+                select features.customer_id, features.is_in_population, {floats(model, features)}
+                from features
+                {with_own(model)}
+                order by features.customer_id
                 """
             )
         )
@@ -63,6 +66,31 @@ def scored(
             .hstack(reasons(trees, spoken_of)),
         ]
     return pl.concat(parts, how="diagonal")
+
+
+def probabilities(
+    customers: Iterable[pl.DataFrame],
+    predictor: Predictor,
+    name: str,
+    *,
+    cold_start_days: int,
+    says_why: bool = True,
+) -> pl.DataFrame:
+    """Columns customer_id, basis, <name>_probability, <name>_percentile, raised_by, lowered_by.
+
+    Probability and percentile are null for newcomers, and for who is not in the population; reasons also
+    where nobody `says_why`.
+    """
+    figure = f"{name}_probability"
+    trees = predictor.rule if says_why and isinstance(predictor.rule, Trees) else None
+    scores = scored(
+        customers,
+        predictor,
+        lambda frame: {figure: pl.Series(predictor.predict(frame)).round(6)},
+        trees=trees,
+        cold_start_days=cold_start_days,
+    )
+    return scores.with_columns(percentile(figure).alias(f"{name}_percentile"))
 
 
 def basis(predictor: Predictor, cold_start_days: int) -> pl.Expr:

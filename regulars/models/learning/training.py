@@ -1,30 +1,36 @@
 """Training one model on a night: a contest of methods, and its winner fitted once more on newer customers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from regulars.models.learning.calibration import AS_IT_IS
 from regulars.models.learning.contest import TREES, Contest, Fit, contest, fitted, split
 from regulars.models.learning.examples import Periods, examples, later_periods, past_as_of_dates, periods
-from regulars.models.learning.grading import reliability
+from regulars.models.learning.grading import Floats, reliability
 from regulars.models.learning.matrix import features_hash
-from regulars.models.learning.model import Model
+from regulars.models.learning.model import WITH_ORDERS, Model
 from regulars.models.learning.predictors import Predictor, Trees
 from regulars.models.learning.watch import watch_of
 
 if TYPE_CHECKING:
     import duckdb
 
-WITH_ORDERS = "order_count > 0"
+
+# with more, trees know the customers that they learned from hardly better than others
+FEW_ROWS = 100_000
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training came to: who scores from now on, how all did, and the customers it learned from."""
+    """What a training came to: who scores from now on, how all did, and the customers it learned from.
+
+    `unseen` has log-odds of these customers by trees that had not seen them.
+    """
 
     champion: Predictor
     result: Contest
@@ -34,6 +40,7 @@ class Trained:
     rows: int
     learned_from: pl.DataFrame
     notes: tuple[str, ...]
+    unseen: Floats | None = None
 
 
 class TooLittleError(Exception):
@@ -41,62 +48,64 @@ class TooLittleError(Exception):
 
 
 def train(
-    connection: "duckdb.DuckDBPyConnection",
-    model: Model,
-    features: Sequence[str],
-    *,
-    tonight: date,
-    most_rows: int,
+    connection: "duckdb.DuckDBPyConnection", model: Model, features: Sequence[str], *, tonight: date
 ) -> Trained:
     """Grade every method of `model` on the newest period that is over, and fit the winner up to it.
 
     Raises:
         TooLittleError: There are no three as-of days a horizon apart, or too few customers or outcomes.
     """
-    days = periods(past := past_as_of_dates(connection), tonight, model.horizon_days)
+    days = periods(past := past_as_of_dates(connection), tonight, model.over_after_days)
     if days is None:
         raise TooLittleError(
-            f"no three ends of months lie {model.horizon_days} days apart and are over;"
+            f"no three ends of months lie {model.over_after_days} days apart and are over;"
             f" there are {len(past)} from {min(past, default=None)} to {max(past, default=None)}"
         )
-    frame = examples(
-        connection,
-        features,
-        population=model.population,
-        horizon_days=model.horizon_days,
-        as_of_dates=[day for day in past if day <= days.grading],
-        most_rows=most_rows,
-    ).with_columns(outcome=model.outcome)
+    frame = examples(connection, model, features, [day for day in past if day <= days.grading])
+    _check_is_enough(model, frame)
     learning, choosing, grading = split(frame, days)
     for day, customers in ((days.choosing, choosing), (days.grading, grading), (days.learning[-1], learning)):
         if customers["outcome"].n_unique() < 2:  # noqa: PLR2004 (two are needed to tell apart)
             raise TooLittleError(f"{customers.height} customers of {day} have one outcome or none")
-    everybody = _with_orders(connection, model, days.learning[-1], most_rows)
-    predictors, notes = _fitted(model.methods(features, everybody), model, learning, choosing)
+    methods = model.methods(features, lambda: _with_orders(connection, model, days.learning[-1]))
+    predictors, notes = _fitted(methods, model, learning, choosing)
     result = contest(predictors, model.figure, grading)
-    later = later_periods(days, past, model.horizon_days)
-    learned_from = frame.filter(pl.col("as_of_date").is_in(later.learning))
-    newest = _with_orders(connection, model, later.learning[-1], most_rows)
-    fit = model.methods(features, newest)[result.champion]
+    later = later_periods(days, past, model.over_after_days)
+    learned_from, unseen = frame.filter(pl.col("as_of_date").is_in(later.learning)), None
+    methods = model.methods(features, lambda: _with_orders(connection, model, later.learning[-1]))
+    fit = methods[result.champion]
     try:
         champion = fitted(result.champion, fit, model.figure, learned_from, grading)
+        if result.champion == TREES and learned_from.height < FEW_ROWS and model.figure == "probability":
+            unseen = _of_unseen(fit, learned_from, grading)
     except ValueError as error:
         notes = (*notes, f"{result.champion} could not be fitted to newer customers: {error}")
         champion, later, learned_from = predictors[result.champion], days, learning
-    return Trained(champion, result, grading, days, later, frame.height, learned_from, notes)
+    return Trained(champion, result, grading, days, later, frame.height, learned_from, notes, unseen)
 
 
-def _with_orders(
-    connection: "duckdb.DuckDBPyConnection", model: Model, day: date, most_rows: int
-) -> pl.DataFrame:
-    return examples(
-        connection,
-        (),
-        population=WITH_ORDERS,
-        horizon_days=model.horizon_days,
-        as_of_dates=[day],
-        most_rows=most_rows,
-    )
+def _of_unseen(fit: Fit, learned_from: pl.DataFrame, choosing: pl.DataFrame) -> Floats:
+    """Log-odds of each half of the customers by a rule that was fitted on the other."""
+    is_odd = (learned_from["customer_id"].rank("dense") % 2 == 1).to_numpy()
+    raw = np.empty(learned_from.height)
+    for half in (is_odd, ~is_odd):
+        raw[half] = fit(learned_from.filter(~half), choosing).raw(learned_from.filter(half))
+    return raw
+
+
+def _check_is_enough(model: Model, frame: pl.DataFrame) -> None:
+    if frame.height < model.least_examples:
+        raise TooLittleError(f"{frame.height:,} examples of {model.least_examples:,} needed")
+    with_it = frame.filter(pl.col("outcome") > 0).height
+    fewer = min(with_it, frame.height - with_it)
+    if fewer < model.least_outcomes:
+        raise TooLittleError(
+            f"{fewer:,} of {frame.height:,} examples have the rarer outcome; {model.least_outcomes:,} needed"
+        )
+
+
+def _with_orders(connection: "duckdb.DuckDBPyConnection", model: Model, day: date) -> pl.DataFrame:
+    return examples(connection, replace(model, population=WITH_ORDERS), (), [day])
 
 
 def _fitted(
@@ -115,19 +124,14 @@ def _fitted(
 
 
 def untested(
-    connection: "duckdb.DuckDBPyConnection",
-    model: Model,
-    features: Sequence[str],
-    day: date,
-    *,
-    most_rows: int,
+    connection: "duckdb.DuckDBPyConnection", model: Model, features: Sequence[str], day: date
 ) -> dict[str, Any] | None:
     """A version by the rule that needs no outcomes; None where the model has none, or it cannot be fitted."""
     if not model.untested:
         return None
-    customers = _with_orders(connection, model, day, most_rows)
+    customers = _with_orders(connection, model, day)
     try:
-        rule = model.methods(features, customers)[model.untested](customers, customers)
+        rule = model.methods(features, lambda: customers)[model.untested](customers, customers)
     except ValueError:
         return None
     return _told(model, Predictor(model.untested, rule, AS_IT_IS), features)
@@ -142,6 +146,7 @@ def _told(model: Model, champion: Predictor, features: Sequence[str]) -> dict[st
         "calibration": champion.calibration.as_json(),
         "horizon_days": model.horizon_days,
         "population": model.population,
+        "about": model.about,
         "features": list(features),
         "features_hash": features_hash(features),
     }
@@ -160,7 +165,9 @@ def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str
         "learned_from": [day.isoformat() for day in trained.fitted.learning],
         "calibrated_on": trained.fitted.choosing.isoformat(),
         "graded_on": trained.graded.grading.isoformat(),
-        "watch": watch_of(champion, _asked_for(champion, features), trained.learned_from).as_json(),
+        "watch": watch_of(
+            champion, _asked_for(champion, features), trained.learned_from, unseen=trained.unseen
+        ).as_json(),
         "rows": trained.rows,
         "reason": result.reason,
         "notes": list(trained.notes),

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from regulars.models.learning.calibration import log_odds, platt
 from regulars.models.learning.grading import Floats, mean_ranks
@@ -137,8 +138,18 @@ class Watch:
         )
 
 
-def watch_of(predictor: Predictor, features: Sequence[str], learned_from: pl.DataFrame) -> Watch:
-    """What to remember of the customers that a version learned from; residuals of probabilities only."""
+def watch_of(
+    predictor: Predictor,
+    features: Sequence[str],
+    learned_from: pl.DataFrame,
+    *,
+    unseen: Floats | None = None,
+) -> Watch:
+    """What to remember of the customers that a version learned from; residuals of probabilities only.
+
+    Residuals are of `unseen`, log-odds of the same customers by trees that did not learn from them, if there
+    are such: of few customers trees learn by heart what they overlook of all others.
+    """
     months = learned_from.partition_by("as_of_date", maintain_order=True)
     predicted = [predictor.predict(month) for month in months]
     values = [matrix(month, features) for month in months]
@@ -147,6 +158,8 @@ def watch_of(predictor: Predictor, features: Sequence[str], learned_from: pl.Dat
     }
     if predictor.calibration.kind == "scale":
         return Watch(tuple(features), references, (), None, learned_from.height)
+    if unseen is not None:
+        predicted = np.split(expit(unseen), np.cumsum([month.height for month in months])[:-1])
     correlations = np.stack(
         [residual_correlations(month, features, of) for month, of in zip(months, predicted, strict=True)]
     )
@@ -183,9 +196,9 @@ def residual_correlations(frame: pl.DataFrame, features: Sequence[str], predicte
     """How what is overlooked of the first 28 days hangs together with the rank of each feature.
 
     The probabilities are calibrated to these days first, so that neither horizon nor season counts. Columns:
-    the features, and `early_order_count`.
+    the features, and `early_outcome`.
     """
-    outcome = (frame["early_order_count"].to_numpy() == 0).astype(np.float64)
+    outcome = frame["early_outcome"].to_numpy()
     raw = log_odds(predicted)
     sure = platt(raw, outcome).apply(raw)
     residual = (outcome - sure) / np.sqrt(np.maximum(sure * (1 - sure), 1e-6))
@@ -195,7 +208,8 @@ def residual_correlations(frame: pl.DataFrame, features: Sequence[str], predicte
 
 def _correlation(values: Matrix, residual: Floats) -> float:
     known = np.isfinite(values)
-    ranks = mean_ranks(np.asarray(values[known], dtype=np.float64))
-    if len(ranks) < BINS or np.ptp(ranks) == 0:
+    ranks, of_known = mean_ranks(np.asarray(values[known], dtype=np.float64)), residual[known]
+    # where nobody had a rare outcome a rule may overlook the same of everybody
+    if len(ranks) < BINS or np.ptp(ranks) == 0 or np.ptp(of_known) == 0:
         return 0.0
-    return float(np.asarray(np.corrcoef(ranks, residual[known]))[0, 1])
+    return float(np.asarray(np.corrcoef(ranks, of_known))[0, 1])

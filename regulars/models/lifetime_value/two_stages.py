@@ -93,9 +93,9 @@ def fit_two_stages(features: tuple[str, ...], learning: pl.DataFrame, choosing: 
 
 
 def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(outcome=(pl.col("later_order_amount") > 0).cast(pl.Float64))
+    return frame.with_columns(outcome=(pl.col("outcome") > 0).cast(pl.Float64))
 
 
 def _log_amounts(frame: pl.DataFrame) -> pl.DataFrame:
-    buyers = frame.filter(pl.col("later_order_amount") > 0)
-    return buyers.with_columns(outcome=pl.col("later_order_amount").clip(lower_bound=LEAST_AMOUNT).log())
+    buyers = frame.filter(pl.col("outcome") > 0)
+    return buyers.with_columns(outcome=pl.col("outcome").clip(lower_bound=LEAST_AMOUNT).log())

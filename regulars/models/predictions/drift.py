@@ -52,7 +52,7 @@ def inputs_and_scores(
 def early_outcomes(watch: Watch, customers: pl.DataFrame, predicted: np.ndarray[Any, Any]) -> Iterator[Row]:
     """How the residuals of the first 28 days hang together with the features, and with which most."""
     limit = watch.residual_limit(customers.height)
-    if limit is None or customers["early_order_count"].min() == customers["early_order_count"].max():
+    if limit is None or customers["early_outcome"].min() == customers["early_outcome"].max():
         return
     size, shift = watch.residual_shift(customers, predicted)
     yield _row("outcomes", ALL, "residual_shift", size, limit, alarms=True)
@@ -109,9 +109,10 @@ def look(tonight: Tonight, model: Model, standing: Standing, looks: Looks) -> No
     rows: list[Row] = []
     ((day,),) = tonight.connection.sql("select review_date from settings.night").fetchall()
     if day:
-        customers = _active_customers(tonight, model, watch)
-        rows += inputs_and_scores(watch, customers, standing.predictor.predict(customers))
         then = _past_customers(tonight, model, watch, day)
+        # who is no example yet cannot be compared with those learned from; four weeks later one knows
+        customers = _active_customers(tonight, model, watch) if model.outcome.is_of_everybody else then
+        rows += inputs_and_scores(watch, customers, standing.predictor.predict(customers))
         if watch.residuals and then.height:
             rows += early_outcomes(watch, then, standing.predictor.predict(then))
     seen = date.fromisoformat(content["calibrated_on"])
@@ -129,24 +130,17 @@ def look(tonight: Tonight, model: Model, standing: Standing, looks: Looks) -> No
 
 def _active_customers(tonight: Tonight, model: Model, watch: Watch) -> pl.DataFrame:
     """Those of tonight of whom the model speaks; of very many a part."""
-    frames = customers_tonight(tonight.connection, watch.features, population=model.population)
+    frames = customers_tonight(tonight.connection, model, watch.features)
     return next(iter(frames)).filter("is_in_population")
 
 
 def _past_customers(tonight: Tonight, model: Model, watch: Watch, day: date) -> pl.DataFrame:
     """Customers of a past day, with what came true of them."""
-    return examples(
-        tonight.connection,
-        watch.features,
-        population=model.population,
-        horizon_days=model.horizon_days,
-        as_of_dates=[day],
-        most_rows=tonight.settings.most_rows,
-    ).with_columns(outcome=model.outcome)
+    return examples(tonight.connection, model, watch.features, [day])
 
 
 def _newest_matured(tonight: Tonight, model: Model, *, after: date) -> date | None:
     """The newest month end whose horizon is over, if the version has not seen it."""
-    horizon = timedelta(days=model.horizon_days)
+    wait = timedelta(days=model.over_after_days)
     past = past_as_of_dates(tonight.connection)
-    return max((day for day in past if day > after and day + horizon <= tonight.date), default=None)
+    return max((day for day in past if day > after and day + wait <= tonight.date), default=None)

@@ -1,17 +1,20 @@
 """Whether the data is enough to learn from, by what `data_readiness` says of its history."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
+
+from regulars.store.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
 
-# what a model of orders asks for; answers to messages are asked for by others
+# what every model asks for
 OF_ORDERS = ("days of orders", "active customers", "customers who stayed", "customers who left")
 
 
-def too_thin(connection: "duckdb.DuckDBPyConnection") -> str | None:
-    """What is missing, in words; None where there is enough."""
-    subjects = ", ".join(f"'{subject}'" for subject in OF_ORDERS)
+def too_thin(connection: "duckdb.DuckDBPyConnection", also: Collection[str] = ()) -> str | None:
+    """What is missing, in words, of orders and of `also`, subjects of history; None where there is enough."""
+    subjects = ", ".join(map(literal, (*OF_ORDERS, *also)))
     missing = connection.sql(
         f"""
         select subject, counted, cast(needed as bigint) from marts.data_readiness
@@ -26,7 +29,7 @@ def too_thin(connection: "duckdb.DuckDBPyConnection") -> str | None:
 
 
 def is_silent(connection: "duckdb.DuckDBPyConnection") -> bool:
-    """Whether there is too little to learn from, and nothing was learned before."""
+    """Whether there is too little to learn from for every model, and nothing was learned before."""
     ((known,),) = connection.sql(
         "select count(*) from previous.model_versions where status <> 'off'"
     ).fetchall()

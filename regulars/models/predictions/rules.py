@@ -12,7 +12,7 @@ from regulars.models.learning.model import Model
 from regulars.models.learning.predictors import Predictor, Rule, Trees
 from regulars.models.learning.registry import ModelError
 from regulars.models.lifetime_value.two_stages import TwoStages
-from regulars.store.features import features
+from regulars.store.features import catalogue
 
 RULES: dict[str, type[Rule]] = {
     rule.kind: rule for rule in (Trees, TwoStages, MeanTable, LastPeriod, NoOrder, OrdersTimesAmount)
@@ -42,16 +42,18 @@ def predictor_of(content: dict[str, Any], model: Model, usable: Collection[str])
 
 
 def _check_question(content: dict[str, Any], model: Model) -> None:
-    asked = {"horizon_days": model.horizon_days, "population": model.population}
+    asked = {"horizon_days": model.horizon_days, "population": model.population, "about": model.about}
+    # a version of an earlier release is about nothing that its name does not say
+    told = {"about": ""} | content
     for name, value in asked.items():
-        if content[name] != value:
+        if told[name] != value:
             raise ModelError(
-                f"{model.name}: it was trained for {name} {content[name]}, and the store says {value} now"
+                f"{model.name}: it was trained for {name} {told[name]}, and the store says {value} now"
             )
 
 
 def _check_features(content: dict[str, Any], usable: Collection[str]) -> None:
-    known = features()
+    known = catalogue()
     if gone := [name for name in content["features"] if name not in known]:
         raise ModelError(f"{content['model']}: the catalogue has no feature {', '.join(gone)} any more")
     if banned := [name for name in content["features"] if name not in usable]:

@@ -37,21 +37,48 @@ LTV_SCORES = {
     "raised_by": "varchar",
     "lowered_by": "varchar",
 }
+PROPENSITY_SCORES = {
+    "as_of_date": "date",
+    "customer_id": "varchar",
+    "category": "varchar",
+    "version": "varchar",
+    "basis": "varchar",
+    "purchase_probability": "double",
+    "purchase_percentile": "double",
+    "raised_by": "varchar",
+    "lowered_by": "varchar",
+}
+RESPONSE_SCORES = {
+    "as_of_date": "date",
+    "customer_id": "varchar",
+    "channel": "varchar",
+    "response": "varchar",
+    "version": "varchar",
+    "basis": "varchar",
+    "response_probability": "double",
+    "response_percentile": "double",
+}
 TABLES = {
     "model_versions": MODEL_VERSIONS,
     "model_metrics": MODEL_METRICS,
     "drift": DRIFT,
     "churn_scores": CHURN_SCORES,
     "ltv_scores": LTV_SCORES,
+    "propensity_scores": PROPENSITY_SCORES,
+    "response_scores": RESPONSE_SCORES,
 }
 
 
-def replace_tables(connection: "duckdb.DuckDBPyConnection", rows: dict[str, list[pl.DataFrame]]) -> None:
-    """Write every table anew, in the order of the rows; a table without frames is empty."""
+def replace_tables(connection: "duckdb.DuckDBPyConnection") -> None:
+    """Make every table anew, and empty."""
     connection.execute("create schema if not exists predictions")
     for name, columns in TABLES.items():
         typed = ", ".join(f"{quoted(column)} {data_type}" for column, data_type in columns.items())
         connection.execute(f"create or replace table predictions.{name} ({typed})")
-        for frame in rows.get(name, []):
-            with lent(connection, predicted=frame):
-                connection.execute(f"insert into predictions.{name} by name from predicted")
+
+
+def add_rows(connection: "duckdb.DuckDBPyConnection", table: str, rows: pl.DataFrame) -> None:
+    """Add rows to a table, in their order; columns that it does not have are no matter of it."""
+    columns = ", ".join(map(quoted, (name for name in TABLES[table] if name in rows.columns)))
+    with lent(connection, predicted=rows):
+        connection.execute(f"insert into predictions.{table} by name select {columns} from predicted")

@@ -4,7 +4,7 @@ A version is `champion` while it scores, `challenger` if it was trained and foun
 `retired` once another scores. A model that may not speak has one row that says why, with status `off`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,14 @@ import polars as pl
 from regulars.models.learning.contest import SEED, losses_of
 from regulars.models.learning.examples import past_as_of_dates
 from regulars.models.learning.grading import Interval, resampled_mean
+from regulars.models.learning.matrix import usable_own
 from regulars.models.learning.model import Model
 from regulars.models.learning.pictures import picture
 from regulars.models.learning.predictors import Predictor
 from regulars.models.learning.registry import ModelError, Registry
 from regulars.models.learning.training import TooLittleError, Trained, as_json, train, untested
 from regulars.models.predictions.due import why_train
+from regulars.models.predictions.questions import why_not_asked
 from regulars.models.predictions.readiness import too_thin
 from regulars.models.predictions.rules import predictor_of
 from regulars.store.model_words import ModelWord
@@ -49,6 +51,11 @@ class Tonight:
     program: str
     words: Mapping[str, ModelWord]
 
+    def features_of(self, model: Model) -> tuple[str, ...]:
+        """The features that a model may learn from: those of all, and its own."""
+        own = model.own.features if model.own else ()
+        return (*self.features, *usable_own(own, self.settings.contexts, self.settings.features))
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -64,7 +71,7 @@ def standing_of(tonight: Tonight, model: Model) -> Standing:
     """The standing of one model after tonight; trained if that is due and there is enough to learn from."""
     named = _with_named(tonight, model, _rows_of_last_night(tonight, model))
     before, problem = _readable(tonight, model, named)
-    thin = too_thin(tonight.connection)
+    thin = too_thin(tonight.connection, model.asks_for)
     past = past_as_of_dates(tonight.connection)
     why = why_train(
         tonight.date,
@@ -80,18 +87,24 @@ def standing_of(tonight: Tonight, model: Model) -> Standing:
     if why is None or thin:
         return before
     try:
-        trained = train(
-            tonight.connection,
-            model,
-            tonight.features,
-            tonight=tonight.date,
-            most_rows=tonight.settings.most_rows,
-        )
+        trained = train(tonight.connection, model, tonight.features_of(model), tonight=tonight.date)
     except TooLittleError as error:
         if before.predictor and (model.name in tonight.words or not _is_untested(before)):
             return before
         return _by_untested_rule(tonight, model, before, past, _joined(problem, str(error)))
     return _promoted(tonight, model, before, trained, _joined(problem, why))
+
+
+def not_asked(tonight: Tonight, asked: Collection[str]) -> list[tuple[Row, ...]]:
+    """The rows of each model that has versions and is not `asked` tonight: retired, and one that says why."""
+    known = _models_of_last_night(tonight)
+    return [_retired(tonight, rows) for name, rows in known.items() if name not in asked]
+
+
+def _retired(tonight: Tonight, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    why = why_not_asked(rows[0]["model"], tonight.settings)
+    off = _off(tonight, rows[-1]["model"], rows[-1]["horizon_days"], why)
+    return (*_with_champion(rows, None, tonight.date, ""), off)
 
 
 def _is_untested(standing: Standing) -> bool:
@@ -106,10 +119,20 @@ def _joined(*sentences: str | None) -> str:
 
 def _rows_of_last_night(tonight: Tonight, model: Model) -> tuple[Row, ...]:
     """The model's rows, but the one that says why it was off."""
+    return _models_of_last_night(tonight).get(model.name, ())
+
+
+def _models_of_last_night(tonight: Tonight) -> dict[str, tuple[Row, ...]]:
+    """The rows of each model that has versions."""
     rows = pl.DataFrame(
-        tonight.connection.sql("select * from previous.model_versions order by model, since_date, version")
+        tonight.connection.sql(
+            "select * from previous.model_versions where status <> 'off' order by model, since_date, version"
+        )
     )
-    return tuple(row for row in rows.to_dicts() if row["model"] == model.name and row["status"] != "off")
+    return {
+        name: tuple(of_name.to_dicts())
+        for (name,), of_name in rows.partition_by("model", maintain_order=True, as_dict=True).items()
+    }
 
 
 def _with_named(tonight: Tonight, model: Model, rows: tuple[Row, ...]) -> tuple[Row, ...]:
@@ -147,7 +170,7 @@ def _readable(tonight: Tonight, model: Model, rows: tuple[Row, ...]) -> tuple[St
             continue
         try:
             content = tonight.registry.read(model.name, row["version"])
-            predictor = predictor_of(content, model, tonight.features)
+            predictor = predictor_of(content, model, tonight.features_of(model))
         except ModelError as error:
             problem = problem or f"the champion cannot be read: {error}"
             continue
@@ -171,19 +194,24 @@ def _with_champion(rows: tuple[Row, ...], chosen: Row | None, since: date, reaso
 
 def _silent(tonight: Tonight, model: Model, before: Standing, problem: str | None, why: str) -> Standing:
     """Nobody scores; one row says why."""
-    off = _row(tonight, model, version="none", method="none", status="off", reason=_joined(problem, why))
+    off = _off(tonight, model.name, model.horizon_days, _joined(problem, why))
     return Standing((*before.rows, off))
 
 
-def _row(tonight: Tonight, model: Model, **told: object) -> Row:
+def _off(tonight: Tonight, name: str, horizon_days: int, why: str) -> Row:
+    told = {"version": "none", "method": "none", "status": "off", "reason": why}
+    return _row(tonight, name, horizon_days, **told)
+
+
+def _row(tonight: Tonight, name: str, horizon_days: int, **told: object) -> Row:
     """A row of model_versions; what is not told is null."""
     return {
-        "model": model.name,
+        "model": name,
         "trained_date": None,
         "learned_from_date": None,
         "learned_to_date": None,
         "graded_date": None,
-        "horizon_days": model.horizon_days,
+        "horizon_days": horizon_days,
         "row_count": None,
         "features_hash": None,
         "program": tonight.program,
@@ -195,16 +223,15 @@ def _by_untested_rule(
     tonight: Tonight, model: Model, before: Standing, past: Sequence[date], why: str
 ) -> Standing:
     """A rule that needs no outcomes scores, where the model has one; else the model is off."""
-    content = untested(
-        tonight.connection, model, tonight.features, past[-1], most_rows=tonight.settings.most_rows
-    )
+    content = untested(tonight.connection, model, tonight.features_of(model), past[-1])
     if content is None:
         return _silent(tonight, model, before, None, why)
     reason = f"not graded: {why}"
     version = tonight.registry.keep(model.name, tonight.date, content | {"reason": reason})
     row = _row(
         tonight,
-        model,
+        model.name,
+        model.horizon_days,
         version=version,
         method=content["method"],
         status="champion",
@@ -217,13 +244,13 @@ def _by_untested_rule(
     others = tuple(one for one in before.rows if one["version"] != version)
     retired = _with_champion(others, None, tonight.date, "")
     return Standing(
-        (*retired, row), version=version, predictor=predictor_of(content, model, tonight.features)
+        (*retired, row), version=version, predictor=predictor_of(content, model, tonight.features_of(model))
     )
 
 
 def _promoted(tonight: Tonight, model: Model, before: Standing, trained: Trained, why: str) -> Standing:
     """The trained version as champion, unless the incumbent surely grades better on the same customers."""
-    content = as_json(model, trained, tonight.features)
+    content = as_json(model, trained, tonight.features_of(model))
     version = tonight.registry.keep(model.name, tonight.date, content)
     is_worse, against = _against(model, trained, before.predictor)
     if before.predictor and model.name in tonight.words:
@@ -233,7 +260,8 @@ def _promoted(tonight: Tonight, model: Model, before: Standing, trained: Trained
     tonight.registry.keep_picture(model.name, version, drawn)
     row = _row(
         tonight,
-        model,
+        model.name,
+        model.horizon_days,
         version=version,
         method=trained.champion.method,
         status="challenger" if is_worse else "champion",

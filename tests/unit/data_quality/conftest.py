@@ -140,6 +140,8 @@ create schema predictions;
 create table predictions.model_versions as from (values
     ('churn', 'v1', 'champion', 'better than every rule'), ('churn', 'v0', 'retired', 'was the first'),
     ('lifetime_value_90d', 'v2', 'champion', 'better than every rule'),
+    ('purchase_propensity_tea', 'v3', 'champion', 'better than every rule'),
+    ('channel_response_post_ordered', 'v4', 'champion', 'better than every rule'),
     ('lifetime_value_365d', 'none', 'off', 'too little history')
 ) as versions(model, version, status, reason);
 create table predictions.model_metrics as select
@@ -151,6 +153,14 @@ create table predictions.churn_scores as select
 create table predictions.ltv_scores as select
     date '2024-05-10' as as_of_date, 'c_' || i as customer_id, 90::bigint as horizon_days, 'v2' as version,
     'model' as basis, 50.0::double as expected_amount, 0.0::double as low_amount, 90.0::double as high_amount
+    from range(1, 4) as numbers(i);
+create table predictions.propensity_scores as select
+    date '2024-05-10' as as_of_date, 'c_' || i as customer_id, 'Tea' as category, 'v3' as version,
+    'model' as basis, 0.1::double as purchase_probability
+    from range(1, 4) as numbers(i);
+create table predictions.response_scores as select
+    date '2024-05-10' as as_of_date, 'c_' || i as customer_id, 'post' as channel, 'ordered' as response,
+    'v4' as version, 'model' as basis, 0.1::double as response_probability
     from range(1, 4) as numbers(i);
 """
 

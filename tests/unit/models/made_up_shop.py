@@ -1,7 +1,8 @@
 """A shop of 3,000 customers whose habits we know, with the tables that statistical models read.
 
 A customer orders at random at a rate of her own until she leaves, which nobody is told, and comes to look
-round as often; visits in the last 30 days show a living customer better than her orders do.
+round as often; visits in the last 30 days show a living customer better than her orders do. Four of five
+orders are of the category that she likes, bread or, one customer in three, tea.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
 CUSTOMERS = 3_000
+FAITHFUL = 0.8
 FIRST_DATE = date(2024, 4, 1)
 NIGHT = date(2025, 6, 30)
 SETTINGS = Training(most_rows=50_000)
@@ -37,6 +39,18 @@ READY = {
     "customers who stayed": 100,
     "customers who left": 100,
 }
+ANSWERS = {"messages answered": 100}
+NO_TOUCHES = """
+create schema if not exists staging;
+create or replace table marts.customer_touchpoints (
+    customer_id varchar, source varchar, message_ref varchar, channel varchar,
+    sent_at timestamp, sent_date date
+);
+create or replace table staging.stg_messages (
+    source varchar, message_ref varchar, channel varchar, event varchar, is_machine boolean,
+    occurred_at timestamp, message_date date
+)
+"""
 CARRIED_TABLES = ("model_versions", "model_metrics", "drift")
 
 
@@ -101,6 +115,7 @@ def all_orders() -> pl.DataFrame:
     days = everybody.first_day[:, None] + gaps.cumsum(axis=1)
     who, _ = np.nonzero(is_there := (days < everybody.last_day[:, None]) & (days < 500))
     amounts = everybody.usual_amount[who] * draws.lognormal(0, 0.3, len(who))
+    likes_tea = (who % 3 == 0) == (np.random.default_rng(5).random(len(who)) < FAITHFUL)
     refunds = np.where(draws.random(len(who)) < 0.05, amounts / 2, 0)
     return pl.DataFrame(
         {
@@ -108,12 +123,18 @@ def all_orders() -> pl.DataFrame:
             "day": days[is_there].astype(np.int64),
             "amount": amounts.round(2),
             "refunded_amount": refunds.round(2),
+            "category": np.where(likes_tea, "Tea", "Bread"),
         }
     ).select(
         pl.concat_str(pl.lit("o_"), pl.int_range(pl.len())).alias("order_id"),
         "customer_id",
         (pl.lit(FIRST_DATE) + pl.duration(days="day")).alias("order_date"),
+        (pl.lit(FIRST_DATE) + pl.duration(days="day"))
+        .cast(pl.Datetime)
+        .dt.offset_by("12h")
+        .alias("ordered_at"),
         pl.col("amount", "refunded_amount").cast(pl.Decimal(18, 4)),
+        "category",
     )
 
 
@@ -158,12 +179,41 @@ def fill(
             f"where order_date <= date '{night}' order by hash(order_id)"
         )
         connection.execute(f"create or replace temp table all_features as {_features(days)}")
+        _fill_categories(connection, days)
+    connection.execute(NO_TOUCHES)
     for table, whose in (("marts.customer_features", "="), ("intermediate.past_customer_features", "<")):
         connection.execute(
             f"create or replace table {table} as from all_features where as_of_date {whose} date '{night}'"
         )
     connection.execute("drop table all_features")
     be_ready(connection)
+
+
+def _fill_categories(connection: "duckdb.DuckDBPyConnection", days: list[date]) -> None:
+    """What was bought in each category by the last of the days, and what is known of it on each."""
+    listed, handle = ", ".join(f"date '{day}'" for day in days), "hash(customer_id) as handle_id"
+    for table, query in {
+        "int_customer_handles": f"select distinct {handle}, customer_id from all_orders",
+        "customer_category_days": f"select distinct {handle}, category, order_date as active_date"
+        f" from all_orders where order_date <= date '{days[-1]}'",
+        "int_categories_ranked": """
+            select category, row_number() over (order by count(*) desc) as category_rank
+            from all_orders group by category
+        """,
+        "customer_category_features": f"""
+            select days.as_of_date, orders.customer_id, orders.category,
+                days.as_of_date - max(orders.order_date) as days_since_last_category_order,
+                days.as_of_date - min(orders.order_date) as days_since_first_category_order,
+                count(distinct order_date) filter ({_within(90)}) as category_order_day_count_90d,
+                count(distinct order_date) filter ({_within(365)}) as category_order_day_count_365d,
+                sum(amount) filter ({_within(365)}) as category_order_amount_365d
+            from all_orders as orders
+            inner join (select unnest([{listed}]) as as_of_date) as days
+                on orders.order_date <= days.as_of_date
+            group by days.as_of_date, orders.customer_id, orders.category
+        """,
+    }.items():
+        connection.execute(f"create or replace table intermediate.{table} as {query}")
 
 
 def _carry(connection: "duckdb.DuckDBPyConnection") -> None:
@@ -203,7 +253,7 @@ def be_ready(connection: "duckdb.DuckDBPyConnection", *, missing: str | None = N
             "needed": float(needed),
             "is_ready": subject != missing,
         }
-        for subject, needed in READY.items()
+        for subject, needed in (READY | ANSWERS).items()
     ]
     with lent(connection, readiness=pl.DataFrame(rows)):
         connection.execute("create or replace table marts.data_readiness as from readiness")

@@ -6,7 +6,8 @@ training as (
         horizon_days,
         least_days,
         least_active_customers,
-        least_outcomes
+        least_outcomes,
+        category_count
     from {{ source('settings', 'training') }}
 
 )

@@ -6,6 +6,8 @@ VERSIONS = "predictions.model_versions"
 FIGURES = {
     "predictions.churn_scores": "churn_probability",
     "predictions.ltv_scores": "expected_amount",
+    "predictions.propensity_scores": "purchase_probability",
+    "predictions.response_scores": "response_probability",
 }
 
 
@@ -28,7 +30,7 @@ def _of_scores(table: str, figure: str) -> list[Broken]:
         Broken(
             "predictions",
             table,
-            "every_buyer_is_there",
+            "everybody_touched_is_there" if "response" in table else "every_buyer_is_there",
             f"delete from {table} where customer_id = 'c_1'",
             alone=True,
         ),
@@ -86,12 +88,16 @@ CASES = [
         alone=True,
     ),
     *(case for table, figure in FIGURES.items() for case in _of_scores(table, figure)),
-    Broken(
-        "predictions",
-        "predictions.churn_scores",
-        "probability_is_one",
-        "update predictions.churn_scores set churn_probability = 1.01 where customer_id = 'c_1'",
-        alone=True,
+    *(
+        Broken(
+            "predictions",
+            table,
+            "probability_is_one",
+            f"update {table} set {figure} = 1.01 where customer_id = 'c_1'",
+            alone=True,
+        )
+        for table, figure in FIGURES.items()
+        if figure.endswith("_probability")
     ),
     Broken(
         "predictions",

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import duckdb
@@ -9,13 +10,18 @@ from hypothesis import strategies as st
 
 from regulars.models.learning.examples import (
     ORDER_FEATURES,
-    OUTCOMES,
+    Outcome,
+    OwnFeatures,
     Periods,
     examples,
     later_periods,
+    orders_after,
     past_as_of_dates,
     periods,
 )
+from regulars.models.learning.model import Model
+from regulars.models.lifetime_value.model import lifetime_value
+from regulars.store.training import Training
 from tests.examples import examples as tried_on
 
 AS_OF = date(2025, 1, 31)
@@ -23,6 +29,16 @@ HORIZON = 30
 MONTH_ENDS = [date(2024 + month // 12, month % 12 + 1, 1) - timedelta(days=1) for month in range(1, 15)]
 DATES = st.lists(st.dates(date(2020, 1, 1), date(2023, 12, 31)), max_size=30, unique=True)
 Learn = Callable[..., pl.DataFrame]
+AMOUNT = lifetime_value(Training(), HORIZON)
+COUNT = replace(
+    AMOUNT,
+    outcome=Outcome(
+        orders_after(HORIZON),
+        value="coalesce(came_true.later_order_count, 0)",
+        early="coalesce(came_true.early_order_count, 0)",
+    ),
+)
+OUTCOMES = ("early_outcome", "outcome")
 
 
 @pytest.fixture
@@ -64,16 +80,13 @@ def order(
 
 
 def learn(
-    connection: duckdb.DuckDBPyConnection, *, as_of_dates: tuple[date, ...] = (AS_OF,), most_rows: int = 1_000
+    connection: duckdb.DuckDBPyConnection,
+    model: Model = COUNT,
+    *,
+    as_of_dates: tuple[date, ...] = (AS_OF,),
+    most_rows: int = 1_000,
 ) -> pl.DataFrame:
-    return examples(
-        connection,
-        ["visit_count_30d"],
-        population="order_count > 0",
-        horizon_days=HORIZON,
-        as_of_dates=as_of_dates,
-        most_rows=most_rows,
-    )
+    return examples(connection, replace(model, most_rows=most_rows), ["visit_count_30d"], as_of_dates)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +98,7 @@ def test_what_counts_happened_after_the_day_and_within_the_horizon(
 ) -> None:
     know(connection, "a")
     order(connection, "a", day)
-    assert learn(connection).select(OUTCOMES).rows() == [(early, count, count * 10)]
+    assert learn(connection).select(OUTCOMES).rows() == [(early, count)]
 
 
 def test_a_customer_has_an_outcome_of_each_day(connection: duckdb.DuckDBPyConnection) -> None:
@@ -94,7 +107,7 @@ def test_a_customer_has_an_outcome_of_each_day(connection: duckdb.DuckDBPyConnec
     know(connection, "a", as_of=later)
     order(connection, "a", 15)
     order(connection, "a", 25)
-    found = learn(connection, as_of_dates=(AS_OF, later)).select("as_of_date", "later_order_count")
+    found = learn(connection, as_of_dates=(AS_OF, later)).select("as_of_date", "outcome")
     assert found.rows() == [(AS_OF, 2), (later, 1)]
 
 
@@ -102,7 +115,7 @@ def test_orders_of_others_and_of_nobody_do_not_count(connection: duckdb.DuckDBPy
     know(connection, "a")
     order(connection, "b", 5)
     order(connection, None, 5)
-    assert learn(connection)["later_order_count"].to_list() == [0]
+    assert learn(connection)["outcome"].to_list() == [0]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +128,7 @@ def test_refunds_are_taken_off_and_nobody_spends_less_than_nothing(
     know(connection, "a")
     for amount, refund in amounts:
         order(connection, "a", 3, amount=amount, refund=refund)
-    assert learn(connection)["later_order_amount"].to_list() == [expected]
+    assert learn(connection, AMOUNT)["outcome"].to_list() == [expected]
 
 
 def test_only_who_is_asked_for_on_days_that_are_asked_for_enters(
@@ -138,6 +151,36 @@ def test_features_are_32_bit_floats_and_unknown_where_they_are_unknown(
     assert frame["visit_count_30d"].to_list() == [None]
     assert {frame.schema[name] for name in ("visit_count_30d", *ORDER_FEATURES)} == {pl.Float32()}
     assert {frame.schema[name] for name in OUTCOMES} == {pl.Float64()}
+
+
+def test_who_has_no_row_is_no_example_where_an_outcome_is_not_of_everybody(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    later = AS_OF + timedelta(days=40)
+    for as_of in (AS_OF, later):
+        know(connection, "a", "b", as_of=as_of)
+    order(connection, "a", 3)
+    order(connection, "b", 45)
+    of_buyers = replace(COUNT, outcome=replace(COUNT.outcome, is_of_everybody=False))
+    found = learn(connection, of_buyers, as_of_dates=(AS_OF, later))
+    assert found.select("as_of_date", "customer_id").rows() == [(AS_OF, "a"), (later, "b")]
+
+
+def test_a_models_own_features_are_those_of_the_day_and_said_of_everybody(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    know(connection, "a", "b")
+    own = OwnFeatures(
+        f"select * from (values ('a', date '{AS_OF}', 7, 2), ('b', date '{AS_OF + timedelta(days=1)}', 6, 1))"
+        " as told (customer_id, as_of_date, days_since_last_tea, tea_count)",
+        {"days_since_last_tea": "null", "tea_count": "0"},
+    )
+    found = learn(connection, replace(COUNT, own=own))
+    assert found.select("customer_id", "days_since_last_tea", "tea_count").rows() == [
+        ("a", 7, 2),
+        ("b", None, 0),
+    ]
+    assert found.schema["tea_count"] == pl.Float32()
 
 
 def test_a_sample_is_of_whole_customers_and_the_same_twice(connection: duckdb.DuckDBPyConnection) -> None:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from regulars.models.learning import matrix as module
-from regulars.models.learning.matrix import features_hash, matrix, usable, varying
+from regulars.models.learning.matrix import features_hash, matrix, usable, usable_own, varying
 from regulars.store.errors import UserError
 from regulars.store.features import Context, features
 
@@ -54,6 +54,25 @@ def test_without_names_all_numbers_known_at_the_time_of_the_allowed_contexts_ent
     assert {"order_count", "visit_count_30d"} <= set(chosen)
 
 
+OWN = ("days_since_last_category_order", "category_order_amount_365d")
+
+
+def test_a_models_own_features_enter_where_their_context_may() -> None:
+    assert usable_own(OWN, SHOPPING) == OWN
+    assert usable_own(OWN, ("web",)) == ()
+
+
+def test_of_own_features_too_only_those_enter_that_are_named_if_any_are() -> None:
+    named = ("order_count", "category_order_amount_365d")
+    assert usable(SHOPPING, named) == ("order_count",)
+    assert usable_own(OWN, SHOPPING, named) == ("category_order_amount_365d",)
+    assert usable_own(OWN, SHOPPING, ("order_count",)) == ()
+
+
+def test_naming_own_features_alone_leaves_nothing_to_other_models() -> None:
+    assert usable(SHOPPING, OWN) == ()
+
+
 def test_what_is_unknown_is_not_a_number() -> None:
     frame = pl.DataFrame({"order_count": [1, None], "overdue_ratio": [math.nan, 0.5]})
     values = matrix(frame, ["overdue_ratio", "order_count"])
@@ -88,6 +107,6 @@ def test_features_are_known_by_their_order_and_by_what_the_catalogue_says(
     assert features_hash(names[::-1]) != before
     told = features()
     changed = told | {"order_count": replace(told["order_count"], description="orders but gifts")}
-    monkeypatch.setattr(module, "features", lambda: changed)
+    monkeypatch.setattr(module, "catalogue", lambda: changed)
     assert features_hash(names) != before
     assert features_hash(["order_amount"]) == features_hash(["order_amount"])

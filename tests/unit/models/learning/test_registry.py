@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.models.learning.registry import ModelError, Registry
+from regulars.models.learning.registry import ModelError, Registry, slug
 
 NIGHT = date(2025, 6, 30)
 CONTENT = {"model": "churn", "rule": {"kind": "mean_table", "means": [0.1, 1 / 3]}, "reason": "März\nApril"}
@@ -104,3 +104,34 @@ def test_a_version_that_is_there_outlives_a_write_that_fails(registry: Registry)
     with pytest.raises(OSError, match="part"):
         registry.keep("churn", NIGHT, CONTENT)
     assert file.read_bytes() == b"damaged"
+
+
+@pytest.mark.parametrize(
+    ("subject", "plain"),
+    [
+        ("Coffee", "coffee"),
+        ("Body Care", "body_care"),
+        ("direct_mail", "direct_mail"),
+        ("GROCERY", "grocery"),
+    ],
+)
+def test_a_name_of_letters_is_a_slug_as_it_is(subject: str, plain: str) -> None:
+    assert slug(subject) == plain
+
+
+def test_a_name_of_which_letters_are_lost_has_a_slug_of_its_own() -> None:
+    subjects = [
+        "T-Shirts",
+        "T Shirts",
+        "T/Shirts",
+        "Kaffee & Tee",
+        "お茶",
+        "珈琲",
+        "a" * 60,
+        "a" * 61,
+        "",
+        "../x",
+    ]
+    slugs = [slug(subject) for subject in subjects]
+    assert len(set(slugs)) == len(subjects)
+    assert all(re.fullmatch(r"[a-z0-9_]{1,50}", name) for name in slugs)

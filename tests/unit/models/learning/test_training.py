@@ -1,5 +1,5 @@
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import expit
 
 from regulars.models.baselines.last_period import LastPeriod
 from regulars.models.churn.model import churn
 from regulars.models.learning.contest import Fit, fitted, split
 from regulars.models.learning.examples import examples
+from regulars.models.learning.grading import log_losses
 from regulars.models.learning.model import Model
 from regulars.models.learning.training import TooLittleError, Trained, as_json, train, untested
 from regulars.models.lifetime_value.model import lifetime_value
-from regulars.store.training import Churn
+from regulars.store.training import Training
 from tests.unit.models.made_up_shop import NIGHT, Shop, execute
 
 FEATURES = (
@@ -26,12 +28,13 @@ FEATURES = (
     "sms_sent_90d",
 )
 CHOOSING, GRADING, END = date(2024, 12, 31), date(2025, 3, 31), date(2025, 6, 29)
-CHURN = churn(Churn())
+SETTINGS = Training(most_rows=50_000)
+CHURN = churn(SETTINGS)
 OF_GRADING = f"where as_of_date = date '{GRADING}'"
 
 
 def rules_only(model: Model, *left: str) -> Model:
-    def methods(features: Sequence[str], customers: pl.DataFrame) -> Mapping[str, Fit]:
+    def methods(features: Sequence[str], customers: Callable[[], pl.DataFrame]) -> Mapping[str, Fit]:
         return {name: fit for name, fit in model.methods(features, customers).items() if name in left}
 
     return replace(model, methods=methods)
@@ -42,7 +45,7 @@ QUICK = rules_only(CHURN, "recency")
 
 def trained(shop: Shop, model: Model = CHURN, features: Sequence[str] = FEATURES) -> Trained:
     with shop.warehouse.connect() as connection:
-        return train(connection, model, features, tonight=NIGHT, most_rows=50_000)
+        return train(connection, model, features, tonight=NIGHT)
 
 
 def version(shop: Shop, model: Model = CHURN) -> str:
@@ -85,16 +88,9 @@ def test_each_part_is_a_horizon_after_the_one_before(shop: Shop) -> None:
 def test_the_winner_is_fitted_once_more_on_newer_customers(shop: Shop) -> None:
     result = trained(shop, QUICK)
     with shop.warehouse.connect() as connection:
-        frame = examples(
-            connection,
-            FEATURES,
-            population=QUICK.population,
-            horizon_days=QUICK.horizon_days,
-            as_of_dates=result.fitted.all_dates,
-            most_rows=50_000,
-        ).with_columns(outcome=QUICK.outcome)
+        frame = examples(connection, QUICK, FEATURES, result.fitted.all_dates)
     learning, _, grading = split(frame, result.fitted)
-    again = fitted("recency", QUICK.methods((), frame)["recency"], "probability", learning, grading)
+    again = fitted("recency", QUICK.methods((), lambda: frame)["recency"], "probability", learning, grading)
     assert result.champion == again
 
 
@@ -104,7 +100,9 @@ def test_a_winner_that_cannot_be_fitted_to_newer_customers_scores_as_it_was_grad
             raise ValueError("no maximum")
         return LastPeriod("order_amount_90d")
 
-    result = trained(shop, replace(lifetime_value(90), methods=lambda _, __: {"last_period": only_once}))
+    result = trained(
+        shop, replace(lifetime_value(SETTINGS, 90), methods=lambda _, __: {"last_period": only_once})
+    )
     assert result.fitted == result.graded
     assert result.notes == ("last_period could not be fitted to newer customers: no maximum",)
     predicted = result.champion.predict(result.grading)
@@ -161,7 +159,7 @@ def test_one_outcome_in_one_period_is_too_little(shop: Shop, change: str, said: 
 
 def test_too_few_days_of_the_past_are_counted(shop: Shop) -> None:
     with pytest.raises(TooLittleError, match=r"no three .* 365 days apart .* are 12 from 2024-06-30 to 2025"):
-        trained(shop, lifetime_value(365))
+        trained(shop, lifetime_value(SETTINGS, 365))
 
 
 def test_a_version_says_what_it_stands_on(shop: Shop) -> None:
@@ -177,9 +175,9 @@ def test_a_version_says_what_it_stands_on(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("model", "change", "method"),
     [
-        (lifetime_value(365), None, "bg_nbd"),
+        (lifetime_value(SETTINGS, 365), None, "bg_nbd"),
         (
-            lifetime_value(365),
+            lifetime_value(SETTINGS, 365),
             "update intermediate.past_customer_features set days_since_last_order = days_since_first_order",
             None,
         ),
@@ -192,5 +190,25 @@ def test_a_rule_that_needs_no_outcomes_is_made_where_there_is_one_and_it_can_be_
     if change:
         execute(shop, change)
     with shop.warehouse.connect() as connection:
-        told: dict[str, Any] | None = untested(connection, model, FEATURES, CHOOSING, most_rows=50_000)
+        told: dict[str, Any] | None = untested(connection, model, FEATURES, CHOOSING)
     assert (told and told["method"]) == method
+
+
+def test_of_few_customers_residuals_are_of_trees_that_had_not_seen_them(shop: Shop) -> None:
+    result = trained(shop)
+    assert result.unseen is not None
+    assert len(result.unseen) == result.learned_from.height
+    outcome = result.learned_from["outcome"].to_numpy()
+    by_heart, unseen, nothing = (
+        log_losses(outcome, expected).mean()
+        for expected in (
+            expit(result.champion.rule.raw(result.learned_from)),
+            expit(result.unseen),
+            np.full(len(outcome), outcome.mean()),
+        )
+    )
+    assert by_heart < unseen < nothing
+
+
+def test_rules_learn_nothing_by_heart(shop: Shop) -> None:
+    assert trained(shop, QUICK).unseen is None

@@ -11,7 +11,14 @@ import pytest
 from regulars.models.learning.calibration import Calibration
 from regulars.models.learning.grading import Floats
 from regulars.models.learning.predictors import Predictor
-from regulars.models.learning.watch import SCORE, Reference, Watch, reference_of, watch_of
+from regulars.models.learning.watch import (
+    SCORE,
+    Reference,
+    Watch,
+    reference_of,
+    residual_correlations,
+    watch_of,
+)
 
 DAYS = [date(2024, month, 1) for month in range(1, 8)]
 CUSTOMERS = 6_000
@@ -52,7 +59,7 @@ def customers(day: date, seed: int, *, visits_matter: float = 0.5, level: float 
             "days_since_last_order": recency.astype(np.float32),
             "visit_count_30d": visits.astype(np.float32),
             "order_count_90d": draws.poisson(3, CUSTOMERS).astype(np.float32),
-            "early_order_count": (~leaves).astype(np.float64),
+            "early_outcome": leaves.astype(np.float64),
         }
     )
 
@@ -126,3 +133,17 @@ def test_a_feature_without_spread_is_at_rest(values: list[float]) -> None:
     known = reference(values)
     assert known.psi(np.array(values)) == 0
     assert known.wasserstein(np.array(values)) == 0
+
+
+def test_a_month_in_which_nothing_happened_hangs_together_with_nothing() -> None:
+    quiet = customers(DAYS[0], 1).with_columns(early_outcome=pl.lit(0.0))
+    same = np.full(quiet.height, 0.01)
+    assert residual_correlations(quiet, FEATURES, same).tolist() == [0.0] * len(FEATURES)
+
+
+def test_residuals_are_of_who_did_not_learn_from_the_customers_where_there_is_such() -> None:
+    months = pl.concat([customers(day, seed) for seed, day in enumerate(DAYS)])
+    by_heart = watch_of(PREDICTOR, FEATURES, months)
+    unseen = watch_of(PREDICTOR, FEATURES, months, unseen=np.zeros(months.height))
+    assert unseen.references == by_heart.references
+    assert max(map(abs, unseen.residuals)) > 0.2 > max(map(abs, by_heart.residuals))

@@ -10,6 +10,7 @@ from regulars.models.learning.predictors import Predictor
 from regulars.models.lifetime_value.model import lifetime_value
 from regulars.models.lifetime_value.score import score
 from regulars.models.lifetime_value.two_stages import fit_two_stages
+from regulars.store.training import Training
 from tests.unit.models.lifetime_value.test_two_stages import NAMES, customers
 
 RULE = Predictor("last_period", LastPeriod("order_amount_90d"), Calibration("scale", (2.0,), ()))
@@ -62,6 +63,6 @@ def test_amount_and_interval_are_calibrated_alike() -> None:
 
 
 def test_the_rules_to_beat_are_those_of_the_documents() -> None:
-    methods = lifetime_value(90).methods(NAMES, pl.DataFrame())
+    methods = lifetime_value(Training(), 90).methods(NAMES, pl.DataFrame)
     assert list(methods) == ["trees", "last_period", "rfm", "bg_nbd"]
     assert methods["last_period"](pl.DataFrame(), pl.DataFrame()) == LastPeriod("order_amount_90d")

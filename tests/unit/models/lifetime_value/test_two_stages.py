@@ -24,7 +24,7 @@ def customers(seed: int, count: int = 3_000) -> pl.DataFrame:
         {
             "visit_count_30d": visits.astype(np.float32),
             "order_amount_90d": before.astype(np.float32),
-            "later_order_amount": np.where(orders, amount, 0),
+            "outcome": np.where(orders, amount, 0),
         }
     )
 
@@ -82,7 +82,7 @@ def test_both_stages_find_what_customers_were_drawn_from(stages: TwoStages) -> N
     assert stages.spread == pytest.approx(SPREAD, abs=0.06)
     assert stages.probability(frame) == pytest.approx(frame["visit_count_30d"].to_numpy(), abs=0.25)
     assert np.corrcoef(stages.amount.raw(frame), frame["order_amount_90d"].to_numpy())[0, 1] > 0.95
-    assert stages.raw(frame).sum() == pytest.approx(frame["later_order_amount"].sum(), rel=0.1)
+    assert stages.raw(frame).sum() == pytest.approx(frame["outcome"].sum(), rel=0.1)
 
 
 def test_a_rule_says_the_same_after_it_was_written_and_read(stages: TwoStages) -> None:
@@ -94,6 +94,6 @@ def test_a_rule_says_the_same_after_it_was_written_and_read(stages: TwoStages) -
 
 @pytest.mark.parametrize("amount", [0.0, 30.0])
 def test_where_nobody_orders_or_all_spend_the_same_there_is_nothing_to_learn(amount: float) -> None:
-    frame = customers(9).with_columns(later_order_amount=pl.lit(amount))
+    frame = customers(9).with_columns(outcome=pl.lit(amount))
     with pytest.raises(ValueError, match="every one of 3000 outcomes is"):
         fit_two_stages(NAMES, frame, frame)

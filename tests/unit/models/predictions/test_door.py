@@ -44,6 +44,8 @@ def test_too_little_to_learn_from_is_said_without_a_process(
         "churn: off",
         "lifetime_value_90d: off",
         "lifetime_value_365d: off",
+        "purchase_propensity_bread: off",
+        "purchase_propensity_tea: off",
     ]
 
 

@@ -87,12 +87,17 @@ def test_what_came_true_of_old_scores_is_graded_when_it_is_known(trained_shop: S
     predicted(trained_shop)
     graded = "select distinct model, graded_date from predictions.model_metrics order by all"
     assert rows(trained_shop, graded) == [
-        {"model": model, "graded_date": date(2025, 4, 30)} for model in ("churn", "lifetime_value_90d")
+        {"model": "churn", "graded_date": date(2025, 4, 30)},
+        {"model": "lifetime_value_90d", "graded_date": date(2025, 4, 30)},
+        {"model": "purchase_propensity_bread", "graded_date": date(2025, 6, 30)},
+        {"model": "purchase_propensity_tea", "graded_date": date(2025, 6, 30)},
     ]
     matured = [row for row in drift(trained_shop) if row["subject"] == "matured"]
     assert [(row["model"], row["statistic"]) for row in matured] == [
         ("churn", "log_loss"),
         ("lifetime_value_90d", "tweedie_deviance"),
+        ("purchase_propensity_bread", "log_loss"),
+        ("purchase_propensity_tea", "log_loss"),
     ]
     assert not any(row["is_alarm"] for row in matured)
 

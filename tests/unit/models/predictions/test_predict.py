@@ -11,7 +11,11 @@ from regulars.store.errors import UserError
 from tests.unit.models.made_up_shop import NIGHT, SETTINGS, Shop, execute, go_on, predicted, rows
 
 First = tuple[Shop, list[str]]
-SCORES = {"churn_scores": "churn_probability", "ltv_scores": "expected_amount"}
+SCORES = {
+    "churn_scores": "churn_probability",
+    "ltv_scores": "expected_amount",
+    "propensity_scores": "purchase_probability",
+}
 FIGURES = pytest.mark.parametrize(("table", "figure"), SCORES.items())
 
 
@@ -28,8 +32,16 @@ def test_the_first_night_trains_and_promotes_each_model(first_night: First) -> N
         {"model": "churn", "method": "trees", "status": "champion"},
         {"model": "lifetime_value_365d", "method": "bg_nbd", "status": "champion"},
         {"model": "lifetime_value_90d", "method": "trees", "status": "champion"},
+        {"model": "purchase_propensity_bread", "method": "trees", "status": "champion"},
+        {"model": "purchase_propensity_tea", "method": "trees", "status": "champion"},
     ]
-    assert [line.split(": ")[0] for line in said] == ["churn", "lifetime_value_90d", "lifetime_value_365d"]
+    assert [line.split(": ")[0] for line in said] == [
+        "churn",
+        "lifetime_value_90d",
+        "lifetime_value_365d",
+        "purchase_propensity_bread",
+        "purchase_propensity_tea",
+    ]
     assert "trained because no version of it scores yet; log loss on" in said[0]
 
 
@@ -75,7 +87,7 @@ def test_who_is_new_or_has_left_has_no_number(first_night: First, table: str, fi
         """,
     )
     assert [row["basis"] for row in found] == ["cold_start", "not_active"][
-        : 2 if table == "churn_scores" else 1
+        : 1 if table == "ltv_scores" else 2
     ]
     assert [(row["numbers"], row["reasons"]) for row in found] == [(0, 0)] * len(found)
 
@@ -116,6 +128,7 @@ def test_a_probability_is_one_and_holds(first_night: First) -> None:
     [
         ("churn_scores", "churn_probability", "churn_percentile"),
         ("ltv_scores", "expected_amount", "amount_percentile"),
+        ("propensity_scores", "purchase_probability", "purchase_percentile"),
     ],
 )
 def test_a_percentile_is_the_share_of_those_whose_figure_is_at_most_hers(

@@ -71,7 +71,7 @@ def stand(shop: Shop, features: tuple[str, ...] = USABLE) -> Standing:
     with shop.warehouse.connect() as connection:
         ((night,),) = connection.sql("select as_of_date from settings.night").fetchall()
         tonight = Tonight(connection, night, EVERY_MONTH, features, Registry(shop.models), PROGRAM, {})
-        return standing_of(tonight, churn(SETTINGS.churn))
+        return standing_of(tonight, churn(SETTINGS))
 
 
 def statuses(standing: Standing) -> dict[str, str]:
@@ -104,7 +104,7 @@ def test_too_little_history_is_said_and_nobody_is_scored(shop: Shop, missing: st
     why = f"too little to learn from: {missing}: {READY[missing] // 10:,} of {READY[missing]:,} needed"
     assert [(row["status"], row["version"], row["reason"]) for row in rows(shop, VERSIONS)] == [
         ("off", "none", why)
-    ] * 3
+    ] * 5
     assert said[0] == f"churn: off (none): {why}"
     for table in ("churn_scores", "ltv_scores", "model_metrics"):
         assert rows(shop, f"from predictions.{table}") == []
@@ -286,3 +286,61 @@ def test_a_context_that_the_store_takes_back_is_no_longer_used_from_that_night_o
         in churn_version(trained_shop, "off")["reason"]
     )
     assert pl.DataFrame(rows(trained_shop, "from predictions.churn_scores")).is_empty()
+
+
+def leave_the_top(shop: Shop) -> None:
+    execute(shop, "delete from intermediate.int_categories_ranked where category = 'Tea'")
+
+
+def tea(shop: Shop) -> list[tuple[str, str]]:
+    query = "from predictions.model_versions where model = 'purchase_propensity_tea' order by status"
+    return [(row["status"], row["reason"]) for row in rows(shop, query)]
+
+
+def test_a_category_that_leaves_the_top_retires_its_version_and_says_why(trained_shop: Shop) -> None:
+    go_on(trained_shop, NEXT_NIGHT)
+    leave_the_top(trained_shop)
+    predicted(trained_shop)
+    (off, why), (retired, _) = tea(trained_shop)
+    assert (off, retired) == ("off", "retired")
+    assert why == "its category is not among the 3 with the most customers any more (training.propensity)"
+    assert rows(trained_shop, "select distinct category from predictions.propensity_scores") == [
+        {"category": "Bread"}
+    ]
+
+
+def test_a_category_that_comes_back_scores_by_the_version_that_it_had(trained_shop: Shop) -> None:
+    ((_, before),) = tea(trained_shop)
+    go_on(trained_shop, NEXT_NIGHT)
+    leave_the_top(trained_shop)
+    predicted(trained_shop)
+    go_on(trained_shop, date(2025, 7, 2))
+    predicted(trained_shop)
+    assert tea(trained_shop) == [("champion", "this one scores again")]
+    assert before != "this one scores again"
+    assert rows(
+        trained_shop,
+        "select distinct basis from predictions.propensity_scores where category = 'Tea' and basis = 'model'",
+    )
+
+
+def test_a_category_that_never_had_a_version_leaves_nothing_behind(shop: Shop) -> None:
+    with shop.warehouse.connect() as connection:
+        be_ready(connection, missing="active customers")
+    predicted(shop)
+    assert [status for status, _ in tea(shop)] == ["off"]
+    go_on(shop, NEXT_NIGHT)
+    leave_the_top(shop)
+    predicted(shop)
+    assert tea(shop) == []
+
+
+def test_a_version_of_another_category_of_the_same_name_scores_nobody(trained_shop: Shop) -> None:
+    go_on(trained_shop, NEXT_NIGHT)
+    for table in ("int_categories_ranked", "customer_category_days", "customer_category_features"):
+        execute(
+            trained_shop, f"update intermediate.{table} set category = upper(category) where category = 'Tea'"
+        )
+    predicted(trained_shop)
+    assert [status for status, _ in tea(trained_shop)] == ["off", "retired"]
+    assert "it was trained for about Tea, and the store says TEA now" in tea(trained_shop)[0][1]
