@@ -306,6 +306,7 @@ select
     handle_id, source, customer_ref, email, phone, anonymous_ref,
     letters_of(any_value(customer_name)) as person_name,
     min(day) as first_day,
+    max(day) as last_used_day,
     cast(count(*) as integer) as fact_count
 from order_facts
 group by handle_id, source, customer_ref, email, phone, anonymous_ref
@@ -313,12 +314,14 @@ union all
 select
     handle_id, source, customer_ref, email, phone, null, person_name,
     min(day),
+    max(day),
     count(*)
 from records
 group by handle_id, source, customer_ref, email, phone, person_name
 union all
 select
     texts.handle_id, texts.source, texts.customer_ref, texts.email, texts.phone, null, null, days.first_day,
+    null,
     days.fact_count
 from (
     select
@@ -335,6 +338,7 @@ inner join (
     select
         handle_id,
         min(day) as first_day,
+    max(day) as last_used_day,
         cast(sum(fact_count) as integer) as fact_count
     from message_facts
     group by handle_id
@@ -345,6 +349,7 @@ select
     hash(facts.source, facts.customer_ref, facts.email, facts.phone),
     facts.source, facts.customer_ref, facts.email, facts.phone, null, null,
     min(hours.day),
+    max(hours.day),
     count(*)
 from (
     select source, customer_ref, email, phone, stated_at as happened_at from warehouse.landing.consents
@@ -393,6 +398,7 @@ texts as (
         customer_ref as identifier,
         true as is_well_formed,
         first_day,
+        last_used_day,
         fact_count
     from written_handles
     where customer_ref is not null
@@ -404,6 +410,7 @@ texts as (
         lower(email),
         regexp_matches(lower(email), '^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$'),
         first_day,
+        last_used_day,
         fact_count
     from written_handles
     where email is not null
@@ -415,6 +422,7 @@ texts as (
         coalesce(phones.phone_number, handles.phone),
         phones.phone_number is not null,
         handles.first_day,
+        handles.last_used_day,
         handles.fact_count
     from written_handles as handles
     inner join phones on handles.phone = phones.phone
@@ -423,7 +431,7 @@ texts as (
         device_node(source, anonymous_ref),
         'anonymous',
         anonymous_ids_of(source),
-        anonymous_ref, true, first_day, fact_count
+        anonymous_ref, true, first_day, last_used_day, fact_count
     from written_handles
     where anonymous_ref is not null
     union all
@@ -434,6 +442,7 @@ texts as (
         null,
         true,
         min(day),
+        max(day),
         sum(event_count)
     from (select coalesce(account, visit_account) as account, day, event_count from event_facts)
     where account is not null
@@ -446,6 +455,7 @@ texts as (
         null,
         true,
         min(day),
+        max(day),
         sum(event_count)
     from event_facts
     where device is not null
@@ -455,7 +465,7 @@ texts as (
         account_node('web', customer_ref),
         'account',
         accounts_of('web'),
-        customer_ref, true, null, 0
+        customer_ref, true, null, null, 0
     from warehouse.landing.events
     where customer_ref is not null and occurred_at < getvariable('as_of_end_at')
     group by customer_ref
@@ -464,7 +474,7 @@ texts as (
         device_node('web', anonymous_ref),
         'anonymous',
         anonymous_ids_of('web'),
-        anonymous_ref, true, null, 0
+        anonymous_ref, true, null, null, 0
     from warehouse.landing.events
     where anonymous_ref is not null and occurred_at < getvariable('as_of_end_at')
     group by anonymous_ref
@@ -480,6 +490,7 @@ counted as (
         any_value(identifier) as identifier,
         bool_and(is_well_formed) as is_well_formed,
         min(first_day) as first_day,
+        max(last_used_day) as last_used_day,
         cast(sum(fact_count) as bigint) as fact_count
     from texts
     group by node
@@ -2159,12 +2170,16 @@ accounts as (
 addresses as (
 
     select
-        customer_id,
-        min(identifier) filter (identifier_kind = 'email') as email,
-        min(identifier) filter (identifier_kind = 'phone') as phone
-    from customer_identifiers
-    where identifier_kind in ('email', 'phone')
-    group by customer_id
+        customers.customer_id,
+        min({'unused': - epoch_us(identifiers.last_used_day), 'it': identifiers.identifier})
+            filter (identifiers.identifier_kind = 'email').it as email,
+        min({'unused': - epoch_us(identifiers.last_used_day), 'it': identifiers.identifier})
+            filter (identifiers.identifier_kind = 'phone').it as phone
+    from identifiers
+    inner join owners on identifiers.node = owners.node
+    inner join customer_clusters as customers on owners.cluster = customers.cluster
+    where identifiers.identifier_kind in ('email', 'phone')
+    group by customers.customer_id
 
 ),
 
