@@ -2111,6 +2111,18 @@ from hours_of_customers
 group by customer_number
 having sum(act_count) >= 3;
 
+create temp table names_on_orders as
+select
+    customers.customer_number,
+    arg_max(orders.customer_name, orders.ordered_at) as name
+from order_facts as orders
+inner join customers_of_handles as customers on orders.handle_id = customers.handle_id
+left join newest_records as records on customers.customer_number = records.customer_number
+where
+    coalesce(records.first_name, records.last_name) is null
+    and letters_of(orders.customer_name) is not null
+group by customers.customer_number;
+
 create temp table favourite_brands as
 select
     customer_number,
@@ -2214,6 +2226,7 @@ profiles as (
         accounts.first_account.source as source,
         coalesce(records.email, addresses.email) as email,
         coalesce(records.phone, addresses.phone) as phone,
+        coalesce(nullif(trim(concat_ws(' ', records.first_name, records.last_name)), ''), names.name) as name,
         records.first_name, records.last_name, records.country, records.language, records.postal_code,
         records.attributes, records.time_zone, segments.lifecycle_stage, segments.segments,
         customers.first_day as first_seen_date,
@@ -2249,6 +2262,7 @@ profiles as (
     left join segments on customers.customer_id = segments.customer_id
     left join order_spans on customers.customer_number = order_spans.customer_number
     left join newest_records as records on customers.customer_number = records.customer_number
+    left join names_on_orders as names on customers.customer_number = names.customer_number
     left join preferences_at_cuts as stated
         on at_cut(customers.customer_number, getvariable('last_cut')) = stated.customer_at_cut
     left join habits on customers.customer_number = habits.customer_number

@@ -189,11 +189,13 @@ def test_a_guest_is_known_by_what_she_used_last(warehouse: Warehouse) -> None:
     phone = "+18025550127"
     warehouse.load(
         "orders",
-        order("o1", 2, email="a@example.com", phone=phone),
-        order("o2", 9, email="z@example.com", phone=phone),
+        order("o1", 2, email="a@example.com", phone=phone, customer_name="Z. Ash"),
+        order("o2", 9, email="z@example.com", phone=phone, customer_name="Zoë Ash-Lee"),
+        order("o4", 10, phone=phone),
         order("o3", 20, email="future@example.com", phone=phone),
     )
     # what we write to an address does not make it hers
     warehouse.load("messages", message("m1", 12, customer_ref=None, email="a@example.com"))
     warehouse.night(13)
-    assert warehouse.execute("select email, phone from marts.customers") == [("z@example.com", phone)]
+    found = warehouse.execute("select email, phone, name, first_name from marts.customers")
+    assert found == [("z@example.com", phone, "Zoë Ash-Lee", None)]

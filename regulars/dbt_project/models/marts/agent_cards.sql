@@ -101,7 +101,7 @@ agent_cards as (
 
     select
         customers.customer_id,
-        nullif(trim(concat(customers.first_name, ' ', customers.last_name)), '') as name,
+        customers.name,
         customers.masked_email,
         customers.masked_phone,
         customers.first_order_date as customer_since_date,

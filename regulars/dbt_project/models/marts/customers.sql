@@ -40,6 +40,7 @@ customers as (
         contacts.source,
         contacts.email,
         contacts.phone,
+        names.name,
         records.first_name,
         records.last_name,
         records.country,
@@ -110,6 +111,8 @@ customers as (
         on features.customer_id = contacts.customer_id
     left join records
         on features.customer_id = records.customer_id
+    left join {{ ref('int_customer_names') }} as names
+        on features.customer_id = names.customer_id
     left join {{ ref('int_stated_preferences') }} as stated
         on standings.customer_number = stated.customer_number
     left join {{ ref('int_customer_habits') }} as habits
