@@ -292,8 +292,11 @@ select
     records.first_name, records.last_name, records.birth_date, records.postal_code, records.country,
     records.language, records.time_zone,
     cast(records.attributes as varchar) as attributes,
-    records.updated_at as stated_updated_at,
-    coalesce(records.updated_at, records.created_at, cast(records.loaded_date as timestamp)) as updated_at,
+    coalesce(records.updated_at, records.created_at) as changed_at,
+    least(
+        coalesce(cast(timezone(getvariable('time_zone'), timezone('UTC', changed_at)) as date), records.loaded_date),
+        getvariable('tonight')
+    ) as changed_day,
     hours.day,
     hash(source, customer_ref, email, phone, person_name) as handle_id
 from warehouse.landing.customers as records
@@ -537,7 +540,7 @@ select
     account_node(source, customer_ref) as account,
     arg_min(
         {'person_name': person_name, 'birth_date': birth_date},
-        {'age': - epoch_us(updated_at), 'source': source, 'record_key': record_key}
+        {'age': - epoch_us(changed_day), 'seconds': - epoch_us(changed_at), 'source': source, 'record_key': record_key}
     ) as told
 from records
 where customer_ref is not null and (person_name is not null or birth_date is not null)
@@ -2034,7 +2037,7 @@ ranked as (
 
     select
         customers.customer_number,
-        records.updated_at,
+        records.changed_day,
         case when emails.customer_number = customers.customer_number or owners.is_nobodys
             then records.email end as email,
         case when phone_owners.customer_number = customers.customer_number then phones.phone_number end as phone,
@@ -2042,7 +2045,8 @@ ranked as (
         records.time_zone, records.attributes,
         row_number() over (
             partition by customers.customer_number
-            order by records.updated_at desc nulls last, records.source asc, records.record_key asc
+            order by
+                records.changed_day desc, records.changed_at desc nulls last, records.source asc, records.record_key asc
         ) as age_rank
     from records
     inner join customers_of_handles as customers on records.handle_id = customers.handle_id
@@ -2055,7 +2059,7 @@ ranked as (
 
 select
     customer_number,
-    max(updated_at) as updated_at,
+    max(changed_day) as changed_day,
     arg_min(email, age_rank) filter (email is not null) as email,
     arg_min(phone, age_rank) filter (phone is not null) as phone,
     arg_min(first_name, age_rank) filter (first_name is not null) as first_name,
@@ -2250,10 +2254,7 @@ profiles as (
         brands.brand as favourite_brand,
         complaints.* exclude (customer_number),
         answers.* exclude (customer_number),
-        cast(
-            getvariable('tonight')
-            - cast(timezone(getvariable('time_zone'), timezone('UTC', records.updated_at)) as date) as integer
-        ) as contact_age_days,
+        getvariable('tonight') - records.changed_day as contact_age_days,
         features.* exclude (customer_id, as_of_date)
     from customer_clusters as customers
     inner join customer_features as features on customers.customer_id = features.customer_id

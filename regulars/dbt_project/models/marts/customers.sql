@@ -5,7 +5,7 @@
     'features.days_since_last_survey_response',
 ] %}
 {%- set field_ages = {
-    'contact': days_between(local_date('records.updated_at', 'night.time_zone'), 'night.as_of_date'),
+    'contact': days_between('records.changed_date', 'night.as_of_date'),
     'behaviour': 'least(' ~ own_acts | join(', ') ~ ')',
     'feedback': 'least(features.days_since_last_survey_response, features.days_since_last_ticket)',
     'preference': 'features.days_since_last_stated_preference',
