@@ -246,11 +246,16 @@ select
     tickets.opened_at,
     date_diff('second', tickets.opened_at, tickets.solved_at) as solving_seconds,
     coalesce(tickets.is_complaint, false) as is_complaint,
+    tickets.is_open,
     tickets.topic
 from (
     select
         * exclude (solved_at),
-        case when solved_at < getvariable('as_of_end_at') then solved_at end as solved_at
+        case when solved_at < getvariable('as_of_end_at') then solved_at end as solved_at,
+        case
+            when solved_at is not null then solved_at >= getvariable('as_of_end_at')
+            else coalesce(lower(trim(status)) not in ('solved', 'closed', 'resolved'), true)
+        end as is_open
     from warehouse.landing.tickets
 ) as tickets
 inner join hours as opened on hour_of(tickets.opened_at) = opened.hour_number
@@ -1626,8 +1631,8 @@ select
     at_cut(days.customer_number, cuts.cut) as customer_at_cut,
     sum(cuts.of_year) as tickets,
     sum(case when days.is_complaint then cuts.of_year else 0 end) as complaints,
-    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, true)) as open_ticket_count,
-    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, true)
+    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, days.is_open)) as open_ticket_count,
+    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, days.is_open)
         and days.is_complaint) as open_complaint_count,
     sum(days.solving_seconds) filter (days.solved_day <= as_of.as_of_date and cuts.age < 365) as solving_seconds_365d,
     count(days.solving_seconds) filter (days.solved_day <= as_of.as_of_date
@@ -2148,7 +2153,7 @@ select
     customer_number,
     max(day) as last_complaint_date,
     arg_max({'topic': topic}, {'at': opened_at, 'record_key': record_key}).topic as last_complaint_topic,
-    min(day) filter (solving_seconds is null) as open_complaint_since_date
+    min(day) filter (is_open) as open_complaint_since_date
 from customer_ticket_days
 where is_complaint
 group by customer_number;

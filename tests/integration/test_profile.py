@@ -59,7 +59,9 @@ def fill(warehouse: Warehouse) -> None:
         order("o2", 12, customer_ref="ann"),
         order("o3", 3, customer_ref="bob", discount=Decimal(5), refunded=Decimal(10)),
     )
-    warehouse.load("tickets", ticket("t1", 4, solved_at=march(5)), ticket("t2", 20))
+    # the last was closed, nobody knows when
+    closed = ticket("t3", 3, status="closed", is_complaint=False)
+    warehouse.load("tickets", ticket("t1", 4, solved_at=march(5)), ticket("t2", 20), closed)
     warehouse.load(
         "survey_responses", answer("s1", 8, "nps", 9, "Kind people"), answer("s2", 15, "csat", None)
     )
@@ -101,6 +103,7 @@ def test_a_person_is_one_row_of_all_that_is_asked_and_one_line_of_time(warehouse
     assert [(day.day, kind, status, subject) for day, kind, status, subject in timeline] == [
         (1, "preference", None, "favourite_category"),
         (2, "order", None, None),
+        (3, "ticket", "opened", "Broken"),
         (4, "ticket", "opened", "Broken"),
         (5, "ticket", "solved", "Broken"),
         (6, "message", "clicked", None),
@@ -142,6 +145,8 @@ def test_a_person_is_one_row_of_all_that_is_asked_and_one_line_of_time(warehouse
         "price_sensitivity": None,
         # what is in two parts counts once
         "visit_count_30d": 2,
+        "open_ticket_count": 1,
+        "ticket_count_30d": 3,
         "event_count_30d": 3,
     }
     assert {name: profile[name] for name in told} == told

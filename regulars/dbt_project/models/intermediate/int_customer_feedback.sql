@@ -7,7 +7,7 @@ complaints_by_age as (
         handles.customer_number,
         tickets.opened_date,
         tickets.topic,
-        tickets.solved_at is null as is_open,
+        tickets.is_open,
         row_number() over (
             partition by handles.customer_number
             order by tickets.opened_at desc, tickets.source asc, tickets.record_key desc

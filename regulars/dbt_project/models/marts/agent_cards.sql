@@ -51,7 +51,7 @@ issues as (
             concat(opened_date, ': ', coalesce(topic, 'ticket ' || ticket_ref), case when is_complaint then ' (complaint)' end)
                 as said
         from {{ ref('stg_tickets') }}
-        where solved_at is null
+        where is_open
     ) as tickets
     inner join {{ ref('int_customer_handles') }} as handles
         on tickets.handle_id = handles.handle_id
