@@ -45,6 +45,7 @@ TABLES = {
     "settings.blocked_identifiers": "identifier varchar, is_local_part boolean",
     "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
     "settings.probable_links": "link_above double, review_above double, attributes varchar, model varchar",
+    "settings.actions": "action_id varchar, name varchar, offer varchar",
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
     "settings.patterns": columns_of(dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"}),
     "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "

@@ -80,19 +80,29 @@ touchpoints as (
 
 ),
 
--- what was handed over on the nights of a fortnight is on its way, or may be asked about
+-- what was handed over on the nights of a fortnight and nobody says was sent is on its way, or may be asked about
 plans as (
 
     select
         plans.customer_id,
-        {{ dbt.listagg(
-            "concat(plans.planned_date, ': ', plans.action_id, ' by ', plans.channel)", "'; '",
-            'order by plans.planned_date desc, plans.decision_id'
-        ) }} as promised
-    from {{ ref('earlier_plans') }} as plans
+        {{ dbt.listagg('plans.said', "'; '", 'order by plans.planned_date desc, plans.decision_id') }} as promised
+    from (
+        select
+            plans.*,
+            concat(
+                plans.planned_date, ': ', coalesce(nullif(actions.offer, ''), actions.name, plans.action_id), ' by ',
+                plans.channel
+            ) as said
+        from {{ ref('earlier_plans') }} as plans
+        left join {{ ref('stg_actions') }} as actions
+            on plans.action_id = actions.action_id
+    ) as plans
     inner join night
         -- tonight's own are no news to a run of the same night
         on {{ days_between('plans.planned_date', 'night.as_of_date') }} between 1 and 13
+    left join (select distinct decision_id from {{ ref('customer_touchpoints') }}) as sent
+        on plans.decision_id = sent.decision_id
+    where sent.decision_id is null
     group by plans.customer_id
 
 ),
