@@ -2163,7 +2163,8 @@ select
     customer_number,
     max(day) as last_feedback_date,
     arg_max({'kind': kind, 'score': score}, {'at': answered_at, 'record_key': record_key}) as last,
-    arg_max(text, {'at': answered_at, 'record_key': record_key}) filter (text is not null) as last_feedback_text
+    arg_max(text, {'at': answered_at, 'record_key': record_key}) filter (text is not null) as last_feedback_text,
+    max(day) filter (text is not null) as last_feedback_text_date
 from customer_response_days
 group by customer_number;
 

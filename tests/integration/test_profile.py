@@ -135,6 +135,7 @@ def test_a_person_is_one_row_of_all_that_is_asked_and_one_line_of_time(warehouse
         # the newest answer has none, whatever those before had
         "last_feedback_score": None,
         "last_feedback_text": "Kind people",
+        "last_feedback_text_date": date(2024, 3, 8),
         "open_complaint_since_date": date(2024, 3, 20),
         "permissions": "mail/marketing",
         "refusals": "sms/marketing",
@@ -157,6 +158,7 @@ def test_a_person_is_one_row_of_all_that_is_asked_and_one_line_of_time(warehouse
     assert card["name"] == "Ann Ash"
     assert card["last_orders"] == "2024-03-12: 10.00 USD; 2024-03-02: 10.00 USD"
     assert card["open_issues"] == "2024-03-20: Broken (complaint)"
+    assert card["last_feedback"] == '2024-03-15: csat; 2024-03-08: nps 9.0 "Kind people"'
     assert card["last_messages"] == "2024-03-06: message by sms"
     assert "sell nothing before the complaint of 2024-03-20" in card["not_to_say"]
     assert "offer nothing by sms/marketing" in card["not_to_say"]

@@ -59,6 +59,46 @@ issues as (
 
 ),
 
+-- of each kind the newest, and the newest with words; the later record of two at one moment
+ranked_answers as (
+
+    select
+        handles.customer_id,
+        concat(
+            responses.answered_date, ': ', responses.kind, coalesce(' ' || cast(responses.score as {{ text_type() }}), ''),
+            coalesce(' "' || responses.text || '"', '')
+        ) as said,
+        row_number() over (
+            partition by handles.customer_id
+            order by responses.answered_at desc, responses.source asc, responses.record_key desc
+        ) as recency_rank,
+        row_number() over (
+            partition by handles.customer_id, responses.kind
+            order by responses.answered_at desc, responses.source asc, responses.record_key desc
+        ) as kind_rank,
+        row_number() over (
+            partition by handles.customer_id
+            order by
+                responses.text is null asc, responses.answered_at desc, responses.source asc, responses.record_key desc
+        ) as words_rank,
+        responses.text
+    from {{ ref('stg_survey_responses') }} as responses
+    inner join {{ ref('int_customer_handles') }} as handles
+        on responses.handle_id = handles.handle_id
+
+),
+
+answers as (
+
+    select
+        customer_id,
+        {{ dbt.listagg('said', "'; '", 'order by recency_rank') }} as last_feedback
+    from ranked_answers
+    where kind_rank = 1 or (words_rank = 1 and text is not null)
+    group by customer_id
+
+),
+
 ranked_touchpoints as (
 
     select
@@ -125,13 +165,7 @@ agent_cards as (
         end as value_band,
         orders.last_orders,
         issues.open_issues,
-        nullif(concat_ws(
-            ' ',
-            concat(customers.last_feedback_date, ':'),
-            customers.last_feedback_kind,
-            customers.last_feedback_score,
-            '(newest words: "' || customers.last_feedback_text || '")'
-        ), ':') as last_feedback,
+        answers.last_feedback,
         touchpoints.last_messages,
         plans.promised,
         customers.patterns,
@@ -154,6 +188,8 @@ agent_cards as (
         on customers.customer_id = orders.customer_id
     left join issues
         on customers.customer_id = issues.customer_id
+    left join answers
+        on customers.customer_id = answers.customer_id
     left join touchpoints
         on customers.customer_id = touchpoints.customer_id
     left join plans

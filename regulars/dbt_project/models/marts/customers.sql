@@ -89,6 +89,7 @@ customers as (
         feedback.last_feedback_kind,
         feedback.last_feedback_score,
         feedback.last_feedback_text,
+        feedback.last_feedback_text_date,
         feedback.last_complaint_date,
         feedback.last_complaint_topic,
         feedback.open_complaint_since_date,
