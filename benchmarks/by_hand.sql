@@ -2115,10 +2115,21 @@ hours_of_customers as (
 
 select
     customer_number,
-    arg_max(hour_of_day, 100 * act_count - hour_of_day) as preferred_hour
-from hours_of_customers
-group by customer_number
-having sum(act_count) >= 3;
+    arg_max(hour_of_day, [near_act_count, act_count, - hour_of_day]) as preferred_hour
+from (
+    select
+        customer_number,
+        (hour_of_day + shift) % 24 as hour_of_day,
+        sum(act_count) as near_act_count,
+        sum(case when shift = 0 then act_count else 0 end) as act_count,
+        any_value(all_act_count) as all_act_count
+    from (select *, sum(act_count) over (partition by customer_number) as all_act_count from hours_of_customers)
+    cross join (values (0), (1), (23)) as shifts (shift)
+    where all_act_count >= 3
+    group by customer_number, (hour_of_day + shift) % 24
+)
+where near_act_count >= 3 and 4 * near_act_count >= all_act_count
+group by customer_number;
 
 create temp table names_on_orders as
 select
@@ -2301,9 +2312,9 @@ select
         else 'low'
     end as price_sensitivity,
     case
-        when order_count_365d < 3 then null
-        when weekend_order_share_365d >= 0.6667 then 'weekend'
-        when weekend_order_share_365d <= 0.3333 then 'weekday'
+        when order_count_365d < 8 then null
+        when weekend_order_share_365d >= 0.6 then 'weekend'
+        when weekend_order_share_365d <= 0.05 then 'weekday'
         else 'any day'
     end as shopping_days,
     case when mobile_visit_share_90d >= 0.5 then 'mobile' when mobile_visit_share_90d < 0.5 then 'other' end

@@ -206,3 +206,53 @@ def test_a_guest_is_known_by_what_she_used_last(warehouse: Warehouse) -> None:
     warehouse.night(13)
     found = warehouse.execute("select email, phone, name, first_name from marts.customers")
     assert found == [("z@example.com", phone, "Zoë Ash-Lee", None)]
+
+
+def test_a_habit_is_more_than_chance_makes(warehouse: Warehouse) -> None:
+    # of whose acts at which hours, on days of March from the 1st on
+    hours_of = {
+        "around midnight": [23, 0, 1],
+        "ten, between nine and eleven": [10, 10, 9, 11],
+        "between, not at": [9, 9, 11],
+        "every other hour": list(range(0, 24, 2)),
+        "twice": [12, 12],
+        "three of thirteen near eight": [7, 8, 9, 11, 12, 14, 15, 17, 18, 20, 21, 23, 2],
+    }
+    warehouse.load(
+        "messages",
+        *(
+            message(
+                f"{who} {number}", 1, "clicked", customer_ref=who, occurred_at=march(1 + number % 9, hour)
+            )
+            for who, hours in hours_of.items()
+            for number, hour in enumerate(hours)
+        ),
+    )
+    # the 2nd, 3rd, 9th and 10th are a weekend's
+    days_of = {
+        "weekend": [2, 3, 9, 10, 2, 1, 4, 5],
+        "weekday": [1, 4, 5, 6, 7, 8, 11, 12],
+        "any day": [2, 4, 5, 6, 7, 8, 11, 12],
+        "hardly ever": [2, 3, 9, 10, 2, 3, 9],
+    }
+    warehouse.load(
+        "orders",
+        *(
+            order(f"{who} {number}", day, customer_ref=who)
+            for who, days in days_of.items()
+            for number, day in enumerate(days)
+        ),
+    )
+    warehouse.night(13)
+    found = dict(warehouse.execute("select customer_ref, preferred_hour from marts.customers"))
+    assert {who: found[who] for who in hours_of} == {
+        "around midnight": 0,
+        "ten, between nine and eleven": 10,
+        "between, not at": 10,
+        "every other hour": None,
+        "twice": None,
+        "three of thirteen near eight": None,
+    }
+    found = dict(warehouse.execute("select customer_ref, shopping_days from marts.customers"))
+    expected = {"weekend": "weekend", "weekday": "weekday", "any day": "any day", "hardly ever": None}
+    assert {who: found[who] for who in days_of} == expected

@@ -75,9 +75,9 @@ customers as (
             else 'low'
         end as price_sensitivity,
         case
-            when features.order_count_365d < 3 then null
-            when features.weekend_order_share_365d >= 0.6667 then 'weekend'
-            when features.weekend_order_share_365d <= 0.3333 then 'weekday'
+            when features.order_count_365d < 8 then null
+            when features.weekend_order_share_365d >= 0.6 then 'weekend'
+            when features.weekend_order_share_365d <= 0.05 then 'weekday'
             else 'any day'
         end as shopping_days,
         case
