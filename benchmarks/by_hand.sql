@@ -265,7 +265,17 @@ where tickets.opened_at < getvariable('as_of_end_at');
 create temp table response_facts as
 select
     hash(responses.source, responses.customer_ref, responses.email, null) as handle_id,
-    hours.day, responses.source, responses.record_key, responses.answered_at, responses.kind, responses.score,
+    hours.day, responses.source, responses.record_key, responses.answered_at, responses.kind,
+    case
+        when
+            case responses.kind
+                when 'nps' then responses.score between 0 and 10
+                when 'csat' then responses.score between 1 and 5
+                when 'ces' then responses.score between 1 and 7
+                else true
+            end
+            then responses.score
+    end as score,
     responses.text
 from warehouse.landing.survey_responses as responses
 inner join hours on hour_of(responses.answered_at) = hours.hour_number
@@ -2253,7 +2263,7 @@ profiles as (
         customers.first_day as first_seen_date,
         order_spans.first_order_date,
         order_spans.last_order_date,
-        stated.preferred_channel as stated_channel,
+        channels.channel as stated_channel,
         greatest(
             coalesce(round(features.emails_clicked_90d / nullif(features.emails_sent_90d, 0), 6), 0),
             coalesce(round(features.sms_clicked_90d / nullif(features.sms_sent_90d, 0), 6), 0),
@@ -2283,6 +2293,7 @@ profiles as (
     left join names_on_orders as names on customers.customer_number = names.customer_number
     left join preferences_at_cuts as stated
         on at_cut(customers.customer_number, getvariable('last_cut')) = stated.customer_at_cut
+    left join warehouse.settings.channels on lower(stated.preferred_channel) = channels.channel
     left join habits on customers.customer_number = habits.customer_number
     left join favourite_brands as brands on customers.customer_number = brands.customer_number
     left join complaints on customers.customer_number = complaints.customer_number

@@ -120,6 +120,11 @@ PREPARATION = [
         columns=dict.fromkeys(("action_id", "name", "offer"), "varchar"),
     ),
     _spec(
+        "settings.channels",
+        "By which ways the store writes to people. One row per channel.",
+        columns={"channel": "varchar"},
+    ),
+    _spec(
         "settings.permissions",
         "What the store declares for everybody. One row per channel and purpose.",
         columns=dict.fromkeys(("channel", "purpose", "status", "basis"), "varchar"),

@@ -181,6 +181,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
                 for action in night.store.actions_file.content.actions
             ]
         ),
+        "channels": pl.DataFrame({"channel": night.store.channels_file.content.ids}),
         "permissions": pl.DataFrame(
             [permission.model_dump() for permission in settings.permissions],
             schema=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),

@@ -256,3 +256,55 @@ def test_a_habit_is_more_than_chance_makes(warehouse: Warehouse) -> None:
     found = dict(warehouse.execute("select customer_ref, shopping_days from marts.customers"))
     expected = {"weekend": "weekend", "weekday": "weekday", "any day": "any day", "hardly ever": None}
     assert {who: found[who] for who in days_of} == expected
+
+
+def test_a_preferred_channel_is_one_of_the_store_s_that_she_did_not_refuse(warehouse: Warehouse) -> None:
+    # what she states, by which channels she was written to and clicked, and what she refuses
+    people: dict[str, tuple[str | None, list[str], list[str]]] = {
+        "states one": ("Email", ["sms"], []),
+        "refuses what she states": ("email", ["sms"], ["email"]),
+        "states what we have not": ("carrier pigeon", ["push"], []),
+        "refuses what she clicks": (None, ["email", "sms"], ["email"]),
+        "refuses all": ("sms", ["email"], ["email", "sms"]),
+    }
+    for who, (stated, clicked, refused) in people.items():
+        if stated:
+            told = preference(1, "preferred_channel", stated, customer_ref=who)
+            warehouse.load("preferences", told | {"record_key": who})
+        warehouse.load(
+            "messages",
+            *(
+                message(f"{who} {channel}", 2, event, customer_ref=who, channel=channel)
+                for channel in clicked
+                for event in ("sent", "clicked")
+            ),
+        )
+        warehouse.load(
+            "consents",
+            *(
+                {"record_key": f"{who} {channel}", "customer_ref": who, "channel": channel,
+                 "purpose": "marketing", "status": "withdrawn", "stated_at": march(3)}
+                for channel in refused
+            ),
+        )  # fmt: skip
+    warehouse.night(13)
+    columns = "customer_ref, preferred_channel, preferred_channel_by"
+    found = warehouse.execute(f"select {columns} from marts.customers")
+    assert {who: by for who, *by in found} == {
+        "states one": ["email", "stated"],
+        "refuses what she states": ["sms", "inferred"],
+        "states what we have not": ["push", "inferred"],
+        "refuses what she clicks": ["sms", "inferred"],
+        "refuses all": [None, None],
+    }
+
+
+def test_a_score_that_is_on_no_scale_says_nothing(warehouse: Warehouse) -> None:
+    warehouse.load(
+        "survey_responses",
+        answer("a", 1, "nps", 0), answer("b", 2, "nps", 11), answer("c", 3, "csat", 0.5),
+        answer("d", 4, "ces", 8), answer("e", 5, "question", 100),
+    )  # fmt: skip
+    warehouse.night(13)
+    scores = "select last_nps_score, last_csat_score, last_ces_score, low_csat_count_90d, last_feedback_score"
+    assert warehouse.execute(f"{scores} from marts.customers") == [(None, None, None, 0, 100)]

@@ -177,7 +177,14 @@ agent_cards as (
                 when features.low_csat_count_90d > 0
                     then 'do not praise our service: dissatisfied within the last 90 days'
             end,
-            'promise no more messages than ' || customers.contact_frequency,
+            case
+                when replace(lower(customers.contact_frequency), '_', ' ') = 'never' then 'promise no messages'
+                when replace(lower(customers.contact_frequency), '_', ' ') = 'only offers'
+                    then 'promise no messages but offers'
+                when lower(customers.contact_frequency) in ('daily', 'weekly', 'monthly', 'quarterly', 'yearly')
+                    then 'promise no more than ' || lower(customers.contact_frequency) || ' messages'
+                else 'promise no messages but as she asked for them: ' || customers.contact_frequency
+            end,
             case when customers.stale_field_groups is not null then 'ask before you rely on ' || customers.stale_field_groups end
         ), '') as not_to_say,
         customers.data_as_of

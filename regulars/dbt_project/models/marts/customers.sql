@@ -4,6 +4,7 @@
     'features.days_since_last_click', 'features.days_since_last_redemption', 'features.days_since_last_ticket',
     'features.days_since_last_survey_response',
 ] %}
+{%- set stated_channel = 'case when not ' ~ is_refused('stated.preferred_channel') ~ ' then stated.preferred_channel end' %}
 {%- set field_ages = {
     'contact': days_between('records.changed_date', 'night.as_of_date'),
     'behaviour': 'least(' ~ own_acts | join(', ') ~ ')',
@@ -55,9 +56,9 @@ customers as (
         standings.first_seen_date,
         standings.first_order_date,
         standings.last_order_date,
-        coalesce(stated.preferred_channel, {{ inferred_channel() }}) as preferred_channel,
+        coalesce({{ stated_channel }}, {{ inferred_channel() }}) as preferred_channel,
         case
-            when stated.preferred_channel is not null then 'stated'
+            when {{ stated_channel }} is not null then 'stated'
             when {{ inferred_channel() }} is not null then 'inferred'
         end as preferred_channel_by,
         habits.preferred_hour,
