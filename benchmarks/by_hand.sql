@@ -246,11 +246,16 @@ select
     tickets.opened_at,
     date_diff('second', tickets.opened_at, tickets.solved_at) as solving_seconds,
     coalesce(tickets.is_complaint, false) as is_complaint,
+    tickets.is_open,
     tickets.topic
 from (
     select
         * exclude (solved_at),
-        case when solved_at < getvariable('as_of_end_at') then solved_at end as solved_at
+        case when solved_at < getvariable('as_of_end_at') then solved_at end as solved_at,
+        case
+            when solved_at is not null then solved_at >= getvariable('as_of_end_at')
+            else coalesce(lower(trim(status)) not in ('solved', 'closed', 'resolved'), true)
+        end as is_open
     from warehouse.landing.tickets
 ) as tickets
 inner join hours as opened on hour_of(tickets.opened_at) = opened.hour_number
@@ -260,7 +265,17 @@ where tickets.opened_at < getvariable('as_of_end_at');
 create temp table response_facts as
 select
     hash(responses.source, responses.customer_ref, responses.email, null) as handle_id,
-    hours.day, responses.source, responses.record_key, responses.answered_at, responses.kind, responses.score,
+    hours.day, responses.source, responses.record_key, responses.answered_at, responses.kind,
+    case
+        when
+            case responses.kind
+                when 'nps' then responses.score between 0 and 10
+                when 'csat' then responses.score between 1 and 5
+                when 'ces' then responses.score between 1 and 7
+                else true
+            end
+            then responses.score
+    end as score,
     responses.text
 from warehouse.landing.survey_responses as responses
 inner join hours on hour_of(responses.answered_at) = hours.hour_number
@@ -292,8 +307,11 @@ select
     records.first_name, records.last_name, records.birth_date, records.postal_code, records.country,
     records.language, records.time_zone,
     cast(records.attributes as varchar) as attributes,
-    records.updated_at as stated_updated_at,
-    coalesce(records.updated_at, records.created_at, cast(records.loaded_date as timestamp)) as updated_at,
+    coalesce(records.updated_at, records.created_at) as changed_at,
+    least(
+        coalesce(cast(timezone(getvariable('time_zone'), timezone('UTC', changed_at)) as date), records.loaded_date),
+        getvariable('tonight')
+    ) as changed_day,
     hours.day,
     hash(source, customer_ref, email, phone, person_name) as handle_id
 from warehouse.landing.customers as records
@@ -306,6 +324,7 @@ select
     handle_id, source, customer_ref, email, phone, anonymous_ref,
     letters_of(any_value(customer_name)) as person_name,
     min(day) as first_day,
+    max(day) as last_used_day,
     cast(count(*) as integer) as fact_count
 from order_facts
 group by handle_id, source, customer_ref, email, phone, anonymous_ref
@@ -313,12 +332,14 @@ union all
 select
     handle_id, source, customer_ref, email, phone, null, person_name,
     min(day),
+    max(day),
     count(*)
 from records
 group by handle_id, source, customer_ref, email, phone, person_name
 union all
 select
     texts.handle_id, texts.source, texts.customer_ref, texts.email, texts.phone, null, null, days.first_day,
+    null,
     days.fact_count
 from (
     select
@@ -335,6 +356,7 @@ inner join (
     select
         handle_id,
         min(day) as first_day,
+    max(day) as last_used_day,
         cast(sum(fact_count) as integer) as fact_count
     from message_facts
     group by handle_id
@@ -345,6 +367,7 @@ select
     hash(facts.source, facts.customer_ref, facts.email, facts.phone),
     facts.source, facts.customer_ref, facts.email, facts.phone, null, null,
     min(hours.day),
+    max(hours.day),
     count(*)
 from (
     select source, customer_ref, email, phone, stated_at as happened_at from warehouse.landing.consents
@@ -393,6 +416,7 @@ texts as (
         customer_ref as identifier,
         true as is_well_formed,
         first_day,
+        last_used_day,
         fact_count
     from written_handles
     where customer_ref is not null
@@ -404,6 +428,7 @@ texts as (
         lower(email),
         regexp_matches(lower(email), '^[^@[:space:]]+@[^@[:space:]]+[.][^@[:space:]]+$'),
         first_day,
+        last_used_day,
         fact_count
     from written_handles
     where email is not null
@@ -415,6 +440,7 @@ texts as (
         coalesce(phones.phone_number, handles.phone),
         phones.phone_number is not null,
         handles.first_day,
+        handles.last_used_day,
         handles.fact_count
     from written_handles as handles
     inner join phones on handles.phone = phones.phone
@@ -423,7 +449,7 @@ texts as (
         device_node(source, anonymous_ref),
         'anonymous',
         anonymous_ids_of(source),
-        anonymous_ref, true, first_day, fact_count
+        anonymous_ref, true, first_day, last_used_day, fact_count
     from written_handles
     where anonymous_ref is not null
     union all
@@ -434,6 +460,7 @@ texts as (
         null,
         true,
         min(day),
+        max(day),
         sum(event_count)
     from (select coalesce(account, visit_account) as account, day, event_count from event_facts)
     where account is not null
@@ -446,6 +473,7 @@ texts as (
         null,
         true,
         min(day),
+        max(day),
         sum(event_count)
     from event_facts
     where device is not null
@@ -455,7 +483,7 @@ texts as (
         account_node('web', customer_ref),
         'account',
         accounts_of('web'),
-        customer_ref, true, null, 0
+        customer_ref, true, null, null, 0
     from warehouse.landing.events
     where customer_ref is not null and occurred_at < getvariable('as_of_end_at')
     group by customer_ref
@@ -464,7 +492,7 @@ texts as (
         device_node('web', anonymous_ref),
         'anonymous',
         anonymous_ids_of('web'),
-        anonymous_ref, true, null, 0
+        anonymous_ref, true, null, null, 0
     from warehouse.landing.events
     where anonymous_ref is not null and occurred_at < getvariable('as_of_end_at')
     group by anonymous_ref
@@ -480,6 +508,7 @@ counted as (
         any_value(identifier) as identifier,
         bool_and(is_well_formed) as is_well_formed,
         min(first_day) as first_day,
+        max(last_used_day) as last_used_day,
         cast(sum(fact_count) as bigint) as fact_count
     from texts
     group by node
@@ -526,7 +555,7 @@ select
     account_node(source, customer_ref) as account,
     arg_min(
         {'person_name': person_name, 'birth_date': birth_date},
-        {'age': - epoch_us(updated_at), 'source': source, 'record_key': record_key}
+        {'age': - epoch_us(changed_day), 'seconds': - epoch_us(changed_at), 'source': source, 'record_key': record_key}
     ) as told
 from records
 where customer_ref is not null and (person_name is not null or birth_date is not null)
@@ -1612,8 +1641,8 @@ select
     at_cut(days.customer_number, cuts.cut) as customer_at_cut,
     sum(cuts.of_year) as tickets,
     sum(case when days.is_complaint then cuts.of_year else 0 end) as complaints,
-    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, true)) as open_ticket_count,
-    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, true)
+    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, days.is_open)) as open_ticket_count,
+    count(*) filter (coalesce(days.solved_day > as_of.as_of_date, days.is_open)
         and days.is_complaint) as open_complaint_count,
     sum(days.solving_seconds) filter (days.solved_day <= as_of.as_of_date and cuts.age < 365) as solving_seconds_365d,
     count(days.solving_seconds) filter (days.solved_day <= as_of.as_of_date
@@ -2023,7 +2052,7 @@ ranked as (
 
     select
         customers.customer_number,
-        records.updated_at,
+        records.changed_day,
         case when emails.customer_number = customers.customer_number or owners.is_nobodys
             then records.email end as email,
         case when phone_owners.customer_number = customers.customer_number then phones.phone_number end as phone,
@@ -2031,7 +2060,8 @@ ranked as (
         records.time_zone, records.attributes,
         row_number() over (
             partition by customers.customer_number
-            order by records.updated_at desc nulls last, records.source asc, records.record_key asc
+            order by
+                records.changed_day desc, records.changed_at desc nulls last, records.source asc, records.record_key asc
         ) as age_rank
     from records
     inner join customers_of_handles as customers on records.handle_id = customers.handle_id
@@ -2044,7 +2074,7 @@ ranked as (
 
 select
     customer_number,
-    max(updated_at) as updated_at,
+    max(changed_day) as changed_day,
     arg_min(email, age_rank) filter (email is not null) as email,
     arg_min(phone, age_rank) filter (phone is not null) as phone,
     arg_min(first_name, age_rank) filter (first_name is not null) as first_name,
@@ -2095,10 +2125,33 @@ hours_of_customers as (
 
 select
     customer_number,
-    arg_max(hour_of_day, 100 * act_count - hour_of_day) as preferred_hour
-from hours_of_customers
-group by customer_number
-having sum(act_count) >= 3;
+    arg_max(hour_of_day, [near_act_count, act_count, - hour_of_day]) as preferred_hour
+from (
+    select
+        customer_number,
+        (hour_of_day + shift) % 24 as hour_of_day,
+        sum(act_count) as near_act_count,
+        sum(case when shift = 0 then act_count else 0 end) as act_count,
+        any_value(all_act_count) as all_act_count
+    from (select *, sum(act_count) over (partition by customer_number) as all_act_count from hours_of_customers)
+    cross join (values (0), (1), (23)) as shifts (shift)
+    where all_act_count >= 3
+    group by customer_number, (hour_of_day + shift) % 24
+)
+where near_act_count >= 3 and 4 * near_act_count >= all_act_count
+group by customer_number;
+
+create temp table names_on_orders as
+select
+    customers.customer_number,
+    arg_max(orders.customer_name, orders.ordered_at) as name
+from order_facts as orders
+inner join customers_of_handles as customers on orders.handle_id = customers.handle_id
+left join newest_records as records on customers.customer_number = records.customer_number
+where
+    coalesce(records.first_name, records.last_name) is null
+    and letters_of(orders.customer_name) is not null
+group by customers.customer_number;
 
 create temp table favourite_brands as
 select
@@ -2121,7 +2174,7 @@ select
     customer_number,
     max(day) as last_complaint_date,
     arg_max({'topic': topic}, {'at': opened_at, 'record_key': record_key}).topic as last_complaint_topic,
-    min(day) filter (solving_seconds is null) as open_complaint_since_date
+    min(day) filter (is_open) as open_complaint_since_date
 from customer_ticket_days
 where is_complaint
 group by customer_number;
@@ -2131,7 +2184,8 @@ select
     customer_number,
     max(day) as last_feedback_date,
     arg_max({'kind': kind, 'score': score}, {'at': answered_at, 'record_key': record_key}) as last,
-    arg_max(text, {'at': answered_at, 'record_key': record_key}) filter (text is not null) as last_feedback_text
+    arg_max(text, {'at': answered_at, 'record_key': record_key}) filter (text is not null) as last_feedback_text,
+    max(day) filter (text is not null) as last_feedback_text_date
 from customer_response_days
 group by customer_number;
 
@@ -2159,12 +2213,16 @@ accounts as (
 addresses as (
 
     select
-        customer_id,
-        min(identifier) filter (identifier_kind = 'email') as email,
-        min(identifier) filter (identifier_kind = 'phone') as phone
-    from customer_identifiers
-    where identifier_kind in ('email', 'phone')
-    group by customer_id
+        customers.customer_id,
+        min({'unused': - epoch_us(identifiers.last_used_day), 'it': identifiers.identifier})
+            filter (identifiers.identifier_kind = 'email').it as email,
+        min({'unused': - epoch_us(identifiers.last_used_day), 'it': identifiers.identifier})
+            filter (identifiers.identifier_kind = 'phone').it as phone
+    from identifiers
+    inner join owners on identifiers.node = owners.node
+    inner join customer_clusters as customers on owners.cluster = customers.cluster
+    where identifiers.identifier_kind in ('email', 'phone')
+    group by customers.customer_id
 
 ),
 
@@ -2199,12 +2257,13 @@ profiles as (
         accounts.first_account.source as source,
         coalesce(records.email, addresses.email) as email,
         coalesce(records.phone, addresses.phone) as phone,
+        coalesce(nullif(trim(concat_ws(' ', records.first_name, records.last_name)), ''), names.name) as name,
         records.first_name, records.last_name, records.country, records.language, records.postal_code,
         records.attributes, records.time_zone, segments.lifecycle_stage, segments.segments,
         customers.first_day as first_seen_date,
         order_spans.first_order_date,
         order_spans.last_order_date,
-        stated.preferred_channel as stated_channel,
+        channels.channel as stated_channel,
         greatest(
             coalesce(round(features.emails_clicked_90d / nullif(features.emails_sent_90d, 0), 6), 0),
             coalesce(round(features.sms_clicked_90d / nullif(features.sms_sent_90d, 0), 6), 0),
@@ -2222,10 +2281,7 @@ profiles as (
         brands.brand as favourite_brand,
         complaints.* exclude (customer_number),
         answers.* exclude (customer_number),
-        cast(
-            getvariable('tonight')
-            - cast(timezone(getvariable('time_zone'), timezone('UTC', records.updated_at)) as date) as integer
-        ) as contact_age_days,
+        getvariable('tonight') - records.changed_day as contact_age_days,
         features.* exclude (customer_id, as_of_date)
     from customer_clusters as customers
     inner join customer_features as features on customers.customer_id = features.customer_id
@@ -2234,8 +2290,10 @@ profiles as (
     left join segments on customers.customer_id = segments.customer_id
     left join order_spans on customers.customer_number = order_spans.customer_number
     left join newest_records as records on customers.customer_number = records.customer_number
+    left join names_on_orders as names on customers.customer_number = names.customer_number
     left join preferences_at_cuts as stated
         on at_cut(customers.customer_number, getvariable('last_cut')) = stated.customer_at_cut
+    left join warehouse.settings.channels on lower(stated.preferred_channel) = channels.channel
     left join habits on customers.customer_number = habits.customer_number
     left join favourite_brands as brands on customers.customer_number = brands.customer_number
     left join complaints on customers.customer_number = complaints.customer_number
@@ -2265,9 +2323,9 @@ select
         else 'low'
     end as price_sensitivity,
     case
-        when order_count_365d < 3 then null
-        when weekend_order_share_365d >= 0.6667 then 'weekend'
-        when weekend_order_share_365d <= 0.3333 then 'weekday'
+        when order_count_365d < 8 then null
+        when weekend_order_share_365d >= 0.6 then 'weekend'
+        when weekend_order_share_365d <= 0.05 then 'weekday'
         else 'any day'
     end as shopping_days,
     case when mobile_visit_share_90d >= 0.5 then 'mobile' when mobile_visit_share_90d < 0.5 then 'other' end

@@ -98,6 +98,7 @@ MEANINGS = SYSTEM | {
     "model": "The model; for links by likeness, Splink's settings with their weights",
     "most_accounts": "Accounts of one system beside an address that are still one person's",
     "most_growth": "Identifiers that may join one customer in one night",
+    "name": "What it is called",
     "night": "As-of day of the night whose tables first show it",
     "observed_value": "What was found",
     "offer": "What the action offers",

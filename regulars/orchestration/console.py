@@ -66,7 +66,8 @@ class StageProgress:
     def _count(self, stage: str, event: dg.DagsterEvent) -> None:
         metadata = event.materialization.metadata
         rows = metadata.get("new_rows") or metadata.get("dagster/row_count")
-        if rows is not None:
+        # staging says again what was landed, or the hours of the calendar
+        if rows is not None and event.materialization.asset_key.path[0] != "staging":
             self._rows[stage] = self._rows.get(stage, 0) + int(str(rows.value))
         for name, words in LEFT_OUT.items():
             if (left := metadata.get(name)) and int(str(left.value)):

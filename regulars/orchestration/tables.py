@@ -115,6 +115,16 @@ PREPARATION = [
         },
     ),
     _spec(
+        "settings.actions",
+        "What the store may do, in words. One row per action.",
+        columns=dict.fromkeys(("action_id", "name", "offer"), "varchar"),
+    ),
+    _spec(
+        "settings.channels",
+        "By which ways the store writes to people. One row per channel.",
+        columns={"channel": "varchar"},
+    ),
+    _spec(
         "settings.permissions",
         "What the store declares for everybody. One row per channel and purpose.",
         columns=dict.fromkeys(("channel", "purpose", "status", "basis"), "varchar"),

@@ -175,6 +175,13 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
         ),
         "identity_words": pl.DataFrame(_words(night.store), schema=WORD_COLUMNS, orient="row"),
         "probable_links": pl.DataFrame(_probable(night.store), schema=PROBABLE_COLUMNS, orient="row"),
+        "actions": pl.DataFrame(
+            [
+                {"action_id": action.id, "name": action.name, "offer": action.offer}
+                for action in night.store.actions_file.content.actions
+            ]
+        ),
+        "channels": pl.DataFrame({"channel": night.store.channels_file.content.ids}),
         "permissions": pl.DataFrame(
             [permission.model_dump() for permission in settings.permissions],
             schema=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from regulars.data_quality.suites import landing
 from regulars.store.dbt_files import DBT_PROJECT
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
@@ -57,3 +58,11 @@ def test_staging_says_the_same_every_night_because_only_changed_sql_is_built_aga
     assert asking & calls == set()
     # a table is built anew every night, so that it may say something else
     assert [path.stem for path in staging if "materialized" in without_comments(path)] == ["stg_hours"]
+
+
+def test_the_gate_warns_of_the_scores_that_staging_leaves_out() -> None:
+    scales = re.compile(r"when '(\w+)' then (?:survey_responses\.)?score between (\d+) and (\d+)")
+    staging = (DBT_PROJECT / "models" / "staging" / "stg_survey_responses.sql").read_text("utf-8")
+    gate = Path(str(landing.__file__)).read_text("utf-8")
+    assert len(scales.findall(staging)) == len({"nps", "csat", "ces"})
+    assert scales.findall(staging) == scales.findall(gate)

@@ -45,6 +45,8 @@ TABLES = {
     "settings.blocked_identifiers": "identifier varchar, is_local_part boolean",
     "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
     "settings.probable_links": "link_above double, review_above double, attributes varchar, model varchar",
+    "settings.channels": "channel varchar",
+    "settings.actions": "action_id varchar, name varchar, offer varchar",
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
     "settings.patterns": columns_of(dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"}),
     "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "
@@ -109,6 +111,7 @@ class Warehouse:
         for value, is_local_part in blocked(()).items():
             self.execute("insert into settings.blocked_identifiers values (?, ?)", value, is_local_part)
         self.execute("insert into settings.permissions values ('mail', 'marketing', 'granted', 'terms')")
+        self.execute("insert into settings.channels values ('email'), ('mail'), ('push'), ('sms')")
         self.define(LAPSED, ENGAGED, BIG_SPENDER)
 
     def define(self, *segments: tuple[object, ...]) -> None:

@@ -303,8 +303,33 @@ def _entity_checks(entity: Entity, night: Night) -> Iterator[Check]:
                 meaning=f"Column {column.name} of {entity.name} uses the fixed vocabulary.",
                 owner=_OWNER,
             )
+    if entity.name == "survey_responses":
+        yield _scores_on_their_scales(table)
     if entity.time_column:
         yield _plausible_dates(table, entity.time_column, night)
+
+
+def _scores_on_their_scales(table: str) -> Check:
+    return Check(
+        table=table,
+        name="scores_on_their_scales",
+        rule=NoRows(
+            f"""
+            select file_id, row_number from {table}
+            where score is not null and not case kind
+                when 'nps' then score between 0 and 10
+                when 'csat' then score between 1 and 5
+                when 'ces' then score between 1 and 7
+                else true
+            end
+            """,
+            ("kind", "score"),
+        ),
+        severity="warn",
+        meaning="NPS is scored from 0 to 10, CSAT from 1 to 5 and CES from 1 to 7; another score counts as "
+        "none, so map it to that scale.",
+        owner=_OWNER,
+    )
 
 
 def _plausible_dates(table: str, time: str, night: Night) -> Check:

@@ -1,9 +1,10 @@
-{#- The channel on which a customer clicked most per message of 90 days; null without a click. -#}
+{#- The channel that a customer did not refuse on which she clicked most per message of 90 days; null without a click. -#}
 {% macro inferred_channel() -%}
     {%- set channels = {'email': 'emails', 'sms': 'sms', 'push': 'pushes'} -%}
     {%- set shares = [] -%}
-    {%- for name in channels.values() -%}
-        {%- do shares.append('coalesce(' ~ ratio('features.' ~ name ~ '_clicked_90d', 'features.' ~ name ~ '_sent_90d') ~ ', 0)') -%}
+    {%- for channel, name in channels.items() -%}
+        {%- set share = ratio('features.' ~ name ~ '_clicked_90d', 'features.' ~ name ~ '_sent_90d') -%}
+        {%- do shares.append('coalesce(case when not ' ~ is_refused("'" ~ channel ~ "'") ~ ' then ' ~ share ~ ' end, 0)') -%}
     {%- endfor -%}
     case
         when greatest({{ shares | join(', ') }}) = 0 then null

@@ -80,12 +80,25 @@ TABLES = (
     """,
 )
 
-# who became one person, or two, tonight: each of both sides, without the address that the evidence names
-_CHANGED = """
-    with changes as (
-        select *, if(starts_with(reason, 'said by '), reason, split_part(reason, ', ', 1)) as because
-        from marts.identity_changes
+# every wording of marts.identity_changes without the identifiers in it, of a merge the two at its end;
+# what a human wrote stays, but for e-mail addresses in it
+_KINDS = "(account|email|phone|anonymous)"
+_BECAUSE = rf"""
+    regexp_replace(
+        case
+            when change = 'merged' then regexp_replace(reason, '(?s), {_KINDS} .* and {_KINDS} .*$', '')
+            else regexp_replace(
+                regexp_replace(reason, '(?s)^{_KINDS} .*( is several people''s)$', 'the \1\2'),
+                '(?s)^(no evidence is left for) {_KINDS} .*$', '\1 the \2'
+            )
+        end,
+        '([^\s@])[^\s@]*@([^\s@]+)', '\1***@\2', 'g'
     )
+"""
+
+# who became one person, or two, tonight: each of both sides
+_CHANGED = f"""
+    with changes as (select *, {_BECAUSE} as because from marts.identity_changes)
     select as_of_date, change, customer_id, other_customer_id, because from changes
     union
     select as_of_date, change, other_customer_id, customer_id, because from changes

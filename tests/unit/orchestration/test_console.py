@@ -5,14 +5,20 @@ from io import StringIO
 
 import dagster as dg
 import pytest
-from dagster._core.events import DagsterEventType
+from dagster._core.events import DagsterEventType, StepMaterializationData
 from dagster._core.execution.plan.objects import StepSuccessData
 from rich.console import Console
 
 from regulars.orchestration.console import StageProgress, rows_for
 
+ENDED = StepSuccessData(1.0)
 
-def entry(message: str, event: DagsterEventType | None = None) -> dg.EventLogEntry:
+
+def entry(
+    message: str,
+    event: DagsterEventType | None = None,
+    told: StepSuccessData | StepMaterializationData = ENDED,
+) -> dg.EventLogEntry:
     return dg.EventLogEntry(
         error_info=None,
         level=logging.INFO,
@@ -26,7 +32,7 @@ def entry(message: str, event: DagsterEventType | None = None) -> dg.EventLogEnt
             event.value,
             "nightly",
             step_key="landing",
-            event_specific_data=StepSuccessData(1.0) if event == DagsterEventType.STEP_SUCCESS else None,
+            event_specific_data=None if event == DagsterEventType.STEP_START else told,
         ),
     )
 
@@ -40,6 +46,17 @@ def test_a_stage_shows_how_far_it_is_in_its_own_words() -> None:
     shown = output.getvalue()
     assert "landing  orders: 400 files up to [red]shop/2024-05-01.csv: 12,000 loaded" in shown
     assert "✓" in shown
+
+
+def test_tables_that_say_again_what_was_landed_are_not_counted() -> None:
+    output = StringIO()
+    progress = StageProgress(Console(file=output, width=100))
+    progress(entry("", DagsterEventType.STEP_START))
+    for key, rows in (("staging/stg_hours", 213_269), ("marts/orders", 4_000), ("marts/customers", 2_000)):
+        made = dg.AssetMaterialization(dg.AssetKey(key.split("/")), metadata={"dagster/row_count": rows})
+        progress(entry("", DagsterEventType.ASSET_MATERIALIZATION, StepMaterializationData(made)))
+    progress(entry("", DagsterEventType.STEP_SUCCESS))
+    assert "6,000 rows" in output.getvalue()
 
 
 @pytest.mark.parametrize(("width", "blocks"), [(80, 2), (200, 1)])

@@ -28,7 +28,8 @@ records as (
         row_number() over (
             partition by accounts.node_id
             order by
-                coalesce(records.updated_at, records.created_at, cast(records.loaded_date as timestamp)) desc nulls last,
+                records.changed_date desc,
+                coalesce(records.updated_at, records.created_at) desc nulls last,
                 records.source asc,
                 records.record_key asc
         ) as recency_rank,

@@ -7,7 +7,7 @@ complaints_by_age as (
         handles.customer_number,
         tickets.opened_date,
         tickets.topic,
-        tickets.solved_at is null as is_open,
+        tickets.is_open,
         row_number() over (
             partition by handles.customer_number
             order by tickets.opened_at desc, tickets.source asc, tickets.record_key desc
@@ -56,7 +56,8 @@ answers as (
         max(answered_date) as last_feedback_date,
         max(case when recency_rank = 1 then kind end) as last_feedback_kind,
         max(case when recency_rank = 1 then score end) as last_feedback_score,
-        min_by(text, case when text is not null then recency_rank end) as last_feedback_text
+        min_by(text, case when text is not null then recency_rank end) as last_feedback_text,
+        max(case when text is not null then answered_date end) as last_feedback_text_date
     from answers_by_age
     group by customer_number
 
@@ -70,6 +71,7 @@ customer_feedback as (
         answers.last_feedback_kind,
         answers.last_feedback_score,
         answers.last_feedback_text,
+        answers.last_feedback_text_date,
         complaints.last_complaint_date,
         complaints.last_complaint_topic,
         complaints.open_complaint_since_date

@@ -6,7 +6,6 @@
 with
 
 -- an inbox that several people read reaches them; what is somebody else's, or nobody's, is no address of hers
--- of a file that says nothing of its records' age each is as old as its loading
 records as (
 
     select
@@ -14,11 +13,12 @@ records as (
         row_number() over (
             partition by handles.customer_id
             order by
-                coalesce(records.updated_at, records.created_at, cast(records.loaded_date as timestamp)) desc nulls last,
+                records.changed_date desc,
+                coalesce(records.updated_at, records.created_at) desc nulls last,
                 records.source asc,
                 records.record_key asc
         ) as recency_rank,
-        coalesce(records.updated_at, records.created_at, cast(records.loaded_date as timestamp)) as updated_at,
+        records.changed_date,
         case
             when emails.cluster_id = handle_clusters.cluster_id or emails.set_aside_because is not null
                 then records.email
@@ -52,7 +52,7 @@ newest_values as (
         {%- for field in fields %}
         min_by({{ field }}, case when {{ field }} is not null then recency_rank end) as {{ field }},
         {%- endfor %}
-        max(updated_at) as updated_at
+        max(changed_date) as changed_date
     from records
     group by customer_id
 

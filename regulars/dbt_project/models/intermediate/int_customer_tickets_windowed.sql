@@ -1,6 +1,6 @@
 with
 
--- what was not solved by an as-of day was open on it, whatever became of it
+-- what was not solved by an as-of day was open on it, whatever became of it; what was solved nobody knows when was on none
 tickets as (
 
     select
@@ -8,7 +8,7 @@ tickets as (
         handles.customer_number,
         {{ days_between('tickets.opened_date', 'as_of_dates.as_of_date') }} as age_days,
         coalesce(tickets.is_complaint, false) as is_complaint,
-        coalesce(tickets.solved_date > as_of_dates.as_of_date, true) as is_open,
+        coalesce(tickets.solved_date > as_of_dates.as_of_date, tickets.is_open) as is_open,
         case
             when tickets.solved_date <= as_of_dates.as_of_date
                 then {{ seconds_between('tickets.opened_at', 'tickets.solved_at') }}

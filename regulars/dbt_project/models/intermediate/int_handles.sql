@@ -12,6 +12,8 @@ days as (
     select
         handle_id,
         min(active_date) as first_seen_date,
+        -- what we send says nothing of which address she uses
+        max(case when fact_kind <> 'message' then active_date end) as last_used_date,
         sum(fact_count) as fact_count,
         min(first_row_place) as first_row_place
     from {{ ref('customer_days') }}
@@ -24,6 +26,7 @@ facts_of_days as (
     select
         days.handle_id,
         days.first_seen_date,
+        days.last_used_date,
         days.fact_count,
         days.first_row_place,
         {%- for column in columns %}
@@ -42,6 +45,7 @@ facts_of_{{ model }} as (
     select
         facts.handle_id,
         {{ local_date('facts.first_seen_at', 'night.time_zone') }} as first_seen_date,
+        {{ local_date('facts.last_used_at', 'night.time_zone') }} as last_used_date,
         facts.fact_count,
         facts.first_row_place,
         {%- for column in columns %}
@@ -52,6 +56,7 @@ facts_of_{{ model }} as (
             handle_id,
             {{ handle_texts(told.columns) }}
             min({{ told.time }}) as first_seen_at,
+            max({{ told.time }}) as last_used_at,
             count(*) as fact_count,
             min(row_place) as first_row_place
         from {{ ref(model) }}
@@ -68,6 +73,7 @@ facts as (
     select
         handle_id,
         first_seen_date,
+        last_used_date,
         fact_count,
         first_row_place,
         {{ columns | join(',\n        ') }}
@@ -77,6 +83,7 @@ facts as (
     select
         handle_id,
         first_seen_date,
+        last_used_date,
         fact_count,
         first_row_place,
         {{ columns | join(',\n        ') }}
@@ -90,6 +97,7 @@ handles as (
     select
         handle_id,
         min(first_seen_date) as first_seen_date,
+        max(last_used_date) as last_used_date,
         cast(sum(fact_count) as bigint) as fact_count,
         min(first_row_place) as first_row_place,
         {{ columns | join(',\n        ') }}

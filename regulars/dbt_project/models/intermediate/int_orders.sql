@@ -55,6 +55,7 @@ headers_and_lines as (
         coalesce(headers.email, line_totals.email) as email,
         headers.phone,
         headers.anonymous_ref,
+        headers.customer_name,
         headers.person_name,
         coalesce(headers.has_header, false) as has_header,
         coalesce(headers.ordered_at, line_totals.first_line_at) as ordered_at,

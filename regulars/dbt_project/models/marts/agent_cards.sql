@@ -51,11 +51,51 @@ issues as (
             concat(opened_date, ': ', coalesce(topic, 'ticket ' || ticket_ref), case when is_complaint then ' (complaint)' end)
                 as said
         from {{ ref('stg_tickets') }}
-        where solved_at is null
+        where is_open
     ) as tickets
     inner join {{ ref('int_customer_handles') }} as handles
         on tickets.handle_id = handles.handle_id
     group by handles.customer_id
+
+),
+
+-- of each kind the newest, and the newest with words; the later record of two at one moment
+ranked_answers as (
+
+    select
+        handles.customer_id,
+        concat(
+            responses.answered_date, ': ', responses.kind, coalesce(' ' || cast(responses.score as {{ text_type() }}), ''),
+            coalesce(' "' || responses.text || '"', '')
+        ) as said,
+        row_number() over (
+            partition by handles.customer_id
+            order by responses.answered_at desc, responses.source asc, responses.record_key desc
+        ) as recency_rank,
+        row_number() over (
+            partition by handles.customer_id, responses.kind
+            order by responses.answered_at desc, responses.source asc, responses.record_key desc
+        ) as kind_rank,
+        row_number() over (
+            partition by handles.customer_id
+            order by
+                responses.text is null asc, responses.answered_at desc, responses.source asc, responses.record_key desc
+        ) as words_rank,
+        responses.text
+    from {{ ref('stg_survey_responses') }} as responses
+    inner join {{ ref('int_customer_handles') }} as handles
+        on responses.handle_id = handles.handle_id
+
+),
+
+answers as (
+
+    select
+        customer_id,
+        {{ dbt.listagg('said', "'; '", 'order by recency_rank') }} as last_feedback
+    from ranked_answers
+    where kind_rank = 1 or (words_rank = 1 and text is not null)
+    group by customer_id
 
 ),
 
@@ -80,19 +120,29 @@ touchpoints as (
 
 ),
 
--- what was handed over on the nights of a fortnight is on its way, or may be asked about
+-- what was handed over on the nights of a fortnight and nobody says was sent is on its way, or may be asked about
 plans as (
 
     select
         plans.customer_id,
-        {{ dbt.listagg(
-            "concat(plans.planned_date, ': ', plans.action_id, ' by ', plans.channel)", "'; '",
-            'order by plans.planned_date desc, plans.decision_id'
-        ) }} as promised
-    from {{ ref('earlier_plans') }} as plans
+        {{ dbt.listagg('plans.said', "'; '", 'order by plans.planned_date desc, plans.decision_id') }} as promised
+    from (
+        select
+            plans.*,
+            concat(
+                plans.planned_date, ': ', coalesce(nullif(actions.offer, ''), actions.name, plans.action_id), ' by ',
+                plans.channel
+            ) as said
+        from {{ ref('earlier_plans') }} as plans
+        left join {{ ref('stg_actions') }} as actions
+            on plans.action_id = actions.action_id
+    ) as plans
     inner join night
         -- tonight's own are no news to a run of the same night
         on {{ days_between('plans.planned_date', 'night.as_of_date') }} between 1 and 13
+    left join (select distinct decision_id from {{ ref('customer_touchpoints') }}) as sent
+        on plans.decision_id = sent.decision_id
+    where sent.decision_id is null
     group by plans.customer_id
 
 ),
@@ -101,7 +151,7 @@ agent_cards as (
 
     select
         customers.customer_id,
-        nullif(trim(concat(customers.first_name, ' ', customers.last_name)), '') as name,
+        customers.name,
         customers.masked_email,
         customers.masked_phone,
         customers.first_order_date as customer_since_date,
@@ -115,13 +165,7 @@ agent_cards as (
         end as value_band,
         orders.last_orders,
         issues.open_issues,
-        nullif(concat_ws(
-            ' ',
-            concat(customers.last_feedback_date, ':'),
-            customers.last_feedback_kind,
-            customers.last_feedback_score,
-            '(newest words: "' || customers.last_feedback_text || '")'
-        ), ':') as last_feedback,
+        answers.last_feedback,
         touchpoints.last_messages,
         plans.promised,
         customers.patterns,
@@ -133,7 +177,14 @@ agent_cards as (
                 when features.low_csat_count_90d > 0
                     then 'do not praise our service: dissatisfied within the last 90 days'
             end,
-            'promise no more messages than ' || customers.contact_frequency,
+            case
+                when replace(lower(customers.contact_frequency), '_', ' ') = 'never' then 'promise no messages'
+                when replace(lower(customers.contact_frequency), '_', ' ') = 'only offers'
+                    then 'promise no messages but offers'
+                when lower(customers.contact_frequency) in ('daily', 'weekly', 'monthly', 'quarterly', 'yearly')
+                    then 'promise no more than ' || lower(customers.contact_frequency) || ' messages'
+                else 'promise no messages but as she asked for them: ' || customers.contact_frequency
+            end,
             case when customers.stale_field_groups is not null then 'ask before you rely on ' || customers.stale_field_groups end
         ), '') as not_to_say,
         customers.data_as_of
@@ -144,6 +195,8 @@ agent_cards as (
         on customers.customer_id = orders.customer_id
     left join issues
         on customers.customer_id = issues.customer_id
+    left join answers
+        on customers.customer_id = answers.customer_id
     left join touchpoints
         on customers.customer_id = touchpoints.customer_id
     left join plans

@@ -4,8 +4,9 @@
     'features.days_since_last_click', 'features.days_since_last_redemption', 'features.days_since_last_ticket',
     'features.days_since_last_survey_response',
 ] %}
+{%- set stated_channel = 'case when not ' ~ is_refused('stated.preferred_channel') ~ ' then stated.preferred_channel end' %}
 {%- set field_ages = {
-    'contact': days_between(local_date('records.updated_at', 'night.time_zone'), 'night.as_of_date'),
+    'contact': days_between('records.changed_date', 'night.as_of_date'),
     'behaviour': 'least(' ~ own_acts | join(', ') ~ ')',
     'feedback': 'least(features.days_since_last_survey_response, features.days_since_last_ticket)',
     'preference': 'features.days_since_last_stated_preference',
@@ -40,6 +41,7 @@ customers as (
         contacts.source,
         contacts.email,
         contacts.phone,
+        names.name,
         records.first_name,
         records.last_name,
         records.country,
@@ -54,9 +56,9 @@ customers as (
         standings.first_seen_date,
         standings.first_order_date,
         standings.last_order_date,
-        coalesce(stated.preferred_channel, {{ inferred_channel() }}) as preferred_channel,
+        coalesce({{ stated_channel }}, {{ inferred_channel() }}) as preferred_channel,
         case
-            when stated.preferred_channel is not null then 'stated'
+            when {{ stated_channel }} is not null then 'stated'
             when {{ inferred_channel() }} is not null then 'inferred'
         end as preferred_channel_by,
         habits.preferred_hour,
@@ -74,9 +76,9 @@ customers as (
             else 'low'
         end as price_sensitivity,
         case
-            when features.order_count_365d < 3 then null
-            when features.weekend_order_share_365d >= 0.6667 then 'weekend'
-            when features.weekend_order_share_365d <= 0.3333 then 'weekday'
+            when features.order_count_365d < 8 then null
+            when features.weekend_order_share_365d >= 0.6 then 'weekend'
+            when features.weekend_order_share_365d <= 0.05 then 'weekday'
             else 'any day'
         end as shopping_days,
         case
@@ -88,6 +90,7 @@ customers as (
         feedback.last_feedback_kind,
         feedback.last_feedback_score,
         feedback.last_feedback_text,
+        feedback.last_feedback_text_date,
         feedback.last_complaint_date,
         feedback.last_complaint_topic,
         feedback.open_complaint_since_date,
@@ -110,6 +113,8 @@ customers as (
         on features.customer_id = contacts.customer_id
     left join records
         on features.customer_id = records.customer_id
+    left join {{ ref('int_customer_names') }} as names
+        on features.customer_id = names.customer_id
     left join {{ ref('int_stated_preferences') }} as stated
         on standings.customer_number = stated.customer_number
     left join {{ ref('int_customer_habits') }} as habits

@@ -33,6 +33,14 @@ customers_so_far as (
         customers.updated_at,
         customers.loaded_date,
         cast(customers.attributes as {{ text_type() }}) as attributes,
+        -- what was changed or loaded after the as-of day had changed by its end, as far as anybody knows
+        least(
+            coalesce(
+                {{ local_date('coalesce(customers.updated_at, customers.created_at)', 'night.time_zone') }},
+                customers.loaded_date
+            ),
+            night.as_of_date
+        ) as changed_date,
         {{ local_date('customers.created_at', 'night.time_zone') }} as created_date
     from customers
     cross join night

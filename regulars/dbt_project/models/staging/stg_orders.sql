@@ -23,6 +23,7 @@ orders_so_far as (
         {{ clean_email('orders.email') }} as email,
         orders.phone,
         orders.anonymous_ref,
+        orders.customer_name,
         {{ name_letters('orders.customer_name') }} as person_name,
         orders.ordered_at,
         orders.status,

@@ -22,7 +22,16 @@ survey_responses_so_far as (
         survey_responses.customer_ref,
         {{ clean_email('survey_responses.email') }} as email,
         survey_responses.kind,
-        survey_responses.score,
+        case
+            when
+                case survey_responses.kind
+                    when 'nps' then survey_responses.score between 0 and 10
+                    when 'csat' then survey_responses.score between 1 and 5
+                    when 'ces' then survey_responses.score between 1 and 7
+                    else true
+                end
+                then survey_responses.score
+        end as score,
         survey_responses.text,
         survey_responses.answered_at,
         survey_responses.about_ref,

@@ -23,6 +23,11 @@ tickets_so_far as (
         {{ clean_email('tickets.email') }} as email,
         tickets.opened_at,
         case when {{ is_known('tickets.solved_at') }} then tickets.solved_at end as solved_at,
+        -- when it was solved outranks the status, which is tonight's whatever the as-of day
+        case
+            when tickets.solved_at is not null then not {{ is_known('tickets.solved_at') }}
+            else coalesce(lower(trim(tickets.status)) not in ('solved', 'closed', 'resolved'), true)
+        end as is_open,
         tickets.status,
         tickets.priority,
         tickets.channel,

@@ -127,6 +127,21 @@ CASES = [
         "update landing.orders set ordered_at = '2099-01-01' where order_ref = 'o0'",
         "warn",
     ),
+    *(
+        Broken(
+            "landing",
+            "landing.survey_responses",
+            "scores_on_their_scales",
+            "insert into landing.files select * replace (9 as file_id, 'survey_responses' as entity,"
+            " 's' as stream, 's.csv' as path) from landing.files where file_id = 3;"
+            "insert into landing.survey_responses by name select 'shop' as source, 9 as file_id,"
+            " 1 as row_number, date '2024-05-10' as loaded_date, 's1' as record_key, 's1' as response_ref,"
+            f" '{kind}' as kind, {score} as score, timestamp '2024-05-09 12:00:00' as answered_at",
+            "warn",
+            alone=True,
+        )
+        for kind, score in (("nps", 11), ("nps", -1), ("csat", 0), ("ces", 8))
+    ),
     Broken(
         "landing",
         "landing.consents",

@@ -87,6 +87,43 @@ def test_an_empty_slot_says_its_fallback(warehouse: Make, catalogue: Make, chann
 
 
 @pytest.mark.parametrize(
+    "told",
+    [
+        ("merged", "account with email, account shop, 7 and email bo@x.example", "account with email"),
+        (
+            "merged",
+            "alike: first_name, email; unlike: phone, account 7 and account 8",
+            "alike: first_name, email; unlike: phone",
+        ),
+        ("merged", "said by ada: her card, account 7 and email bo@x.example", "said by ada: her card"),
+        ("merged", "their identifiers moved", "their identifiers moved"),
+        ("split", "email bo@x.example is several people's", "the email is several people's"),
+        ("split", "phone +18025550127 is several people's", "the phone is several people's"),
+        ("split", "no evidence is left for email bo@x.example", "no evidence is left for the email"),
+        ("split", "said by ada: office, not bo@x.example", "said by ada: office, not b***@x.example"),
+    ],
+)
+def test_whoever_reads_a_reason_learns_of_a_change_but_no_address(
+    warehouse: Make, catalogue: Make, channels: Make, told: tuple[str, str, str]
+) -> None:
+    change, reason, because = told
+    connection = warehouse([{"customer_id": "a"}, {"customer_id": "b"}])
+    connection.execute(
+        "insert into marts.identity_changes values ('2017-06-30', ?, 'a', 'b', ?)", [change, reason]
+    )
+    decide(connection, catalogue(), channels())
+    to = "with" if change == "merged" else "from"
+    said = {"a": f" (tonight {change} {to} b: {because})", "b": f" (tonight {change} {to} a: {because})"}
+    for table in ("next_actions", "decision_trace"):
+        query = f"select customer_id, reason from decisions.{table}"
+        for customer, sentence in connection.execute(query).fetchall():
+            assert sentence.endswith(said[customer])
+    assert connection.execute("select distinct because from decisions.restated_decisions").fetchall() == [
+        (because,)
+    ]
+
+
+@pytest.mark.parametrize(
     ("customer", "expected"),
     [
         ({"lifecycle_stage": None}, ("no_state", "nothing: in no lifecycle stage")),

@@ -1,0 +1,10 @@
+with
+
+channels as (
+
+    select channel
+    from {{ source('settings', 'channels') }}
+
+)
+
+select * from channels
