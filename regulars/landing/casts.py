@@ -7,6 +7,10 @@ ZONED = ("timestamptz", "timestamp with time zone")
 OF_ZONES = "[A-SU-Ya-su-y]"
 # short names of zones, such as BST and IST, are those of several zones each
 SURE_ZONES = "[A-Za-z_]/[A-Za-z]|(?i:utc|gmt)"
+# blanks of every script, tabs and ends of lines, byte order marks and what has no width; the direction of
+# writing is part of the text. Those of ASCII again, because only they can end a plain text
+BLANKS = r"[\p{Z}\t\n\r\x{85}\x{FEFF}\x{200B}-\x{200D}\x{2060}]"
+ASCII_BLANKS = ("' '", "chr(9)", "chr(10)", "chr(13)")
 WHOLE_NUMBERS = re.compile(r"u?(tiny|small|big|huge)?int(eger|[0-9]+)?|long|short|signed", re.IGNORECASE)
 
 
@@ -34,10 +38,10 @@ def trimmed(text: str) -> str:
 
     To look for the blanks of every script costs far more than to see that text of ASCII has none.
     """
-    is_plain = (
-        f"{text} between '!' and '~' and strlen({text}) = length({text}) and not ends_with({text}, ' ')"
-    )
-    return f"case when {is_plain} then {text} else nullif(trim({text}), '') end"
+    ends = " and ".join(f"not ends_with({text}, {blank})" for blank in ASCII_BLANKS)
+    is_plain = f"{text} between '!' and '~' and strlen({text}) = length({text}) and {ends}"
+    stripped = f"regexp_replace({text}, '^{BLANKS}+|{BLANKS}+$', '', 'g')"
+    return f"case when {is_plain} then {text} else nullif({stripped}, '') end"
 
 
 def utc_timestamp(expression: str) -> str:

@@ -29,7 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A shop that knows its regulars: from raw exports to one next best action per person.",
 )
-console, errors = Console(), Console(stderr=True)
+# an id may hold what rich takes for an emoji, such as :a:
+console, errors = Console(emoji=False), Console(stderr=True, emoji=False)
+# of a value of 320 letters, which is the longest that says anything of a person, with its kind and system
+LONGEST_IDENTIFIER = 400
 P = ParamSpec("P")
 # parameters of `simulate` that a world has from its first day on
 OF_A_NEW_WORLD = {name: f"--{name}" for name in ("customers", "days", "seed", "dirt", "replace")} | {
@@ -146,10 +149,9 @@ def check(*, store: StoreOption = None, debug: DebugOption = False) -> None:
     if told and (problem := webhook.problem(told.webhook)):
         warnings.append(f"store.yml: alerts: {problem}; alerts stay in state/alerts.jsonl")
     for warning in warnings:
-        console.print(f"[yellow]warning:[/] {warning}", highlight=False)
-    console.print(
-        f"[green]✓[/] {nightly.store.settings.title}: configuration and {files} files fit", highlight=False
-    )
+        console.print(f"[yellow]warning:[/] {escape(warning)}", highlight=False)
+    title = escape(nightly.store.settings.title)
+    console.print(f"[green]✓[/] {title}: configuration and {files} files fit", highlight=False)
 
 
 @app.command("replay-dead-letters")
@@ -381,7 +383,7 @@ def write_schemas(
     from regulars.store.schemas import write  # noqa: PLC0415
 
     for path in write(folder):
-        console.print(str(path), highlight=False)
+        _say(str(path))
 
 
 def _refuse_options(given: typer.Context, options: Mapping[str, str], of: str, instead: str) -> None:
@@ -432,6 +434,12 @@ def _say_word(
     from regulars.store.identity_words import add_word  # noqa: PLC0415
     from regulars.warehouse.who import owner_of  # noqa: PLC0415
 
+    for text in named:
+        if len(text) > LONGEST_IDENTIFIER:
+            raise UserError(
+                f"'{text[:40]}...' has {len(text):,} letters, too many to say anything of a person",
+                remedy="name another identifier of hers",
+            )
     new = said(word, named, because, by)
     version = _current(nightly)
     for identifier in new.identifiers:
@@ -516,7 +524,7 @@ def _look(nightly: Nightly) -> None:
         ("Parquet", link / "parquet"),
         ("action lists", link / "action_lists"),
     ):
-        console.print(f"{label:<14}{os.path.relpath(path)}", highlight=False, soft_wrap=True)
+        _say(f"{label:<14}{os.path.relpath(path)}")
 
 
 def main() -> None:

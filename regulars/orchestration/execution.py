@@ -12,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 from rich.console import Console
+from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from regulars.orchestration.alerts import tell_of
@@ -93,7 +94,7 @@ def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:
     os.environ.update(environment(nightly))
     from regulars.orchestration.definitions import build_definitions  # noqa: PLC0415 (seconds of imports)
 
-    console.print(f"[bold]night {day}[/] of {nightly.store.settings.title}", highlight=False)
+    console.print(f"[bold]night {day}[/] of {escape(nightly.store.settings.title)}", highlight=False)
     progress, run_id = StageProgress(console), str(uuid.uuid4())
     try:
         with dg.DagsterInstance.get() as instance:
@@ -109,7 +110,7 @@ def run_night(nightly: Nightly, day: date, console: Console) -> StageProgress:
                 )
             finally:
                 for problem in tell_of(nightly, instance, run_id, day.isoformat()).problems:
-                    console.print(f"      [yellow]{problem}[/]", highlight=False, soft_wrap=True)
+                    console.print(f"      [yellow]{escape(problem)}[/]", highlight=False, soft_wrap=True)
     except (OSError, SQLAlchemyError, BesideError) as error:
         raise broken(nightly, day, str(error)) from error
     if not result.success:

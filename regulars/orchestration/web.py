@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rich.console import Console
+from rich.markup import escape
 
 from regulars.orchestration.nightly import Nightly
 from regulars.store.errors import UserError
@@ -42,7 +43,7 @@ def serve(nightly: Nightly, port: int, console: Console) -> None:
     from regulars.orchestration.execution import environment, forget_dead_runs  # noqa: PLC0415 (a second)
 
     name = nightly.store.settings.name
-    console.print(f"starting the Dagster UI of {nightly.store.settings.title}", highlight=False)
+    console.print(f"starting the Dagster UI of {escape(nightly.store.settings.title)}", highlight=False)
     variables = os.environ | environment(nightly)
     forget_dead_runs(nightly)
     log = Path(variables["DAGSTER_HOME"]) / "ui.log"
