@@ -29,9 +29,9 @@ PLACEHOLDER_LOCAL_PARTS = (
     "n/a", "na", "none", "null", "nil", "nan", "undefined", "unknown", "unbekannt", "noemail", "no-email",
     "no.email", "no_email", "none.given", "not-provided", "not_provided", "notprovided", "not-given",
     "notgiven", "keine", "keineangabe", "keine-angabe", "keine_angabe", "sansemail", "sinemail", "asdf",
-    "asdfasdf", "asd", "qwer", "qwerty", "qwertz", "aaa", "xxx", "123", "1234", "12345", "123456",
-    "nomail", "no-mail", "no.mail", "noreply", "no-reply", "donotreply", "do-not-reply", "test", "tester",
-    "testing", "dummy", "deleted", "redacted",
+    "asdfasdf", "asd", "qwer", "qwerty", "qwertz", "aaa", "xxx", "nomail", "no-mail", "no.mail",
+    "noreply", "no-reply", "donotreply", "do-not-reply", "test", "tester", "testing", "dummy", "deleted",
+    "redacted",
 )  # fmt: skip
 
 

@@ -267,12 +267,11 @@ def test_a_stage_shows_its_assets(visit: Visit, ui: WebUi, failed_run: str) -> N
     assert failed_run
     visit.open(f"/locations/{ui.nightly.store.settings.name}/asset-groups/decisions")
     assert visit.shows("next_actions")
-    # only what fits is drawn
-    for _ in range(4):
-        visit.page.get_by_role("button", name="zoom_out").click()
-    for asset in ("next_actions", "decision_trace"):
-        assert visit.shows(asset)
     visit.picture("stage")
+    # the lineage draws only what fits
+    visit.page.get_by_role("tab", name="List").click()
+    for asset in ("next_actions", "decision_trace", "allocation_limits"):
+        assert visit.shows(asset)
 
 
 def test_an_asset_shows_owner_description_and_columns(visit: Visit, failed_run: str) -> None:
