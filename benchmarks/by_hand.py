@@ -94,7 +94,7 @@ def main() -> None:
     elif arguments.process == "dbt":
         print(json.dumps(_dbt(arguments.warehouse, arguments.into, arguments.select)))
     else:
-        _benchmark(arguments.warehouse, arguments.repeat, arguments.json)
+        _benchmark(arguments.warehouse.resolve(), arguments.repeat, arguments.json)
 
 
 def _benchmark(warehouse: Path, repeat: int, written: Path | None) -> None:

@@ -519,6 +519,8 @@ select
     counted.* exclude (is_well_formed),
     length(counted.identifier) > 320
     or regexp_matches(counted.identifier, '^[-0 ._:]+$')
+    or (counted.identifier_kind = 'email' and regexp_matches(counted.identifier, '^(.|[0-9]+)@')
+        and split_part(counted.identifier, '@', 1) = split_part(split_part(counted.identifier, '@', 2), '.', 1))
     or not counted.is_well_formed
     or blocked.identifier is not null
     or names.identifier is not null as is_set_aside
@@ -797,30 +799,54 @@ left join different on crowds.node = different.node
 where
     crowds.account_count > getvariable('most_accounts')
     or crowds.name_count > 2 * getvariable('most_accounts')
-    or different.node is not null
-union all
-select
-    phone as node,
-    false as is_of_several
-from usable_handles
-where phone is not null and email is not null
-group by phone
-having
-    count(distinct email) > 2 * getvariable('most_accounts')
-    and phone not in (
-        select crowds.node
-        from crowds
-        left join different on crowds.node = different.node
-        where
-            crowds.account_count > getvariable('most_accounts')
-            or crowds.name_count > 2 * getvariable('most_accounts')
-            or different.node is not null
-    );
+    or different.node is not null;
+
+-- an account, inbox or number beside too many addresses, and a number beside several inboxes of which one has no name
+create temp table crowded as
+with
+
+pairs as (
+
+    select unnest([account, account, email, phone]) as node, unnest([3, 4, 4, 3]) as other_rank,
+        unnest([email, phone, phone, email]) as other, unnest([false, false, false, true]) as is_phone
+    from usable_handles
+
+),
+
+counted as (
+
+    select
+        pairs.node,
+        pairs.is_phone,
+        count(distinct pairs.other) as address_count,
+        count(distinct named.email) as named_count
+    from pairs
+    left join (select distinct email from people where person_name is not null and email is not null) as named
+        on pairs.other = named.email
+    where pairs.node is not null and pairs.other is not null
+    group by pairs.node, pairs.other_rank, pairs.is_phone
+
+)
+
+select distinct node
+from counted
+where
+    (
+        address_count > getvariable('most_accounts')
+        or (is_phone and address_count > 1 and named_count < address_count)
+    )
+    and node not in (select node from shared_emails)
+    and node not in (select node from shared_phones);
 
 create temp table shared as
 select * from shared_emails
 union all
-select * from shared_phones;
+select * from shared_phones
+union all
+select
+    node,
+    false as is_of_several
+from crowded;
 
 -- section: customers
 
@@ -881,19 +907,21 @@ group by handle_id;
 create temp table linking_handles as
 select
     handles.handle_id,
-    handles.account,
-    case when shared_emails.node is null then handles.email end as email,
-    case when shared_phones.node is null then handles.phone end as phone,
+    case when crowded.node is null then handles.account end as account,
+    case when emails.node is null then handles.email end as email,
+    case when phones_shared.node is null then handles.phone end as phone,
     named_uses.named_email,
     named_uses.named_phone,
     handles.device,
+    handles.account as any_account,
     handles.email as any_email,
     handles.phone as any_phone,
     handles.first_day,
     handles.fact_count
 from usable_handles as handles
-left join shared_emails on handles.email = shared_emails.node
-left join shared_phones on handles.phone = shared_phones.node
+left join crowded on handles.account = crowded.node
+left join shared as emails on handles.email = emails.node
+left join shared as phones_shared on handles.phone = phones_shared.node
 left join named_uses on handles.handle_id = named_uses.handle_id;
 
 -- the most trusted identifier of a handle with each of the others
@@ -1010,6 +1038,7 @@ owners as (
     from uses
     left join clusters on uses.anchor = clusters.node
     where uses.device not in (select node from set_aside) and uses.anchor not in (select node from set_aside)
+        and uses.anchor not in (select node from crowded)
     group by all
 
 )
@@ -1070,7 +1099,7 @@ select
         case
             when handles.named_email is null and handles.named_phone is null and nobodys.node is null
                 then handles.device
-        end, handles.any_email, handles.any_phone, handles.device
+        end, handles.any_account, handles.any_email, handles.any_phone, handles.device
     ) as node,
     handles.first_day
 from linking_handles as handles
@@ -1078,7 +1107,7 @@ left join outweighed on handles.phone = outweighed.node
 left join owners as named_emails on handles.named_email = named_emails.node
 left join owners as named_phones on handles.named_phone = named_phones.node
 left join (from device_owners where cluster is null) as nobodys on handles.device = nobodys.node
-where coalesce(handles.account, handles.any_email, handles.any_phone, handles.device) is not null;
+where coalesce(handles.any_account, handles.any_email, handles.any_phone, handles.device) is not null;
 
 create macro event_node(account, visit_account, device) as case
     when account not in (select node from set_aside) then account

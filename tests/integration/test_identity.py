@@ -494,6 +494,7 @@ def test_what_everybody_is_booked_on_links_nobody_though_no_name_stands_beside_i
         order("at work", 1, email="at.work@x.example", phone="+18025550191", customer_name="Ann Lee"),
         order("at home", 5, email="at.home@x.example", phone="+18025550191", customer_name="Ann Lee"),
         *(order(f"typed {at}", 2, email=at) for at in ("a@a.com", "asdf@asdf.com", "no_email@x.example")),
+        order("typed ann@ann.com", 2, email="ann@ann.com"),
     )
     build(warehouse, 6)
     apart = [*tills, "TILL 7", *phones, "office@x.example", "first@x.example", "next@x.example"]
@@ -502,6 +503,7 @@ def test_what_everybody_is_booked_on_links_nobody_though_no_name_stands_beside_i
     assert len(set(people)) == len(people)
     assert whose(warehouse, "at.work@x.example") == whose(warehouse, "at.home@x.example")
     assert {buyer(warehouse, f"typed {at}") for at in ("a@a.com", "asdf@asdf.com")} == {None}
+    assert buyer(warehouse, "typed ann@ann.com")
     assert set_aside(warehouse) == {
         "TILL 7": "too_many_addresses",
         "office@x.example": "too_many_addresses",

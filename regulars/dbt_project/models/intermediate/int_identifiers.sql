@@ -43,8 +43,11 @@ identifiers as (
             when length(named_uses.identifier) > 320 then 'too_long'
             when blocked_values.identifier is not null or blocked_names.identifier is not null then 'placeholder'
             when {{ matches('named_uses.identifier', '^[-0 ._:]+$') }} then 'placeholder'
-            -- a@a.com, where ann@ann.com may well be somebody
-            when length(named_uses.local_part) <= 3 and named_uses.local_part = named_uses.domain_label then 'placeholder'
+            -- a@a.com and 123@123.com, where ann@ann.com may well be somebody
+            when
+                named_uses.local_part = named_uses.domain_label
+                and {{ matches('named_uses.local_part', '^(.|[0-9]+)$') }}
+                then 'placeholder'
             when not named_uses.is_well_formed then 'malformed'
         end as set_aside_because,
         named_uses.first_seen_date,

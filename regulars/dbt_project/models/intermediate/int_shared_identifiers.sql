@@ -133,10 +133,10 @@ crowded_identifiers as (
 
     select
         counted.node_id,
-        max(case
-            when counted.address_count > identity.most_accounts then 'too_many_addresses'
+        case
+            when max(counted.address_count) > max(identity.most_accounts) then 'too_many_addresses'
             else 'nameless_addresses'
-        end) as set_aside_because,
+        end as set_aside_because,
         max(counted.address_count) as person_count
     from counted_neighbours as counted
     cross join {{ ref('stg_identity') }} as identity
