@@ -228,11 +228,17 @@ PREDICTIONS = [
 ]
 
 _DECISION_INPUTS = [
+    "marts.customer_aliases",
     "marts.customers",
     "marts.customer_permissions",
+    "marts.customer_timeline",
     "marts.customer_touchpoints",
     "marts.earlier_plans",
     "marts.identity_changes",
+    "marts.orders",
+    "predictions.ltv_scores",
+    "predictions.response_scores",
+    "previous.exploration_log",
     "previous.planned_touchpoints",
     "settings.night",
     "settings.segments",
@@ -255,6 +261,18 @@ DECISIONS = [
         "decisions.restated_decisions",
         "What is decided for people who became one, or two, tonight. One row per customer and other.",
         columns=_DECISION_COLUMNS["restated_decisions"],
+        deps=_DECISION_INPUTS,
+    ),
+    _spec(
+        "decisions.action_effects",
+        "What draws have shown of each action beside nothing. One row per action and channel.",
+        columns=_DECISION_COLUMNS["action_effects"],
+        deps=_DECISION_INPUTS,
+    ),
+    _spec(
+        "decisions.exploration_log",
+        "What could have been drawn, its odds, and what was. One row per night, customer and chance.",
+        columns=_DECISION_COLUMNS["exploration_log"],
         deps=_DECISION_INPUTS,
     ),
     _spec(

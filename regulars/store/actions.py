@@ -13,7 +13,7 @@ import sqlglot
 from pydantic import AfterValidator, Field, model_validator
 from sqlglot import exp
 
-from regulars.store.channels import Cap, Capacity, Channels, Identifier
+from regulars.store.channels import Cap, Capacity, Channels, Days, Identifier
 from regulars.store.errors import nearest
 from regulars.store.expressions import SqlExpression, columns_in
 from regulars.store.model import StoreModel
@@ -97,6 +97,24 @@ Predicate = Annotated[SqlExpression, AfterValidator(_of_one_customer)]
 
 
 ActionClass = Literal["transactional", "service", "marketing"]
+Outcome = Literal["order", "visit", "answer"]
+
+
+class DecisionPolicy(StoreModel):
+    """How candidates are scored, and how much is left to chance so that scores can be learned."""
+
+    scores: Literal["rules", "model"] = Field(
+        "rules",
+        description="rules: the response rate of the action for everybody; model: what draws showed of it,"
+        " shared out by what each customer is expected to spend and how she answers on the channel",
+    )
+    exploration_share: Decimal = Field(
+        Decimal("0.02"),
+        ge=0,
+        le=Decimal("0.2"),
+        decimal_places=4,
+        description="Share of the customers of a month, and of each limit of a night, left to a draw",
+    )
 
 
 class Hold(StoreModel):
@@ -128,6 +146,8 @@ class Action(StoreModel):
         ge=0, le=1, decimal_places=6, description="Share that responds: an assumption"
     )
     value: Decimal = Field(ge=0, decimal_places=4, max_digits=18, description="Money won when one responds")
+    outcome: Outcome = Field("order", description="What a response is")
+    outcome_days: Days = Field(14, description="Within how many days after the night a response comes")
     cooldown_days: Cap = Field(description="Days before the same customer may get it again")
     nightly_capacity: Capacity = Field(
         None, description="The most customers who may get it in one night; no limit if not said"
@@ -153,6 +173,7 @@ class ActionCatalogue(StoreModel):
     holds: tuple[Hold, ...] = Field(
         (), description="When customers are left alone; the first that holds says so"
     )
+    policy: DecisionPolicy = DecisionPolicy()
     actions: tuple[Action, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

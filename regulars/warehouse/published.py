@@ -142,6 +142,15 @@ PUBLISHED = (
         ("customer_id", "other_customer_id", "planned_date_before", "action_before"),
     ),
     PublishedTable(
+        "action_effects", "decisions.action_effects", "action and channel", ("action_id", "channel")
+    ),
+    PublishedTable(
+        "exploration_log",
+        "decisions.exploration_log",
+        "night, customer and what she could have been drawn",
+        ("as_of_date", "customer_id", "action_id", "channel"),
+    ),
+    PublishedTable(
         "allocation_limits", "decisions.allocation_limits", "limit of the night", ("limit_kind", "limit_id")
     ),
     PublishedTable("planned_touchpoints", "decisions.planned_touchpoints", "decision", ("decision_id",)),
@@ -268,6 +277,20 @@ CARRIED = (
             "action_id": "varchar",
             "channel": "varchar",
             "planned_date": "date",
+        },
+    ),
+    CarriedTable(
+        "exploration_log",
+        {
+            "as_of_date": "date",
+            "decision_id": "varchar",
+            "customer_id": "varchar",
+            "action_id": "varchar",
+            "channel": "varchar",
+            "propensity": "double",
+            "score": "double",
+            "is_chosen": "boolean",
+            "policy": "varchar",
         },
     ),
     CarriedTable(

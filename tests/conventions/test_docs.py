@@ -18,7 +18,7 @@ from regulars.models.action_lists.write import COLUMNS
 from regulars.models.decisions.reason_codes import Reason, Stage
 from regulars.models.decisions.tables import TABLES
 from regulars.orchestration.cli import app
-from regulars.store.actions import Action, ActionCatalogue
+from regulars.store.actions import Action, ActionCatalogue, DecisionPolicy
 from regulars.store.channels import AcrossChannels, Channel
 from regulars.store.contracts import FORMATS, Contract, Stream
 from regulars.store.entities import entities, system_columns
@@ -164,7 +164,7 @@ def test_the_make_targets_of_the_documents_exist() -> None:
     [
         ("stores.md", "store.yml", StoreSettings),
         ("stores.md", "segments.yml", Segment),
-        ("stores.md", "actions.yml", Action),
+        ("actions.md", "actions.yml", Action),
         ("profile.md", "patterns.yml", Pattern),
         ("contracts.md", "Contracts: from files to landing tables", Contract),
     ],
@@ -181,8 +181,9 @@ def test_the_first_table_of_a_section_has_every_key_of_its_file(
         ("stores.md", "Each of `permissions`", "key", Permission),
         ("stores.md", "Under `probable`:", "key", Probable),
         ("stores.md", "Under `alerts`:", "key", Alerts),
-        ("stores.md", "## channels.yml", "key of `across_channels`", AcrossChannels),
-        ("stores.md", "## channels.yml", "key of `channels`", Channel),
+        ("actions.md", "## channels.yml", "key of `across_channels`", AcrossChannels),
+        ("actions.md", "## channels.yml", "key of `channels`", Channel),
+        ("actions.md", "### Policy", "key of `policy`", DecisionPolicy),
         ("contracts.md", "Each of `streams`:", "key", Stream),
     ],
 )
@@ -194,7 +195,7 @@ def test_a_table_of_parts_has_every_key_of_the_part(
 
 
 def test_what_stands_beside_the_actions_is_documented() -> None:
-    described = words_in_code(section(text("stores.md"), "actions.yml"))
+    described = words_in_code(section(text("actions.md"), "actions.yml"))
     assert set(ActionCatalogue.model_fields) <= described
 
 
@@ -248,7 +249,8 @@ def test_the_columns_of_the_tables_that_python_builds_are_documented() -> None:
     actions = {row[0]: row[1] for row in rows(section(page, "next_actions"), "column")}
     trace = {row[0]: row[1] for row in rows(section(page, "decision_trace"), "column")}
     assert actions == built["next_actions"]
-    shared = {name: kind for name, kind in actions.items() if name != "customer_ref"}
+    own = {"customer_ref", "is_exploration"}
+    shared = {name: kind for name, kind in actions.items() if name not in own}
     assert shared | trace == built["decision_trace"]
     for table in ("planned_touchpoints", "kept_out"):
         assert set(built[table]) <= words_in_code(section(page, table))

@@ -11,10 +11,11 @@ from regulars.data_quality.suites import contact
 _OWNER = "crm"
 _TRACE = "decisions.decision_trace"
 _NEXT = "decisions.next_actions"
+_LOG = "decisions.exploration_log"
 _STAGES = ("eligibility", "address", "permission", "hold", "cap", "arbitration", "allocation")
 _SHARED = (
-    "as_of_date, decision_id, customer_id, state, action_id, channel, purpose, score, reason_code, reason, "
-    "customer_reason, evidence, policy"
+    "as_of_date, decision_id, customer_id, state, action_id, channel, purpose, score, propensity, "
+    "reason_code, reason, customer_reason, evidence, policy"
 )
 
 
@@ -25,6 +26,7 @@ def checks(night: Night) -> tuple[Check, ...]:
         *_next_action_checks(night),
         *contact.checks(night),
         *_consistency_checks(),
+        *_exploration_checks(night),
     )
 
 
@@ -175,5 +177,41 @@ def _consistency_checks() -> Iterator[Check]:
             tuple(_SHARED.split(", ")),
         ),
         meaning="The next actions are exactly the chosen rows of the trace, word for word.",
+        owner=_OWNER,
+    )
+
+
+def _exploration_checks(night: Night) -> Iterator[Check]:
+    yield Check(
+        table=_LOG,
+        name="odds_add_up",
+        rule=NoRows(
+            f"""
+            select max(decision_id) as decision_id
+            from {_LOG}
+            where as_of_date = {night.date_sql}
+            group by customer_id
+            having (abs(sum(propensity) - 1) < 1e-9 and min(propensity) > 0
+                and count(*) filter (is_chosen) = 1) is not true
+            """,
+            ("propensity", "is_chosen"),
+        ),
+        meaning="Of whom a draw decides tonight, one chance came true, and the odds of all are one together.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table=_LOG,
+        name="draws_are_decisions",
+        rule=NoRows(
+            f"""
+            select coalesce(actions.customer_id, log.customer_id) as customer_id
+            from (select * from {_NEXT} where is_exploration) as actions
+            full join (select * from {_LOG} where is_chosen and as_of_date = {night.date_sql}) as log
+                on actions.customer_id = log.customer_id
+            where (actions.decision_id = log.decision_id and actions.propensity = log.propensity) is not true
+            """,
+            ("decision_id", "propensity"),
+        ),
+        meaning="What the log says was drawn tonight is what was decided, with the same odds.",
         owner=_OWNER,
     )

@@ -165,6 +165,8 @@ class _Market:
 
     def told_apart(self) -> "_Market":
         """The same with values that differ a little, since no price splits those who are all alike."""
+        if not len(self.value):
+            return self
         differences = np.random.default_rng(SEED).normal(0, APART * self.value.mean(), len(self.value))
         return replace(self, value=self.value + differences)
 

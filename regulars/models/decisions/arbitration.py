@@ -1,15 +1,17 @@
 """One of several: what is worth most wins, and nothing wins that is not worth its postage.
 
 Where a night may not use what everybody's best would take, the allocation decides who gets her best, who
-something else, and who nothing.
+something else, and who nothing. Before that a few customers are left to chance.
 """
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
 
 from regulars.models.decisions.allocation import Allocation, Booleans, Integers, Options, allocate
+from regulars.models.decisions.exploration import EXPLORERS, draw
 from regulars.models.decisions.limits import Limits
 from regulars.models.decisions.reason_codes import Reason, Stage
 
@@ -18,78 +20,107 @@ EARLIER_STAGES = tuple(stage for stage in Stage if stage not in {Stage.ARBITRATI
 
 @dataclass(frozen=True)
 class Arbitration:
-    """Every candidate with what became of it, by both, and how the night's limits were used."""
+    """Every candidate with what became of it, by both, and how the night's limits were used.
+
+    `gain` is what the choices are expected to win, `possible_gain` what none within the limits could exceed.
+    """
 
     candidates: pl.DataFrame
     allocation: Allocation | None
     used: Integers
+    gain: float
+    possible_gain: float
 
 
-def arbitrate(candidates: pl.LazyFrame, limits: Limits, handed_over: pl.LazyFrame) -> Arbitration:
+@dataclass(frozen=True)
+class Chance:
+    """Who is left to chance, as `explorers` gives them, and what share of each limit they may use."""
+
+    explorers: pl.DataFrame
+    share: Decimal
+
+
+NO_CHANCE = Chance(pl.DataFrame(schema=EXPLORERS), Decimal(0))
+
+
+def arbitrate(
+    candidates: pl.LazyFrame, limits: Limits, handed_over: pl.LazyFrame, chance: Chance = NO_CHANCE
+) -> Arbitration:
     """Choose at most one candidate per customer and say of every other which stage stopped it first.
 
-    Takes customer_id, option_number, hold_number, score, is_crowded_out and a column of reason codes for each
-    earlier stage; of what earlier runs of the night `handed_over`, customer_id and option_number.
-    Gives is_chosen, stopped_by, reason_code, score_rank (1 is the customer's highest score; ties in the order
-    of the catalogue, then of the channel preference) and is_foremost: the chosen candidate, or else the one
-    that got furthest. A candidate that is crowded out is not chosen, and says so unless it is outranked.
+    Takes customer_id, option_number, hold_number, response_rate, score, is_crowded_out and a column of reason
+    codes for each earlier stage; of what earlier runs of the night `handed_over`, customer_id and
+    option_number. Gives is_chosen, stopped_by, reason_code, score_rank (1 is the customer's highest score;
+    ties in the order of the catalogue, then of the channel preference), is_foremost: the chosen candidate, or
+    else the one that got furthest; is_explorer and propensity: the probability with which it was chosen. A
+    candidate that is crowded out is not chosen, and says so unless it is outranked.
     """
-    # the sort copies every column it is given, so it gets no more than the arbitration reads
-    narrow = candidates.select(
-        "customer_id", "option_number", "hold_number", "score", "is_crowded_out", *EARLIER_STAGES
+    placed = draw(_ranked(candidates), chance.explorers, limits, chance.share)
+    if limits.limits:
+        chosen, crowded, allocation, used = _allocated(placed, limits, handed_over.collect())
+    else:
+        chosen, allocation, used = _best(placed), None, np.zeros(0, dtype=np.int64)
+        crowded = np.zeros(placed.height, dtype=np.bool_)
+    judged = placed.with_columns(
+        is_chosen=pl.Series(chosen), is_crowded_out=pl.col("is_crowded_out") | pl.Series(crowded)
     )
+    explained = _explained(judged.lazy()).sort("customer_id", "option_number").collect()
+    gain, drawn_gain = (
+        float(judged.filter(name)["score"].cast(pl.Float64).sum()) for name in ("is_chosen", "is_admitted")
+    )
+    possible_gain = drawn_gain + allocation.bound if allocation else gain
+    return Arbitration(explained, allocation, used, gain, possible_gain)
+
+
+def _ranked(candidates: pl.LazyFrame) -> pl.DataFrame:
+    """Candidates by customer, the best first, and whether no earlier stage stops them."""
     passes = pl.all_horizontal(pl.col(stage).is_null() for stage in EARLIER_STAGES) & (pl.col("score") > 0)
-    ranked = (
-        narrow.sort("customer_id", "score", "option_number", descending=[False, True, False])
+    return (
+        # the sort copies every column it is given, so it gets no more than the arbitration reads
+        candidates.select(
+            "customer_id",
+            "option_number",
+            "hold_number",
+            "response_rate",
+            "score",
+            "is_crowded_out",
+            *EARLIER_STAGES,
+        )
+        .sort("customer_id", "score", "option_number", descending=[False, True, False])
         .with_columns(
             score_rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("customer_id"),
             is_passing=passes,
         )
         .collect()
     )
-    if limits.limits:
-        chosen, crowded, allocation, used = _allocated(ranked, limits, handed_over.collect())
-    else:
-        chosen, allocation, used = _best(ranked), None, np.zeros(0, dtype=np.int64)
-        crowded = np.zeros(ranked.height, dtype=np.bool_)
-    judged = ranked.with_columns(
-        is_chosen=pl.Series(chosen), is_crowded_out=pl.col("is_crowded_out") | pl.Series(crowded)
-    )
-    explained = _explained(judged.lazy()).select(
-        "customer_id",
-        "option_number",
-        "hold_number",
-        "stopped_by",
-        "reason_code",
-        "score_rank",
-        "is_chosen",
-        "is_foremost",
-    )
-    return Arbitration(explained.sort("customer_id", "option_number").collect(), allocation, used)
 
 
-def _best(ranked: pl.DataFrame) -> Booleans:
-    """Whether a candidate is the best of her customer's that nothing stops."""
+def _best(placed: pl.DataFrame) -> Booleans:
+    """Whether a candidate was drawn, or is the best of her customer's that nothing stops."""
     rank = pl.col("score_rank")
-    is_open = pl.col("is_passing") & ~pl.col("is_crowded_out")
+    is_open = pl.col("is_passing") & ~pl.col("is_crowded_out") & ~pl.col("is_explorer")
     is_best = is_open & (rank == rank.filter(is_open).min().over("customer_id"))
-    return ranked.select(is_best.alias("is_chosen")).to_series().fill_null(value=False).to_numpy()
+    is_drawn = pl.col("is_admitted") & ~pl.col("is_crowded_out")
+    return (
+        placed.select((is_best.fill_null(value=False) | is_drawn).alias("is_chosen")).to_series().to_numpy()
+    )
 
 
 def _allocated(
-    ranked: pl.DataFrame, limits: Limits, handed_over: pl.DataFrame
+    placed: pl.DataFrame, limits: Limits, handed_over: pl.DataFrame
 ) -> tuple[Booleans, Booleans, Allocation, Integers]:
     """Whether a candidate is chosen, and crowded out; the allocation; and what of the limits is used in all.
 
     Choices do not hang on what earlier runs of the night handed over, so that a run without new facts repeats
     them. Only then is it asked what of them still fits beside that.
     """
-    rows = ranked.with_row_index("row").with_columns(customer=pl.col("customer_id").rle_id())
-    choices = rows.filter("is_passing")
-    allocation = allocate(_options(choices, limits, limits.allowed))
-    picked = choices.filter(pl.Series(allocation.is_chosen))
+    rows = placed.with_row_index("row").with_columns(customer=pl.col("customer_id").rle_id())
+    scored, drawn = rows.filter(pl.col("is_passing") & ~pl.col("is_explorer")), rows.filter("is_admitted")
+    allocation = allocate(_options(scored, limits, limits.allowed - limits.used(_numbers(drawn))))
+    choices = pl.concat([scored, drawn]).sort("row")
+    picked = pl.concat([scored.filter(pl.Series(allocation.is_chosen)), drawn]).sort("row")
     kept = picked if handed_over.is_empty() else _beside(choices, picked, limits, handed_over)
-    chosen, crowded = (np.zeros(ranked.height, dtype=np.bool_) for _ in range(2))
+    chosen, crowded = (np.zeros(placed.height, dtype=np.bool_) for _ in range(2))
     chosen[kept["row"].to_numpy()] = True
     crowded[picked["row"].to_numpy()] = True
     everything = pl.concat([frame.select("customer_id", "option_number") for frame in (handed_over, kept)])
@@ -104,7 +135,7 @@ def _beside(
     What was handed over before uses nothing anew.
     """
     is_free = pl.col("is_handed_over").fill_null(value=False)
-    is_picked, is_lost = pl.col("row").is_in(picked["row"]), pl.col("is_crowded_out")
+    is_picked, is_lost = pl.col("row").is_in(picked["row"].implode()), pl.col("is_crowded_out")
     still = (
         choices.join(
             handed_over.with_columns(is_handed_over=True),
@@ -149,6 +180,20 @@ def _explained(judged: pl.LazyFrame) -> pl.LazyFrame:
         )
         .with_columns(stopped_by=_first_stage(), reason_code=_first_code())
         .with_columns(is_foremost=_is_foremost())
+        .select(
+            "customer_id",
+            "option_number",
+            "hold_number",
+            "stopped_by",
+            "reason_code",
+            "response_rate",
+            "score",
+            "score_rank",
+            "is_chosen",
+            "is_foremost",
+            "is_explorer",
+            pl.col("propensity").fill_null(pl.col("is_chosen").cast(pl.Float64)),
+        )
     )
 
 
@@ -170,6 +215,8 @@ def _arbitration_code() -> pl.Expr:
     return (
         pl.when(pl.col("score") <= 0)
         .then(pl.lit(Reason.SCORE_NOT_POSITIVE.value))
+        .when(pl.col("is_explorer") & ~pl.col("is_drawn"))
+        .then(pl.lit(Reason.NOT_DRAWN.value))
         .when(_is_outranked())
         .then(pl.lit(Reason.OUTRANKED.value))
     )

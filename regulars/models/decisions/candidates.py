@@ -26,6 +26,9 @@ OPTIONS = pl.Schema(
         "channel": pl.String(),
         "purpose": pl.String(),
         "address_kind": pl.String(),
+        "response_rate": pl.Float64(),
+        "value": pl.Float64(),
+        "cost": pl.Float64(),
         "score": pl.Decimal(38, 10),
     }
 )
@@ -74,8 +77,8 @@ order by customer_id, option_number
 def candidate_options(catalogue: "ActionCatalogue", channels: "Channels") -> pl.DataFrame:
     """One row per action and channel, numbered in the order of the catalogue, then of the channel preference.
 
-    The score is what one contact is expected to win in the store's currency, exact:
-    response rate x value - cost of sending.
+    `response_rate` is what the store assumes of everybody. Value, cost and score are in its currency; the
+    score is exact: response_rate x value - cost.
     """
     rows = [
         {
@@ -85,6 +88,9 @@ def candidate_options(catalogue: "ActionCatalogue", channels: "Channels") -> pl.
             "channel": channel.id,
             "purpose": action.purpose,
             "address_kind": channel.address,
+            "response_rate": float(action.response_rate),
+            "value": float(action.value),
+            "cost": float(channel.cost_per_send),
             "score": action.response_rate * action.value - channel.cost_per_send,
         }
         for number, action in enumerate(catalogue.actions)
@@ -101,7 +107,7 @@ def gather_candidates(
     """One row per customer and option of the customer's stage, ordered by both.
 
     Columns: customer_id, option_number, is_eligible, hold_number, has_address, is_address_well_formed,
-    action_id, channel, purpose, score. Customers without a stage, or with one that has no action, are absent.
+    action_id, channel, purpose. Customers without a stage, or with one that has no action, are absent.
     """
     query = CANDIDATES.format(
         predicate=predicate_sql(catalogue),
@@ -111,5 +117,5 @@ def gather_candidates(
     )
     with lent(connection, candidate_options=options):
         found = pl.DataFrame(connection.sql(query))
-    named = options.select("option_number", "action_id", "channel", "purpose", "score")
+    named = options.select("option_number", "action_id", "channel", "purpose")
     return found.join(named, on="option_number", how="left", maintain_order="left")

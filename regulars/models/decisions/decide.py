@@ -10,21 +10,30 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.arbitration import Arbitration, arbitrate
+from regulars.models.decisions.arbitration import Arbitration, Chance, arbitrate
 from regulars.models.decisions.candidates import candidate_options, gather_candidates
 from regulars.models.decisions.contact_caps import handed_over, recent_touchpoints_sql, stop_capped
+from regulars.models.decisions.effects import (
+    ACTION_EFFECTS,
+    EXPLORATION_LOG,
+    REMEMBERED_DAYS,
+    action_effects,
+)
 from regulars.models.decisions.eligibility import stop_ineligible, stop_unreachable
+from regulars.models.decisions.exploration import explorers
 from regulars.models.decisions.holds import by_hold, stop_held
 from regulars.models.decisions.limits import Limits, allocation_limits, nightly_limits
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
+from regulars.models.decisions.scores import Knowledge, weights, with_scores
 from regulars.models.decisions.tables import (
     ALLOCATION_LIMITS,
     DECISION_TRACE,
     NEXT_ACTIONS,
     RESTATED_DECISIONS,
     TABLES,
+    decision_id_sql,
 )
 from regulars.store.actions import check_actions
 from regulars.store.sql import date_literal, literal
@@ -57,11 +66,11 @@ class DecisionCounts:
 def decide(
     connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
 ) -> DecisionCounts:
-    """Replace decisions.decision_trace, next_actions, restated_decisions and allocation_limits.
+    """Replace every table of schema decisions that TABLES makes; all change or none.
 
     Reads settings.night, settings.segments, marts.customers, marts.customer_permissions,
-    marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes and previous.planned_touchpoints.
-    All tables change or none.
+    marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes, previous.planned_touchpoints,
+    what `action_effects` reads, and, where models score, predictions.ltv_scores and response_scores.
 
     Raises:
         ValueError: The catalogue names a stage, channel or column that does not exist.
@@ -69,13 +78,21 @@ def decide(
     as_of, column_types = night_of(connection), _profile_types(connection)
     _check(connection, catalogue, channels, column_types)
     options = candidate_options(catalogue, channels)
-    arbitration, limits = judge(connection, catalogue, channels)
+    effects = action_effects(connection, catalogue, options, as_of)
+    knowledge = _knowledge(connection, options, effects) if catalogue.policy.scores == "model" else None
+    arbitration, limits = judge(connection, catalogue, channels, knowledge)
     judged = arbitration.candidates
-    bound = allocation_limits(limits, arbitration.allocation, arbitration.used)
     sentences = stop_sentences(options, catalogue, channels)
-    policy = policy_id(catalogue, channels)
+    policy = policy_id(catalogue, channels, knowledge)
     with (
-        lent(connection, judged=judged, options=options, stop_sentences=sentences, limits_of_night=bound),
+        lent(
+            connection,
+            judged=judged,
+            options=options,
+            stop_sentences=sentences,
+            limits_of_night=allocation_limits(limits, arbitration),
+            effects_of_draws=effects,
+        ),
         transaction(connection),
     ):
         for statement in (*TABLES, *_queries(catalogue, column_types, night=as_of, policy=policy)):
@@ -83,13 +100,22 @@ def decide(
     return _counts(connection, as_of, policy, judged)
 
 
+def _knowledge(
+    connection: "duckdb.DuckDBPyConnection", options: pl.DataFrame, effects: pl.DataFrame
+) -> Knowledge:
+    found, versions = weights(connection, options)
+    return Knowledge(found, effects.select("option_number", "response_rate"), versions)
+
+
 def judge(
-    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
+    connection: "duckdb.DuckDBPyConnection",
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    knowledge: Knowledge | None,
 ) -> tuple[Arbitration, Limits]:
     """What the stages made of every customer and candidate, ordered by both, and the limits of the night.
 
-    Columns: customer_id, option_number, stopped_by, reason_code, score_rank, is_chosen, is_foremost.
-    Writes nothing.
+    What `arbitrate` gives. Without `knowledge` the store's assumptions score. Writes nothing.
     """
     as_of, options = night_of(connection), candidate_options(catalogue, channels)
     touchpoints = pl.DataFrame(connection.sql(recent_touchpoints_sql(catalogue, channels, as_of)))
@@ -98,13 +124,17 @@ def judge(
         gather_candidates(connection, catalogue, options)
         .lazy()
         .pipe(stop_ineligible)
+        .pipe(with_scores, options.lazy(), knowledge)
         .pipe(stop_unreachable)
         .pipe(stop_unpermitted, permissions.lazy())
         .pipe(stop_held)
         .pipe(stop_capped, touchpoints.lazy(), catalogue=catalogue, channels=channels, as_of=as_of)
     )
     limits = nightly_limits(options, catalogue, channels)
-    return arbitrate(candidates, limits, handed_over(touchpoints.lazy(), options.lazy(), as_of)), limits
+    share = catalogue.policy.exploration_share
+    chance = Chance(explorers(connection, share, as_of), share)
+    earlier = handed_over(touchpoints.lazy(), options.lazy(), as_of)
+    return arbitrate(candidates, limits, earlier, chance), limits
 
 
 def night_of(connection: "duckdb.DuckDBPyConnection") -> date:
@@ -165,6 +195,12 @@ def _queries(
         NEXT_ACTIONS.format(as_of_date=as_of_date, policy=policy),
         RESTATED_DECISIONS.format(as_of_date=as_of_date),
         ALLOCATION_LIMITS.format(as_of_date=as_of_date, policy=policy),
+        ACTION_EFFECTS.format(as_of_date=as_of_date, policy=policy),
+        EXPLORATION_LOG.format(
+            as_of_date=as_of_date,
+            remembered_days=REMEMBERED_DAYS,
+            nothing_id=decision_id_sql("actions.customer_id", "'none'", "''").format(as_of_date=as_of_date),
+        ),
     )
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from regulars.models.decisions.allocation import Allocation, Integers
+from regulars.models.decisions.allocation import Integers
 
 if TYPE_CHECKING:
+    from regulars.models.decisions.arbitration import Arbitration
     from regulars.store.actions import ActionCatalogue
     from regulars.store.channels import Channels
 
@@ -94,11 +95,12 @@ def _parts(amount: Decimal) -> int:
     return int(amount * PARTS)
 
 
-def allocation_limits(limits: Limits, allocation: Allocation | None, used: Integers) -> pl.DataFrame:
+def allocation_limits(limits: Limits, arbitration: "Arbitration") -> pl.DataFrame:
     """One row per limit: what was allowed and used, and what one more of it would have won.
 
-    `used` counts what earlier runs of the night handed over, too.
+    What is used counts what earlier runs of the night handed over, too.
     """
+    prices = arbitration.allocation.prices.tolist() if arbitration.allocation else []
     rows = [
         {
             "limit_kind": limit.kind,
@@ -106,12 +108,9 @@ def allocation_limits(limits: Limits, allocation: Allocation | None, used: Integ
             "allowed": limit.allowed / limit.per_unit,
             "used": count / limit.per_unit,
             "shadow_price": round(price * limit.per_unit, 6),
-            "expected_gain": round(allocation.value, 4),
-            "possible_gain": round(allocation.bound, 4),
+            "expected_gain": round(arbitration.gain, 4),
+            "possible_gain": round(arbitration.possible_gain, 4),
         }
-        for limit, count, price in zip(
-            limits.limits, used.tolist(), allocation.prices.tolist() if allocation else [], strict=True
-        )
-        if allocation
+        for limit, count, price in zip(limits.limits, arbitration.used.tolist(), prices, strict=True)
     ]
     return pl.DataFrame(rows, schema=ALLOCATION_LIMITS, orient="row")

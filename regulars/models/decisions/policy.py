@@ -2,11 +2,18 @@
 
 import hashlib
 
+from regulars.models.decisions.scores import Knowledge
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 
 
-def policy_id(catalogue: ActionCatalogue, channels: Channels) -> str:
-    """`rules-` and a hash that changes whenever an action or a channel changes."""
-    rules = catalogue.model_dump_json() + "\n" + channels.model_dump_json()
-    return "rules-" + hashlib.sha256(rules.encode()).hexdigest()[:12]
+def policy_id(catalogue: ActionCatalogue, channels: Channels, knowledge: Knowledge | None) -> str:
+    """`rules-` or `model-` and a hash that changes whenever an action, a channel or a model changes."""
+    rules = "\n".join(
+        [
+            catalogue.model_dump_json(),
+            channels.model_dump_json(),
+            *([knowledge.versions] if knowledge else []),
+        ]
+    )
+    return f"{catalogue.policy.scores}-" + hashlib.sha256(rules.encode()).hexdigest()[:12]

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     ACTION_COOLDOWN = "action_cooldown"
     ALREADY_HANDED_OVER = "already_handed_over"
     SCORE_NOT_POSITIVE = "score_not_positive"
+    NOT_DRAWN = "not_drawn"
     OUTRANKED = "outranked"
     NIGHTLY_LIMIT = "nightly_limit"
     NO_STATE = "no_state"

@@ -26,6 +26,7 @@ STOP_SENTENCES = pl.Schema(
     }
 )
 
+DRAWN = " (drawn by lot, to learn what it brings)"
 NOTHING_TODAY = "We have nothing for you today."
 NO_PERMISSION = "You have not told us that we may contact you about this, so we do not."
 NOT_SURE = "We cannot be sure that we may contact you about this, so we do not."
@@ -46,6 +47,7 @@ CUSTOMER_SENTENCES: Mapping[Reason, str] = {
     Reason.ACTION_COOLDOWN: LATELY,
     Reason.ALREADY_HANDED_OVER: LATELY,
     Reason.SCORE_NOT_POSITIVE: NOTHING_TODAY,
+    Reason.NOT_DRAWN: "This was not our choice for you today.",
     Reason.OUTRANKED: "We chose something else for you today.",
     Reason.NIGHTLY_LIMIT: NOTHING_TODAY,
 }
@@ -89,7 +91,9 @@ def _stops(
     yield Reason.ACTION_COOLDOWN, f"{action.id} was given within {action.cooldown_days} days"
     crowded = f"{action.id} by {channel.id} is one too many beside what an earlier list of this night has"
     yield Reason.ALREADY_HANDED_OVER, crowded
-    yield Reason.SCORE_NOT_POSITIVE, f"{action.id} by {channel.id} is expected to win {option['score']:.4f}"
+    yield Reason.SCORE_NOT_POSITIVE, f"{action.id} by {channel.id} is expected to win no more than it costs"
+    drawn = f"she is left to chance this month, and tonight it fell not on {action.id} by {channel.id}"
+    yield Reason.NOT_DRAWN, drawn
     yield Reason.OUTRANKED, f"another action or channel scores above {action.id} by {channel.id}"
     yield (
         Reason.NIGHTLY_LIMIT,

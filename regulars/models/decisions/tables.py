@@ -6,7 +6,7 @@ registers. The night and the policy enter as literals: bound parameters made the
 """
 
 from regulars.models.decisions.reason_codes import Reason
-from regulars.models.decisions.reasons import NOTHING_TODAY
+from regulars.models.decisions.reasons import DRAWN, NOTHING_TODAY
 from regulars.store.sql import literal
 
 TABLES = (
@@ -25,8 +25,10 @@ TABLES = (
         reason_code varchar not null,
         reason varchar not null,
         customer_reason varchar not null,
+        response_rate double not null,
         score double not null,
         score_rank integer not null,
+        propensity double not null,
         evidence varchar not null,
         policy varchar not null
     )
@@ -42,6 +44,8 @@ TABLES = (
         channel varchar,
         purpose varchar,
         score double,
+        propensity double not null,
+        is_exploration boolean not null,
         reason_code varchar not null,
         reason varchar not null,
         customer_reason varchar not null,
@@ -63,6 +67,38 @@ TABLES = (
         action_id varchar not null,
         channel varchar,
         reason varchar not null
+    )
+    """,
+    """
+    create or replace table decisions.action_effects (
+        as_of_date date not null,
+        action_id varchar not null,
+        channel varchar not null,
+        outcome varchar not null,
+        outcome_days bigint not null,
+        assumed_rate double not null,
+        chosen_count bigint not null,
+        nothing_count bigint not null,
+        chosen_share double,
+        nothing_share double,
+        effect double,
+        effect_low double,
+        effect_high double,
+        response_rate double not null,
+        policy varchar not null
+    )
+    """,
+    """
+    create or replace table decisions.exploration_log (
+        as_of_date date not null,
+        decision_id varchar not null,
+        customer_id varchar not null,
+        action_id varchar not null,
+        channel varchar not null,
+        propensity double not null,
+        score double not null,
+        is_chosen boolean not null,
+        policy varchar not null
     )
     """,
     """
@@ -121,7 +157,8 @@ _SAID = f"""
 
 
 # the night, the customer, what and how: the same decision has the same id in every re-run
-def _decision_id(customer: str, action: str, channel: str) -> str:
+def decision_id_sql(customer: str, action: str, channel: str) -> str:
+    """SQL for the id of a decision of {as_of_date}."""
     return f"'d_' || left(md5(concat_ws('|', {{as_of_date}}, {customer}, {action}, {channel})), 16)"
 
 
@@ -129,7 +166,7 @@ DECISION_TRACE = f"""
 insert into decisions.decision_trace
 select
     {{as_of_date}} as as_of_date,
-    {_decision_id("judged.customer_id", "options.action_id", "options.channel")}
+    {decision_id_sql("judged.customer_id", "options.action_id", "options.channel")}
         as decision_id,
     judged.customer_id,
     options.state,
@@ -140,7 +177,8 @@ select
     judged.stopped_by,
     judged.reason_code,
     case
-        when judged.is_chosen then {{reason}}
+        when judged.is_chosen
+            then {{reason}} || case when judged.is_explorer then {literal(DRAWN)} else '' end
         when judged.reason_code = {literal(Reason.ON_HOLD)} then {{hold_reason}}
         else stop_sentences.reason
     end
@@ -150,8 +188,10 @@ select
         when judged.reason_code = {literal(Reason.ON_HOLD)} then {{hold_customer_reason}}
         else stop_sentences.customer_reason
     end as customer_reason,
-    cast(options.score as double) as score,
+    judged.response_rate,
+    cast(judged.score as double) as score,
     judged.score_rank,
+    judged.propensity,
     {{evidence}} as evidence,
     {{policy}} as policy
 from judged
@@ -178,13 +218,24 @@ foremost as (
         on trace.customer_id = judged.customer_id and options.option_number = judged.option_number
     where judged.is_foremost
 
+),
+
+chances as (
+
+    select
+        customer_id,
+        1 - sum(propensity) as of_nothing,
+        bool_or(is_explorer and propensity > 0) as is_exploration
+    from judged
+    group by customer_id
+
 )
 
 select
     {{as_of_date}} as as_of_date,
     case when foremost.is_chosen
         then foremost.decision_id
-        else {_decision_id("customers.customer_id", "'none'", "''")}
+        else {decision_id_sql("customers.customer_id", "'none'", "''")}
     end as decision_id,
     customers.customer_id,
     customers.customer_ref,
@@ -193,6 +244,8 @@ select
     case when foremost.is_chosen then foremost.channel end as channel,
     case when foremost.is_chosen then foremost.purpose end as purpose,
     case when foremost.is_chosen then foremost.score end as score,
+    coalesce(if(foremost.is_chosen, foremost.propensity, chances.of_nothing), 1) as propensity,
+    coalesce(chances.is_exploration, false) as is_exploration,
     case
         when foremost.customer_id is not null then foremost.reason_code
         when customers.lifecycle_stage is null then {literal(Reason.NO_STATE)}
@@ -212,6 +265,7 @@ select
     {{policy}} as policy
 from marts.customers as customers
 left join foremost on customers.customer_id = foremost.customer_id
+left join chances on customers.customer_id = chances.customer_id
 left join ({_SAID}) as changed on customers.customer_id = changed.customer_id
 order by customers.customer_id
 """

@@ -171,13 +171,20 @@ create table decisions.decision_trace as select
     'thanks' as action_id, 'post' as channel, 'marketing' as purpose, i < 3 as is_chosen,
     if(i < 3, null, 'arbitration') as stopped_by, 'r' as reason_code, 'because' as reason,
     'You are a regular.' as customer_reason, 1.5::double as score, '{"order_count": 1}' as evidence,
-    'p' as policy
+    'p' as policy, [0.5, 1, 0][i]::double as propensity
     from range(1, 4) as numbers(i);
 create table decisions.next_actions as
     select * exclude (is_chosen, stopped_by) from decisions.decision_trace where is_chosen
     union all select date '2024-05-10', 'd9', 'c_1', 'loyal', 'none', null, null, 'none',
-        'nothing fits', null, null, null, 'p';
+        'nothing fits', null, null, null, 'p', 1;
 alter table decisions.next_actions add column customer_ref varchar;
+alter table decisions.next_actions add column is_exploration boolean default false;
+update decisions.next_actions set is_exploration = true where decision_id = 'd1';
+create table decisions.exploration_log as
+    select as_of_date, decision_id, customer_id, propensity, true as is_chosen
+    from decisions.next_actions where decision_id = 'd1'
+    union all select date '2024-05-10', 'd8', 'c_2', 0.5, false
+    union all select date '2024-05-09', 'd0', 'c_2', 1, false;
 create table decisions.planned_touchpoints as
     select * from previous.planned_touchpoints
     union all select decision_id, customer_id, action_id, channel, as_of_date

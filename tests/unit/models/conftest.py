@@ -41,6 +41,13 @@ create table previous.planned_touchpoints (
     decision_id varchar, customer_id varchar, action_id varchar, channel varchar, planned_date date
 );
 create view marts.earlier_plans as from previous.planned_touchpoints;
+create table previous.exploration_log (
+    as_of_date date, decision_id varchar, customer_id varchar, action_id varchar, channel varchar,
+    propensity double, score double, is_chosen boolean, policy varchar
+);
+create table marts.customer_aliases (alias_id varchar, customer_id varchar);
+create table marts.orders (customer_id varchar, order_date date);
+create table marts.customer_timeline (customer_id varchar, kind varchar, occurred_date date);
 create table marts.identity_changes (
     as_of_date date, change varchar, customer_id varchar, other_customer_id varchar, reason varchar
 );
@@ -141,10 +148,18 @@ ACTION: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def catalogue() -> Callable[..., ActionCatalogue]:
-    """Makes actions.yml with one action per mapping of what differs from ACTION, or with ACTION itself."""
+    """Makes actions.yml with one action per mapping of what differs from ACTION, or with ACTION itself.
 
-    def make(*actions: dict[str, Any]) -> ActionCatalogue:
-        return ActionCatalogue.model_validate({"actions": [ACTION | action for action in actions or ({},)]})
+    Nothing is left to chance unless `policy` says so.
+    """
+
+    def make(*actions: dict[str, Any], policy: dict[str, Any] | None = None) -> ActionCatalogue:
+        return ActionCatalogue.model_validate(
+            {
+                "policy": policy or {"exploration_share": 0},
+                "actions": [ACTION | action for action in actions or ({},)],
+            }
+        )
 
     return make
 

@@ -16,6 +16,31 @@ from tests.unit.data_quality.broken.case import (
 CASES = [
     Broken(
         "decisions",
+        "decisions.exploration_log",
+        "odds_add_up",
+        "update decisions.exploration_log set propensity = 0.4 where decision_id = 'd8'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.exploration_log",
+        "odds_add_up",
+        "update decisions.exploration_log set is_chosen = true where decision_id = 'd8'",
+        also=("draws_are_decisions",),
+    ),
+    Broken(
+        "decisions",
+        "decisions.exploration_log",
+        "draws_are_decisions",
+        "update decisions.exploration_log set decision_id = 'd7' where decision_id = 'd1'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.exploration_log",
+        "draws_are_decisions",
+        "update decisions.next_actions set is_exploration = true where decision_id = 'd2'",
+    ),
+    Broken(
+        "decisions",
         "decisions.decision_trace",
         "decision_listed_once",
         "insert into decisions.decision_trace from decisions.decision_trace where decision_id = 'd3'",
@@ -77,7 +102,7 @@ CASES = [
         "decisions.next_actions",
         "any_customer",
         "delete from decisions.next_actions; delete from marts.customers; delete "
-        "from decisions.decision_trace;"
+        "from decisions.decision_trace; delete from decisions.exploration_log;"
         "delete from decisions.planned_touchpoints where decision_id <> 'd0'",
         alone=True,
     ),
