@@ -4,10 +4,10 @@
 
 One world is simulated and its first night is run; then a copy of the store per policy goes on from there,
 with the same limits of a night, in rounds of --every days: a night decides, the lists go out the next day,
-people answer. `none` writes to nobody, `random` draws actions for as many as the rules would write to, `rules`
-and `model` are the policies of actions.yml. Random numbers are the same in all copies, so that people differ by
-what they were told only, and are compared one by one: amounts of orders, less discounts, before refunds, tax
-and shipping, with 95 % bootstrap intervals over people. Margin is of all together.
+people answer. `none` writes to nobody, `random` draws actions for as many as the rules would write to,
+`rules` and `model` are the policies of actions.yml. Random numbers are the same in all copies, so that people
+differ by what they were told only, and are compared one by one: amounts of orders, less discounts, before
+refunds, tax and shipping, with 95 % bootstrap intervals over people. Margin is of all together.
 
 Takes most of an hour with 20,000 people. A round that is done is not done again: --keep FOLDER goes on.
 """

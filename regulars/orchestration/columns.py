@@ -155,6 +155,8 @@ MEANINGS = SYSTEM | {
     "score": "What the candidate is worth; the highest that nothing stops is chosen",
     "score_rank": "Rank of the candidate within the customer, from 1",
     "segment_id": "The segment of segments.yml",
+    "send_at": "When the touchpoint is to begin, UTC",
+    "send_zone": "The time zone of the customer's clock, else of the store",
     "sequel": "'then' or 'without' where something must follow or must not; else null",
     "sequel_kind": "Kind of the entry that follows or does not",
     "sequel_predicate": "SQL over the timeline that it fulfils",

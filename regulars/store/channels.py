@@ -10,7 +10,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from regulars.store.errors import nearest
+from regulars.store.errors import PlacedError, nearest
 from regulars.store.model import StoreModel
 
 AddressKind = Literal["customer_ref", "email", "phone"]
@@ -47,6 +47,37 @@ Days = Annotated[int, BeforeValidator(_stated), Field(ge=1)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
+def _an_hour(hour: object) -> object:
+    if isinstance(hour, bool) or not isinstance(hour, int):
+        raise ValueError(f"{hour!r} is no hour; write a whole number from 0 to 23, such as 21 for 9 p.m.")  # noqa: TRY004
+    return hour
+
+
+Hour = Annotated[int, BeforeValidator(_an_hour), Field(ge=0, le=23)]
+HOURS = 24
+
+
+class QuietHours(StoreModel):
+    """Hours of the customer's own clock in which no touchpoint begins."""
+
+    from_hour: Hour = Field(description="The first quiet hour, such as 21")
+    until_hour: Hour = Field(description="The first hour after, such as 9")
+
+    @model_validator(mode="after")
+    def _some_are_left(self) -> "QuietHours":
+        if self.from_hour == self.until_hour:
+            raise ValueError(
+                f"quiet hours from {self.from_hour} until {self.until_hour} are all of them or none; "
+                "leave quiet_hours out, or close the channels by a cap of 0"
+            )
+        return self
+
+    def holds(self, hour: int) -> bool:
+        """Whether an hour is quiet."""
+        since = (hour - self.from_hour) % HOURS
+        return since < (self.until_hour - self.from_hour) % HOURS
+
+
 class AcrossChannels(StoreModel):
     """What one customer may receive over all channels together."""
 
@@ -67,12 +98,18 @@ class Channel(StoreModel):
     nightly_capacity: Capacity = Field(
         None, description="The most touchpoints of one night, over all customers; no limit if not said"
     )
+    send_hour: Hour = Field(
+        10, description="When to send to whom no habit is known of, by the customer's own clock"
+    )
 
 
 class Channels(StoreModel):
     """The content of channels.yml."""
 
     across_channels: AcrossChannels
+    quiet_hours: QuietHours | None = Field(
+        None, description="When no touchpoint begins; no such hours if not said"
+    )
     nightly_budget: Annotated[Decimal | None, BeforeValidator(_not_blank)] = Field(
         None,
         ge=0,
@@ -87,6 +124,27 @@ class Channels(StoreModel):
         if twice := sorted({name for name in self.ids if self.ids.count(name) > 1}):
             raise ValueError(f"channel '{twice[0]}' is declared twice; rename or remove one")
         return self
+
+    @model_validator(mode="after")
+    def _sent_when_it_is_not_quiet(self) -> "Channels":
+        for index, channel in enumerate(self.channels):
+            if self.quiet_hours and self.quiet_hours.holds(channel.send_hour):
+                raise PlacedError(
+                    f"channel '{channel.id}' sends at {channel.send_hour}, which is a quiet hour; "
+                    f"send from {self.quiet_hours.until_hour} on",
+                    "channels",
+                    index,
+                    "send_hour",
+                )
+        return self
+
+    def allowed_hour(self, hour: int) -> int:
+        """The hour itself, or the nearest that is not quiet; of two the later."""
+        if not self.quiet_hours or not self.quiet_hours.holds(hour):
+            return hour
+        quiet = self.quiet_hours
+        on, back = (quiet.until_hour - hour) % HOURS, (hour - quiet.from_hour + 1) % HOURS
+        return quiet.until_hour if on <= back else (quiet.from_hour - 1) % HOURS
 
     @property
     def ids(self) -> tuple[str, ...]:

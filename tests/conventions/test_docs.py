@@ -19,7 +19,7 @@ from regulars.models.decisions.reason_codes import Reason, Stage
 from regulars.models.decisions.tables import TABLES
 from regulars.orchestration.cli import app
 from regulars.store.actions import Action, ActionCatalogue, DecisionPolicy
-from regulars.store.channels import AcrossChannels, Channel
+from regulars.store.channels import AcrossChannels, Channel, QuietHours
 from regulars.store.contracts import FORMATS, Contract, Stream
 from regulars.store.entities import entities, system_columns
 from regulars.store.identity import Probable
@@ -183,6 +183,7 @@ def test_the_first_table_of_a_section_has_every_key_of_its_file(
         ("stores.md", "Under `alerts`:", "key", Alerts),
         ("actions.md", "## channels.yml", "key of `across_channels`", AcrossChannels),
         ("actions.md", "## channels.yml", "key of `channels`", Channel),
+        ("actions.md", "## channels.yml", "key of `quiet_hours`", QuietHours),
         ("actions.md", "### Policy", "key of `policy`", DecisionPolicy),
         ("contracts.md", "Each of `streams`:", "key", Stream),
     ],
@@ -249,7 +250,7 @@ def test_the_columns_of_the_tables_that_python_builds_are_documented() -> None:
     actions = {row[0]: row[1] for row in rows(section(page, "next_actions"), "column")}
     trace = {row[0]: row[1] for row in rows(section(page, "decision_trace"), "column")}
     assert actions == built["next_actions"]
-    own = {"customer_ref", "is_exploration"}
+    own = {"customer_ref", "send_at", "send_zone", "is_exploration"}
     shared = {name: kind for name, kind in actions.items() if name not in own}
     assert shared | trace == built["decision_trace"]
     for table in ("planned_touchpoints", "kept_out"):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from regulars.data_quality.checks import Check, Night, NoRows
 from regulars.data_quality.suites.declared import action_capacities_of, channels_of
-from regulars.store.channels import Channels
+from regulars.store.channels import HOURS, Channels
 from regulars.store.sql import literal
 
 _PRIVACY = "privacy"
@@ -24,6 +24,7 @@ def checks(night: Night) -> Iterator[Check]:
     yield _permission_granted()
     yield _no_refusal_at_the_address()
     yield from _cap_checks(night, channels_of(night))
+    yield _not_in_quiet_hours(night, channels_of(night))
     yield _nightly_limits_kept(night, channels_of(night), action_capacities_of(night))
 
 
@@ -183,6 +184,28 @@ def _cap_checks(night: Night, channels: Channels) -> Iterator[Check]:
         where {rest_days} > 0
         """,
         "Nobody gets two touchpoints of different channels closer together than channels.yml allows.",
+    )
+
+
+def _not_in_quiet_hours(night: Night, channels: Channels) -> Check:
+    allowed = sorted({channels.allowed_hour(hour) for hour in range(HOURS)})
+    local = "timezone(send_zone, timezone('UTC', send_at))"
+    return Check(
+        table=_NEXT,
+        name="not_in_quiet_hours",
+        rule=NoRows(
+            f"""
+            select decision_id
+            from {_NEXT}
+            where action_id is distinct from 'none' and (
+                cast({local} as date) = {night.date_sql} + 1
+                and extract(hour from {local}) in ({", ".join(map(str, allowed))})
+            ) is not true
+            """,
+            ("send_at", "send_zone"),
+        ),
+        meaning="Every touchpoint begins on the day after the night, in no quiet hour of her own clock.",
+        owner="crm",
     )
 
 

@@ -27,6 +27,7 @@ from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
 from regulars.models.decisions.scores import Knowledge, weights, with_scores
+from regulars.models.decisions.send_times import send_times_sql
 from regulars.models.decisions.tables import (
     ALLOCATION_LIMITS,
     DECISION_TRACE,
@@ -95,7 +96,7 @@ def decide(
         ),
         transaction(connection),
     ):
-        for statement in (*TABLES, *_queries(catalogue, column_types, night=as_of, policy=policy)):
+        for statement in (*TABLES, *_queries(catalogue, channels, column_types, night=as_of, policy=policy)):
             connection.execute(statement)
     return _counts(connection, as_of, policy, judged)
 
@@ -169,7 +170,12 @@ def _check(
 
 
 def _queries(
-    catalogue: "ActionCatalogue", column_types: dict[str, str], *, night: date, policy: str
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    column_types: dict[str, str],
+    *,
+    night: date,
+    policy: str,
 ) -> tuple[str, ...]:
     as_of_date, policy = date_literal(night), literal(policy)
     held = f"'on hold (' || {by_hold(catalogue, lambda hold: literal(hold.id))} || '): ' || "
@@ -192,7 +198,11 @@ def _queries(
     )
     return (
         trace,
-        NEXT_ACTIONS.format(as_of_date=as_of_date, policy=policy),
+        NEXT_ACTIONS.format(
+            as_of_date=as_of_date,
+            policy=policy,
+            send_times=send_times_sql(channels).format(as_of_date=as_of_date),
+        ),
         RESTATED_DECISIONS.format(as_of_date=as_of_date),
         ALLOCATION_LIMITS.format(as_of_date=as_of_date, policy=policy),
         ACTION_EFFECTS.format(as_of_date=as_of_date, policy=policy),

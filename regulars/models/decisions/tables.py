@@ -44,6 +44,8 @@ TABLES = (
         channel varchar,
         purpose varchar,
         score double,
+        send_at timestamp,
+        send_zone varchar,
         propensity double not null,
         is_exploration boolean not null,
         reason_code varchar not null,
@@ -244,6 +246,8 @@ select
     case when foremost.is_chosen then foremost.channel end as channel,
     case when foremost.is_chosen then foremost.purpose end as purpose,
     case when foremost.is_chosen then foremost.score end as score,
+    times.send_at,
+    times.send_zone,
     coalesce(if(foremost.is_chosen, foremost.propensity, chances.of_nothing), 1) as propensity,
     coalesce(chances.is_exploration, false) as is_exploration,
     case
@@ -266,6 +270,7 @@ select
 from marts.customers as customers
 left join foremost on customers.customer_id = foremost.customer_id
 left join chances on customers.customer_id = chances.customer_id
+left join ({{send_times}}) as times on customers.customer_id = times.customer_id
 left join ({_SAID}) as changed on customers.customer_id = changed.customer_id
 order by customers.customer_id
 """

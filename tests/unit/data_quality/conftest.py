@@ -180,6 +180,8 @@ create table decisions.next_actions as
 alter table decisions.next_actions add column customer_ref varchar;
 alter table decisions.next_actions add column is_exploration boolean default false;
 update decisions.next_actions set is_exploration = true where decision_id = 'd1';
+alter table decisions.next_actions add column send_at timestamp default '2024-05-11 14:00';
+alter table decisions.next_actions add column send_zone varchar default 'America/New_York';
 create table decisions.exploration_log as
     select as_of_date, decision_id, customer_id, propensity, true as is_chosen
     from decisions.next_actions where decision_id = 'd1'
@@ -217,7 +219,12 @@ def context() -> dict[str, object]:
     newest = {"warn_after_days": 200, "stop_after_days": 300}
     return {
         "cadences": [{"source": "shop", "stream": "consent", "entity": "consents", "freshness": newest}],
-        "channels": {"across_channels": across, "channels": channels, "nightly_budget": "1000"},
+        "channels": {
+            "across_channels": across,
+            "quiet_hours": {"from_hour": 21, "until_hour": 9},
+            "channels": channels,
+            "nightly_budget": "1000",
+        },
         "action_capacities": {"survey": 2},
         "required_columns": {"post": ["first_name"]},
     }

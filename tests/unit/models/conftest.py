@@ -24,12 +24,13 @@ TABLES = """
 create schema settings;
 create schema marts;
 create schema previous;
-create table settings.night (as_of_date date);
+create table settings.night (as_of_date date, time_zone varchar default 'Europe/Berlin');
 create table settings.segments (segment_id varchar, kind varchar);
 insert into settings.segments values ('engaged', 'stage'), ('lapsed', 'stage'), ('vip', 'intent');
 create table marts.customers (
     customer_id varchar, customer_ref varchar, email varchar, phone varchar, first_name varchar,
-    lifecycle_stage varchar, order_count bigint, order_amount decimal(18, 4), top_category varchar
+    lifecycle_stage varchar, order_count bigint, order_amount decimal(18, 4), top_category varchar,
+    time_zone varchar, preferred_hour integer
 );
 create table marts.customer_permissions (
     customer_id varchar, channel varchar, purpose varchar, status varchar
@@ -80,7 +81,7 @@ def warehouse(insert: Callable[..., None]) -> Callable[..., duckdb.DuckDBPyConne
     ) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect(":memory:", config={"threads": 1})
         connection.execute(TABLES)
-        connection.execute("insert into settings.night values (?)", [night])
+        connection.execute("insert into settings.night (as_of_date) values (?)", [night])
         everyone = [
             {"lifecycle_stage": "engaged", "customer_ref": str(number), **customer}
             for number, customer in enumerate(customers, start=1)

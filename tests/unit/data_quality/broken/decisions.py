@@ -14,6 +14,15 @@ from tests.unit.data_quality.broken.case import (
 )
 
 CASES = [
+    *(
+        Broken(
+            "decisions",
+            "decisions.next_actions",
+            "not_in_quiet_hours",
+            f"update decisions.next_actions set {late} where decision_id = 'd2'",
+        )
+        for late in ("send_at = '2024-05-11 08:00'", "send_at = '2024-05-12 14:00'", "send_zone = null")
+    ),
     Broken(
         "decisions",
         "decisions.exploration_log",
