@@ -12,7 +12,7 @@ from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
 from regulars.store.store import Store
-from regulars.warehouse.night import PATTERN_COLUMNS, WORD_COLUMNS
+from regulars.warehouse.night import HANDED_OVER, PATTERN_COLUMNS, WORD_COLUMNS
 from regulars.warehouse.published import CARRIED, PUBLISHED
 
 OWNERS = ["team:data"]
@@ -152,7 +152,7 @@ PREPARATION = [
         _spec(
             f"previous.{table.name}",
             f"`{table.name}` as the night before published it"
-            f"{', and earlier runs of this one' * (table.name == 'planned_touchpoints')}.",
+            f"{', and earlier runs of this one' * (table.name in HANDED_OVER)}.",
             columns=table.columns,
         )
         for table in CARRIED
@@ -239,6 +239,7 @@ _DECISION_INPUTS = [
     "predictions.ltv_scores",
     "predictions.response_scores",
     "previous.exploration_log",
+    "previous.offer_ledger",
     "previous.planned_touchpoints",
     "settings.night",
     "settings.segments",
@@ -284,9 +285,11 @@ DECISIONS = [
 ]
 _LIST_INPUTS = [
     "decisions.next_actions",
+    "marts.customer_aliases",
     "marts.customers",
     "marts.customer_permissions",
     "marts.earlier_plans",
+    "previous.offer_ledger",
     "previous.planned_touchpoints",
 ]
 
@@ -315,7 +318,19 @@ def action_list_specs(store: Store) -> list[dg.AssetSpec]:
         columns=_DECISION_COLUMNS["kept_out"],
         deps=_LIST_INPUTS,
     )
-    return [*lists, planned, kept_out]
+    ledger = _spec(
+        "decisions.offer_ledger",
+        "Every offer that was given, under the terms of its day. One row per decision.",
+        columns=_DECISION_COLUMNS["offer_ledger"],
+        deps=_LIST_INPUTS,
+    )
+    active = _spec(
+        "decisions.active_offers",
+        "The offers that customers may use from tomorrow on. One row per customer and decision.",
+        columns=_DECISION_COLUMNS["active_offers"],
+        deps=_LIST_INPUTS,
+    )
+    return [*lists, planned, kept_out, ledger, active]
 
 
 def version_spec(store: Store) -> dg.AssetSpec:

@@ -6,6 +6,7 @@ Does not belong here: who gets which action; that is `models/decisions`.
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -117,6 +118,47 @@ class DecisionPolicy(StoreModel):
     )
 
 
+OfferKind = Literal["percent", "amount", "gift", "delivery", "access"]
+MEASURED = ("percent", "amount")
+
+
+class OfferTerms(StoreModel):
+    """What an offer is worth, on what, and for how long, so that every channel and the shop show the same."""
+
+    kind: OfferKind = Field(description="percent or amount off, or a gift, free delivery, early access")
+    value: Decimal | None = Field(
+        None, gt=0, decimal_places=4, description="Of percent and amount: how much, at most 100 percent"
+    )
+    categories: tuple[Text, ...] = Field((), description="The product categories it is for; else the order")
+    valid_days: Days = Field(description="Days from its delivery on which it may be used")
+    from_date: date | None = Field(None, description="The first day on which it is delivered")
+    until_date: date | None = Field(None, description="The last day on which it is delivered")
+    stock: Capacity = Field(None, description="How often it is given in all; no limit if not said")
+
+    @model_validator(mode="after")
+    def _worth_something(self) -> "OfferTerms":
+        if (self.kind in MEASURED) != (self.value is not None):
+            says = "needs a value" if self.kind in MEASURED else "has no value"
+            raise ValueError(
+                f"an offer of kind '{self.kind}' {says}; percent and amount have one, others none"
+            )
+        if self.kind == "percent" and self.value and self.value > 100:  # noqa: PLR2004 (of a hundred)
+            raise ValueError(f"{self.value} percent off is more than all; write at most 100")
+        if self.from_date and self.until_date and self.until_date < self.from_date:
+            raise ValueError(f"until_date {self.until_date} is before from_date {self.from_date}; swap them")
+        return self
+
+    def is_given_on(self, day: date) -> bool:
+        """Whether it is delivered on a day."""
+        return (self.from_date or day) <= day <= (self.until_date or day)
+
+    def overlaps(self, other: "OfferTerms") -> bool:
+        """Whether one product could have both."""
+        return (
+            not self.categories or not other.categories or not {*self.categories}.isdisjoint(other.categories)
+        )
+
+
 class Hold(StoreModel):
     """A state of a customer in which she is left alone, until it is over."""
 
@@ -140,6 +182,7 @@ class Action(StoreModel):
     purpose: Identifier = Field(description="What the permission must be for, such as marketing")
     action_class: ActionClass
     offer: Text = ""
+    offer_terms: OfferTerms | None = Field(None, description="What the offer is worth, and for how long")
     eligible_when: Predicate | None = Field(None, description="SQL over the profile; else everyone")
     evidence: tuple[str, ...] = Field((), description="Columns of the profile shown beside the decision")
     response_rate: Decimal = Field(
@@ -159,6 +202,10 @@ class Action(StoreModel):
     def _named_for_something(self) -> "Action":
         if self.id == "none":
             raise ValueError("action id 'none' is taken: it says that a customer gets nothing; rename it")
+        if self.offer_terms and not self.offer:
+            raise ValueError(
+                f"action '{self.id}' has offer_terms and no offer; write what she gets, in words"
+            )
         if twice := sorted({name for name in self.channels if self.channels.count(name) > 1}):
             raise ValueError(f"action '{self.id}' names channel '{twice[0]}' twice; name it once")
         return self

@@ -80,6 +80,7 @@ SUNDAY = 7
 # what was learned a month ago would be learned again
 REST_DAYS = 30
 
+HANDED_OVER = ("planned_touchpoints", "offer_ledger")
 PUBLISHED_THERE = "select table_name from duckdb_tables() where database_name = 'earlier'"
 
 
@@ -106,7 +107,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
     _carry(connection, night.previous)
     _look_back(connection, night)
     for run in night.earlier_runs:
-        _add_plans(connection, run)
+        _add_handed_over(connection, run)
         _add_customers(connection, run)
 
 
@@ -293,16 +294,19 @@ def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None
                 connection.execute(f"insert into previous.{name} by name from earlier.main.{name}")
 
 
-def _add_plans(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
-    """Add what an earlier run of the day handed over to `previous.planned_touchpoints`, each plan once."""
+def _add_handed_over(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
+    """Add what an earlier run of the day handed over and promised to what was before, each decision once."""
     with attached(connection, run):
-        connection.execute(
-            """
-            insert into previous.planned_touchpoints by name
-            from earlier.main.planned_touchpoints
-            where decision_id not in (select decision_id from previous.planned_touchpoints)
-            """
-        )
+        there = {row[0] for row in connection.execute(PUBLISHED_THERE).fetchall()}
+        for table in HANDED_OVER:
+            if table in there:
+                connection.execute(
+                    f"""
+                    insert into previous.{table} by name
+                    from earlier.main.{table}
+                    where decision_id not in (select decision_id from previous.{table})
+                    """
+                )
 
 
 def _add_customers(connection: duckdb.DuckDBPyConnection, run: Path) -> None:

@@ -154,6 +154,13 @@ PUBLISHED = (
         "allocation_limits", "decisions.allocation_limits", "limit of the night", ("limit_kind", "limit_id")
     ),
     PublishedTable("planned_touchpoints", "decisions.planned_touchpoints", "decision", ("decision_id",)),
+    PublishedTable("offer_ledger", "decisions.offer_ledger", "offer that was given", ("decision_id",)),
+    PublishedTable(
+        "active_offers",
+        "decisions.active_offers",
+        "offer that a customer may use",
+        ("customer_id", "decision_id"),
+    ),
     PublishedTable("kept_out", "decisions.kept_out", "decision that stands in no list", ("decision_id",)),
     PublishedTable(
         "data_quality_results",
@@ -291,6 +298,21 @@ CARRIED = (
             "score": "double",
             "is_chosen": "boolean",
             "policy": "varchar",
+        },
+    ),
+    CarriedTable(
+        "offer_ledger",
+        {
+            "decision_id": "varchar",
+            "customer_id": "varchar",
+            "action_id": "varchar",
+            "offer": "varchar",
+            "kind": "varchar",
+            "value": "decimal(18,4)",
+            "categories": "varchar",
+            "granted_date": "date",
+            "valid_from": "date",
+            "valid_until": "date",
         },
     ),
     CarriedTable(

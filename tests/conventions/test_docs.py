@@ -18,7 +18,7 @@ from regulars.models.action_lists.write import COLUMNS
 from regulars.models.decisions.reason_codes import Reason, Stage
 from regulars.models.decisions.tables import TABLES
 from regulars.orchestration.cli import app
-from regulars.store.actions import Action, ActionCatalogue, DecisionPolicy
+from regulars.store.actions import Action, ActionCatalogue, DecisionPolicy, OfferTerms
 from regulars.store.channels import AcrossChannels, Channel, QuietHours
 from regulars.store.contracts import FORMATS, Contract, Stream
 from regulars.store.entities import entities, system_columns
@@ -184,6 +184,7 @@ def test_the_first_table_of_a_section_has_every_key_of_its_file(
         ("actions.md", "## channels.yml", "key of `across_channels`", AcrossChannels),
         ("actions.md", "## channels.yml", "key of `channels`", Channel),
         ("actions.md", "## channels.yml", "key of `quiet_hours`", QuietHours),
+        ("actions.md", "### Offers", "key of `offer_terms`", OfferTerms),
         ("actions.md", "### Policy", "key of `policy`", DecisionPolicy),
         ("contracts.md", "Each of `streams`:", "key", Stream),
     ],

@@ -7,7 +7,7 @@ Not here: what an e-mail tool wants in which column.
 from collections.abc import Iterator, Mapping
 
 from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, Unique
-from regulars.data_quality.suites import handed_over
+from regulars.data_quality.suites import handed_over, offers
 from regulars.data_quality.suites.declared import channels_of
 from regulars.store.sql import literal
 from regulars.store.sql import quoted as identifier
@@ -30,6 +30,7 @@ def checks(night: Night) -> tuple[Check, ...]:
         *_completeness_checks(channels),
         *(check for channel in channels for check in _list_checks(channel, night)),
         *handed_over.checks(night, channels),
+        *offers.checks(night),
     )
 
 

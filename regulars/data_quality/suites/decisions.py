@@ -12,7 +12,7 @@ _OWNER = "crm"
 _TRACE = "decisions.decision_trace"
 _NEXT = "decisions.next_actions"
 _LOG = "decisions.exploration_log"
-_STAGES = ("eligibility", "address", "permission", "hold", "cap", "arbitration", "allocation")
+_STAGES = ("eligibility", "address", "permission", "hold", "offer", "cap", "arbitration", "allocation")
 _SHARED = (
     "as_of_date, decision_id, customer_id, state, action_id, channel, purpose, score, propensity, "
     "reason_code, reason, customer_reason, evidence, policy"

@@ -96,16 +96,15 @@ def write_action_lists(  # noqa: PLR0913 - four belong to the store and the nigh
 ) -> Manifest:
     """Write `<channel>.csv` for every channel, also when it is empty, and then manifest.json.
 
-    Replaces decisions.planned_touchpoints and decisions.kept_out as well, from the same rows. Reads
-    settings.night, decisions.next_actions, previous.planned_touchpoints, marts.customers and
-    marts.customer_permissions. Rows that lost their permission since they were decided, share an address, or
-    hold a cell that a machine file does not accept, stay out; the manifest counts them by reason. `folder` is
-    ours: lists of earlier nights and other channels are removed.
+    Replaces what `record_handed_over` does as well, from the same rows. Reads what that reads,
+    decisions.next_actions and marts.customer_permissions. Rows that lost their permission since they were
+    decided, share an address, or hold a cell that a machine file does not accept, stay out; the manifest
+    counts them by reason. `folder` is ours: lists of earlier nights and other channels are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
     with last_look(connection, catalogue, channels):
-        record_handed_over(connection)
+        record_handed_over(connection, catalogue)
         files = tuple(_write_list(connection, channel_id, folder) for channel_id in channels.ids)
     manifest = Manifest(night_of(connection), run_id, config_hash, files)
     with whole_file(folder / MANIFEST) as draft:

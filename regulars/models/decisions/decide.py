@@ -5,7 +5,7 @@ to DuckDB's tables, so that memory stays bounded by the engine's limit and not b
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,6 +23,7 @@ from regulars.models.decisions.eligibility import stop_ineligible, stop_unreacha
 from regulars.models.decisions.exploration import explorers
 from regulars.models.decisions.holds import by_hold, stop_held
 from regulars.models.decisions.limits import Limits, allocation_limits, nightly_limits
+from regulars.models.decisions.offers import given_offers, running_offers, stop_offers
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
@@ -130,8 +131,14 @@ def judge(
         .pipe(stop_unpermitted, permissions.lazy())
         .pipe(stop_held)
         .pipe(stop_capped, touchpoints.lazy(), catalogue=catalogue, channels=channels, as_of=as_of)
+        .pipe(
+            stop_offers,
+            running_offers(connection, as_of).lazy(),
+            catalogue=catalogue,
+            delivered=as_of + timedelta(days=1),
+        )
     )
-    limits = nightly_limits(options, catalogue, channels)
+    limits = nightly_limits(options, catalogue, channels, given_offers(connection, as_of))
     share = catalogue.policy.exploration_share
     chance = Chance(explorers(connection, share, as_of), share)
     earlier = handed_over(touchpoints.lazy(), options.lazy(), as_of)

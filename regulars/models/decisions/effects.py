@@ -209,7 +209,7 @@ select
     actions.policy
 from decisions.next_actions as actions
 inner join (
-    select customer_id, 1 - sum(propensity) as of_nothing
+    select customer_id, round(1 - sum(propensity), 12) as of_nothing
     from judged
     group by customer_id
 ) as chances on actions.customer_id = chances.customer_id

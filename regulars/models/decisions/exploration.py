@@ -86,7 +86,7 @@ def draw(candidates: pl.DataFrame, drawn: pl.DataFrame, limits: Limits, share: D
             pl.col("is_admitted").fill_null(value=False),
             propensity=pl.when("is_explorer").then(
                 pl.when("is_passing")
-                .then(pl.col("admission").fill_null(1.0) / pl.col("chances"))
+                .then((pl.col("admission").fill_null(1.0) / pl.col("chances")).round(12))
                 .otherwise(0.0)
             ),
         )

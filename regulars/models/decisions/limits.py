@@ -1,6 +1,6 @@
-"""What one night may use in all: money, and touchpoints of a channel and of an action."""
+"""What one night may use in all: money, touchpoints of a channel and an action, what is left of an offer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -61,12 +61,14 @@ class Limits:
         return np.bincount(option_numbers, minlength=len(self.uses)) @ self.uses
 
 
-def nightly_limits(options: pl.DataFrame, catalogue: "ActionCatalogue", channels: "Channels") -> Limits:
+def nightly_limits(
+    options: pl.DataFrame, catalogue: "ActionCatalogue", channels: "Channels", given: Mapping[str, int]
+) -> Limits:
     """The limits that the store declares; none where it declares none.
 
-    `options` is what `candidate_options` gives.
+    `options` is what `candidate_options` gives, `given` how often the offer of an action was given before.
     """
-    limits = tuple(_limits(catalogue, channels))
+    limits = tuple(_limits(catalogue, channels, given))
     cost = {channel.id: _parts(channel.cost_per_send) for channel in channels.channels}
     uses = [
         [
@@ -80,7 +82,7 @@ def nightly_limits(options: pl.DataFrame, catalogue: "ActionCatalogue", channels
     return Limits(limits, np.array(uses, dtype=np.int64).reshape(options.height, len(limits)))
 
 
-def _limits(catalogue: "ActionCatalogue", channels: "Channels") -> Iterator[Limit]:
+def _limits(catalogue: "ActionCatalogue", channels: "Channels", given: Mapping[str, int]) -> Iterator[Limit]:
     if channels.nightly_budget is not None:
         yield Limit("budget", "all channels", _parts(channels.nightly_budget))
     for channel in channels.channels:
@@ -89,6 +91,8 @@ def _limits(catalogue: "ActionCatalogue", channels: "Channels") -> Iterator[Limi
     for action in catalogue.actions:
         if action.nightly_capacity is not None:
             yield Limit("action", action.id, action.nightly_capacity)
+        if action.offer_terms and action.offer_terms.stock is not None:
+            yield Limit("offer", action.id, max(action.offer_terms.stock - given.get(action.id, 0), 0))
 
 
 def _parts(amount: Decimal) -> int:

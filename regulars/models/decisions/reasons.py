@@ -40,6 +40,8 @@ CUSTOMER_SENTENCES: Mapping[Reason, str] = {
     Reason.PERMISSION_DENIED: NO_PERMISSION,
     Reason.PERMISSION_WITHDRAWN: "You have asked us not to contact you about this, so we do not.",
     Reason.PERMISSION_UNKNOWN: NOT_SURE,
+    Reason.OFFER_NOT_GIVEN: NOTHING_TODAY,
+    Reason.OFFER_RUNNING: "You have an offer of ours already.",
     Reason.CHANNEL_CLOSED: "We do not contact anyone this way at the moment.",
     Reason.CHANNEL_CAP: LATELY,
     Reason.ACROSS_CHANNELS_CAP: LATELY,
@@ -80,6 +82,11 @@ def _stops(
     yield Reason.PERMISSION_DENIED, f"no permission for {pair}: denied"
     yield Reason.PERMISSION_WITHDRAWN, f"no permission for {pair}: withdrawn"
     yield Reason.PERMISSION_UNKNOWN, f"no permission for {pair}"
+    yield Reason.OFFER_NOT_GIVEN, f"the offer of {action.id} is not given on this day"
+    yield (
+        Reason.OFFER_RUNNING,
+        f"another offer of hers still runs, which that of {action.id} would contradict",
+    )
     yield Reason.CHANNEL_CLOSED, f"the cap of {channel.id} or of all channels is 0"
     yield Reason.CHANNEL_CAP, f"{channel.id} had its {_cap(channel.max_touchpoints, channel.per_days)}"
     yield (

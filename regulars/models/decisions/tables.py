@@ -226,7 +226,7 @@ chances as (
 
     select
         customer_id,
-        1 - sum(propensity) as of_nothing,
+        round(1 - sum(propensity), 12) as of_nothing,
         bool_or(is_explorer and propensity > 0) as is_exploration
     from judged
     group by customer_id

@@ -191,6 +191,18 @@ create table decisions.planned_touchpoints as
     select * from previous.planned_touchpoints
     union all select decision_id, customer_id, action_id, channel, as_of_date
     from decisions.next_actions where decision_id = 'd1';
+create table previous.offer_ledger as
+    select 'd0' as decision_id, 'c_2' as customer_id, 'survey' as action_id, 'five off' as offer,
+        'amount' as kind, 5::decimal(18, 4) as value, '["Tea"]' as categories,
+        date '2024-05-01' as granted_date, date '2024-05-02' as valid_from, date '2024-05-20' as valid_until;
+create table decisions.offer_ledger as
+    from previous.offer_ledger
+    union all
+    select 'd1', 'c_2', 'thanks', 'six off', 'amount', 6, '["Coffee"]', date '2024-05-10', date '2024-05-11',
+        date '2024-05-30';
+create table decisions.active_offers as
+    select date '2024-05-10' as as_of_date, 'k2' as customer_ref, * exclude (granted_date)
+    from decisions.offer_ledger;
 create table decisions.kept_out as
     select as_of_date, decision_id, customer_id, action_id, channel, 'text_not_one_line' as reason_code,
         'customer_reason is not one line' as reason

@@ -46,6 +46,10 @@ create table previous.exploration_log (
     as_of_date date, decision_id varchar, customer_id varchar, action_id varchar, channel varchar,
     propensity double, score double, is_chosen boolean, policy varchar
 );
+create table previous.offer_ledger (
+    decision_id varchar, customer_id varchar, action_id varchar, offer varchar, kind varchar,
+    value decimal(18, 4), categories varchar, granted_date date, valid_from date, valid_until date
+);
 create table marts.customer_aliases (alias_id varchar, customer_id varchar);
 create table marts.orders (customer_id varchar, order_date date);
 create table marts.customer_timeline (customer_id varchar, kind varchar, occurred_date date);

@@ -5,6 +5,21 @@ from tests.unit.data_quality.broken.case import FORGET_D1, Broken
 CASES = [
     Broken(
         "action_lists",
+        "decisions.offer_ledger",
+        "earlier_offers_kept",
+        "update decisions.offer_ledger set valid_until = '2024-05-21' where decision_id = 'd0'",
+    ),
+    *(
+        Broken(
+            "action_lists",
+            "decisions.active_offers",
+            "one_price",
+            f"update decisions.active_offers set categories = {categories} where decision_id = 'd1'",
+        )
+        for categories in ("null", """'["Coffee", "Tea"]'""")
+    ),
+    Broken(
+        "action_lists",
         "decisions.next_actions",
         "any_customer",
         "delete from decisions.next_actions; drop table action_lists.post; delete from decisions.kept_out;"

@@ -112,7 +112,7 @@ def test_who_cannot_have_the_first_action_any_more_gets_no_other_above_the_caps(
     publish(connection)
     connection.execute("update marts.customers set order_count = 2")
     again = results(connection, actions, channels())
-    assert [(row[5], row[11]) for row in again.actions] == [("none", "already_handed_over")]
+    assert [(row[5], row[13]) for row in again.actions] == [("none", "already_handed_over")]
     assert again.planned == first.planned
 
 
@@ -141,7 +141,7 @@ def test_a_plan_that_was_reported_as_sent_counts_against_itself_too(
     publish(connection)
     sent = {"customer_id": "a", "channel": "direct_mail", "decision_id": first.planned[0][0]}
     insert(connection, "marts.customer_touchpoints", [sent | {"sent_date": NIGHT}])
-    assert [(row[5], row[11]) for row in results(connection, two_offers, channels()).actions] == [
+    assert [(row[5], row[13]) for row in results(connection, two_offers, channels()).actions] == [
         ("none", "channel_cap")
     ]
 
