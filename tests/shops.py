@@ -42,6 +42,7 @@ segments:
     owner: team:crm
     actions: [offer]
     review_date: 2024-12-01
+    depth: behaviour
 """,
     "actions.yml": """\
 actions:

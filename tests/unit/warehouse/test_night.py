@@ -89,6 +89,7 @@ def test_a_night_carries_the_tables_of_the_night_before(
             columns = ", ".join(f"{name} {data_type}" for name, data_type in reversed(table.columns.items()))
             connection.execute(f"create table {table.name} ({columns})")
         connection.execute("insert into planned_touchpoints (decision_id, channel) values ('d1', 'letter')")
+        connection.execute("alter table planned_touchpoints add column said_by_a_later_release varchar")
     for earlier, expected in ((previous, [("d1", "letter")]), (None, [])):
         with warehouse.connect() as connection:
             prepare(connection, Night(store, DAY, earlier, None))
