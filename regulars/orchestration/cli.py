@@ -439,17 +439,17 @@ def review(
     debug: DebugOption = False,
 ) -> None:
     """Say that somebody looked at a rule and it may stay; rule_review lists those that wait for it."""
-    from regulars.store.rule_words import RULE_WORDS, RuleWord, add_rule_word  # noqa: PLC0415
+    from regulars.store.rule_words import add_rule_word  # noqa: PLC0415
 
     nightly = nightly_of(store)
     rules = nightly.store.rules
     if rule not in rules:
         raise UserError(f"there is no rule '{rule}'; {nearest(rule, rules)}")
-    word = RuleWord(rule=rule, reviewed=nightly.newest_day(), because=because, by=by)
+    newest, folder = nightly.newest_day(), nightly.store.folder
     with nightly.only_run():
-        add_rule_word(nightly.store.folder, word)
-    _say(f"{rule} was reviewed on {word.reviewed}: written to {RULE_WORDS}; the next night knows it:")
-    _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
+        file = add_rule_word(folder, rule=rule, reviewed=newest, because=because, by=by)
+    _say(f"{rule} was reviewed on {newest}: written to {os.path.relpath(file.path)}; from the next run on:")
+    _say(f"regulars run --store {os.path.relpath(folder)} --day {newest}")
 
 
 def _say_word(

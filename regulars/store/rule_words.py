@@ -52,20 +52,18 @@ class RuleWords(StoreModel):
         return {word.named: word for word in said}
 
 
-def add_rule_word(folder: Path, word: RuleWord) -> YamlFile[RuleWords]:
+def add_rule_word(folder: Path, *, rule: str, reviewed: date, because: str, by: str) -> YamlFile[RuleWords]:
     """Add a word to the file of a store's folder, which is made if there is none.
 
     Raises:
-        UserError: The file that stands there cannot be read; it stays as it is.
+        UserError: The word says too little, or the file that stands there cannot be read; it stays as it is.
     """
     path = folder / RULE_WORDS
     known = path.read_text("utf-8") if path.exists() else HEAD
     if known and not known.endswith("\n"):
         known += "\n"
-    rule, because, by = (json.dumps(text, ensure_ascii=False) for text in (word.rule, word.because, word.by))
-    text = known + (
-        f"  - rule: {rule}\n    reviewed: {word.reviewed}\n    because: {because}\n    by: {by}\n"
-    )
+    rule, because, by = (json.dumps(text, ensure_ascii=False) for text in (rule, because, by))
+    text = known + f"  - rule: {rule}\n    reviewed: {reviewed}\n    because: {because}\n    by: {by}\n"
     file = read(path, text, RuleWords)
     part = path.with_suffix(".part")
     part.write_text(text, "utf-8")
