@@ -43,6 +43,7 @@ segments:
     actions: [offer]
     review_date: 2024-12-01
     depth: behaviour
+    all_or_none: allow
 """,
     "actions.yml": """\
 actions:

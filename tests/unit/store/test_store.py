@@ -234,7 +234,7 @@ def test_an_address_where_a_variable_belongs_is_refused_and_not_repeated(tmp_pat
 def test_the_second_segment_of_a_name_is_named(tmp_path: Path) -> None:
     text = str(FILES["segments.yml"])
     error = mistake(tmp_path, {"segments.yml": text + text.split("segments:\n")[1]})
-    assert (error.line, "segment 'new' is declared twice" in error.message) == (11, True)
+    assert (error.line, "segment 'new' is declared twice" in error.message) == (12, True)
 
 
 @pytest.mark.parametrize(
