@@ -60,6 +60,16 @@ PAST = """
     where as_of_date < (select max(as_of_date) from hand.customer_features))
 """
 STEP = re.compile(r"^-- (section|python): (.+)$", re.MULTILINE)
+# what models said before the first night, which is nothing
+SCORES = """
+select churn.customer_id, churn_probability, churn_percentile,
+    any_value(expected_amount) filter (horizon_days = 90) as expected_amount_90d,
+    any_value(amount_percentile) filter (horizon_days = 90) as amount_percentile_90d,
+    any_value(expected_amount) filter (horizon_days = 365) as expected_amount_365d,
+    any_value(amount_percentile) filter (horizon_days = 365) as amount_percentile_365d
+from warehouse.previous.churn_scores as churn left join warehouse.previous.ltv_scores using (customer_id)
+group by all
+"""
 DAYS = """
 (select customer_id, day, {ours} from hand.customer_{kind}_days
     inner join hand.customer_numbers using (customer_number) group by all)
@@ -295,7 +305,8 @@ def _ask_predicates(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "create table customer_segments as"
         " select matches.*, segments.kind, segments.definition_hash"
-        f" from (select as_of_date, customer_id, unnest([{matches}]) as segment_id from customer_features)"
+        f" from (select as_of_date, customer_id, unnest([{matches}]) as segment_id"
+        f" from customer_features left join ({SCORES}) as scores using (customer_id))"
         " as matches"
         " inner join warehouse.settings.segments using (segment_id)"
     )

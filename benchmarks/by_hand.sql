@@ -94,25 +94,54 @@ where
     and (events.customer_ref is not null or events.anonymous_ref is not null)
 group by all;
 
--- an account that is logged in during a visit is whom all of it is about, unless several are; one visit of several
--- parts counts as its first
-create temp table event_facts as
-with
+-- an account that is logged in during a visit is whom all of it is about, unless several are
+create temp table visits_of_parts as
+select
+    session_id,
+    day,
+    case when min(account) = max(account) then min(account) end as account,
+    min(place) as place
+from visit_parts
+where not is_without_visit
+group by session_id, day
+having count(*) > 1;
 
-visits_of_parts as (
-
+-- of the last weeks of months, and of the week before tonight
+create temp table product_views as
+select
+    views.day,
+    views.account,
+    case when views.account is null then visits.account end as visit_account,
+    views.device,
+    views.product,
+    views.view_count
+from (
     select
-        session_id,
-        day,
-        case when min(account) = max(account) then min(account) end as account,
-        min(place) as place
-    from visit_parts
-    where not is_without_visit
-    group by session_id, day
-    having count(*) > 1
+        hash(events.session_ref) as session_id,
+        events.session_ref is null as is_without_visit,
+        hours.day,
+        account_node('web', events.customer_ref) as account,
+        device_node('web', events.anonymous_ref) as device,
+        hash(events.product_ref) as product,
+        cast(count(*) as integer) as view_count
+    from warehouse.landing.events
+    inner join (
+        from hours
+        where day between getvariable('tonight') - 6 and getvariable('tonight') or day > last_day(day) - 7
+    ) as hours
+        on hour_of(events.occurred_at) = hours.hour_number
+    where
+        events.occurred_at < getvariable('as_of_end_at')
+        and events.event_type = 'product_viewed'
+        and events.product_ref is not null
+        and (events.customer_ref is not null or events.anonymous_ref is not null)
+    group by all
+) as views
+left join visits_of_parts as visits
+    on not views.is_without_visit and views.session_id = visits.session_id and views.day = visits.day;
 
-)
-
+-- one visit of several parts counts as its first
+create temp table event_facts as
 select
     parts.* exclude (session_id, is_without_visit, place, is_mobile, account),
     parts.account,
@@ -1476,6 +1505,23 @@ from (
 inner join cuts_of_days as cuts on days.day = cuts.day and days.known_cut = cuts.known_cut
 group by customer_at_cut;
 
+create temp table most_viewed_at_cuts as
+select
+    customer_at_cut,
+    max(view_count) as view_count
+from (
+    select
+        at_cut(customers.customer_number, cuts.cut) as customer_at_cut,
+        sum(views.view_count) as view_count
+    from (select *, event_node(account, visit_account, device) as node from product_views) as views
+    inner join customers_of_nodes as customers on views.node = customers.node
+    inner join cuts_of_days as cuts
+        on views.day = cuts.day and cut_of(greatest(views.day, customers.linked_day)) = cuts.known_cut
+    where cuts.in_7 = 1
+    group by customer_at_cut, views.product
+)
+group by customer_at_cut;
+
 create temp table messages_at_cuts as
 select
     at_cut(days.customer_number, cuts.cut) as customer_at_cut,
@@ -1779,6 +1825,7 @@ packed as (
         cast(coalesce(events.cancellations_and_mobile, 0) as bigint) as packed_cancellations_and_mobile,
         events.event_day, events.product_view_day, events.cart_day, events.pricing_view_day,
         events.feature_use_day,
+        cast(coalesce(viewed.view_count, 0) as integer) as most_viewed_product_view_count_7d,
         cast(coalesce(messages.sent, 0) as bigint) as packed_sent,
         cast(coalesce(messages.opened_and_clicked, 0) as bigint) as packed_opened_and_clicked,
         cast(coalesce(messages.redeemed_and_bounced, 0) as bigint) as packed_redeemed_and_bounced,
@@ -1799,6 +1846,7 @@ packed as (
     left join gaps_of_late_customers as late on customers.customer_at_cut = late.customer_at_cut
     left join abandoned_at_cuts as abandoned on customers.customer_at_cut = abandoned.customer_at_cut
     left join events_at_cuts as events on customers.customer_at_cut = events.customer_at_cut
+    left join most_viewed_at_cuts as viewed on customers.customer_at_cut = viewed.customer_at_cut
     left join messages_at_cuts as messages on customers.customer_at_cut = messages.customer_at_cut
     left join tickets_at_cuts as tickets on customers.customer_at_cut = tickets.customer_at_cut
     left join responses_at_cuts as responses on customers.customer_at_cut = responses.customer_at_cut
@@ -1952,6 +2000,7 @@ ranked as (
 select
     cut, as_of_date, customer_id, event_count_7d, event_count_30d, event_count_90d, event_count_365d,
     product_view_count_7d, product_view_count_30d, product_view_count_90d, product_view_count_365d,
+    most_viewed_product_view_count_7d,
     visit_count_7d, visit_count_30d, visit_count_90d, visit_count_365d, cart_add_count_7d, cart_add_count_30d,
     cart_add_count_90d, sign_in_count_30d, sign_in_count_90d, pricing_view_count_7d, pricing_view_count_30d,
     pricing_view_count_90d, feature_use_count_7d, feature_use_count_30d, feature_use_count_90d,

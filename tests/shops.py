@@ -42,6 +42,8 @@ segments:
     owner: team:crm
     actions: [offer]
     review_date: 2024-12-01
+    depth: behaviour
+    all_or_none: allow
 """,
     "actions.yml": """\
 actions:

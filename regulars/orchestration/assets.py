@@ -17,6 +17,7 @@ from regulars.models.action_lists.read_back import read_back
 from regulars.models.action_lists.write import write_action_lists
 from regulars.models.decisions.decide import decide
 from regulars.models.predictions import door as models
+from regulars.models.rule_review.review import review
 from regulars.orchestration.facts import Translator, build_facts, dbt_assets
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import as_of
@@ -25,6 +26,7 @@ from regulars.orchestration.tables import (
     LANDING,
     PREDICTIONS,
     PREPARATION,
+    RULE_REVIEW,
     action_list_specs,
     table_metadata,
     version_spec,
@@ -132,13 +134,16 @@ def _predictions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
 
 
 def _decisions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
-    @dg.multi_asset(name="decisions", specs=DECISIONS, **common)
+    specs = [*DECISIONS, *RULE_REVIEW]
+
+    @dg.multi_asset(name="decisions", specs=specs, **common)
     def decisions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         store = nightly.store
         with nightly.warehouse.connect() as connection:
             counts = decide(connection, store.actions_file.content, store.channels_file.content)
             context.log.info(json.dumps(asdict(counts), default=str))
-            yield from _materialized(connection, DECISIONS)
+            context.log.info("%s findings about rules, in rule_review", review(connection))
+            yield from _materialized(connection, specs)
 
     return decisions
 

@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from regulars.orchestration.nightly import STORE_VARIABLE, Nightly, nightly_of
 from regulars.simulation.choices import Dirt, PolicyName
-from regulars.store.errors import UserError
+from regulars.store.errors import UserError, nearest
 from regulars.warehouse.beside import close_all, spare_the_collector
 
 if TYPE_CHECKING:
@@ -424,6 +424,32 @@ def rollback(  # noqa: PLR0913 (one parameter per option)
         )
     _say(f"{model} scores by {version}: written to {os.path.relpath(file.path)}; from the next run on:")
     _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
+
+
+@app.command()
+@reports_errors
+def review(
+    rule: Annotated[
+        str, typer.Argument(help="Such as segment:lapsed or action:welcome_offer; journeys for all segments.")
+    ],
+    *,
+    because: BecauseOption,
+    by: ByOption,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say that somebody looked at a rule and it may stay; rule_review lists those that wait for it."""
+    from regulars.store.rule_words import add_rule_word  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    rules = nightly.store.rules
+    if rule not in rules:
+        raise UserError(f"there is no rule '{rule}'; {nearest(rule, rules)}")
+    newest, folder = nightly.newest_day(), nightly.store.folder
+    with nightly.only_run():
+        file = add_rule_word(folder, rule=rule, reviewed=newest, because=because, by=by)
+    _say(f"{rule} was reviewed on {newest}: written to {os.path.relpath(file.path)}; from the next run on:")
+    _say(f"regulars run --store {os.path.relpath(folder)} --day {newest}")
 
 
 def _say_word(

@@ -60,7 +60,7 @@ def _gates(nightly: Nightly) -> list[dg.AssetChecksDefinition]:
     lists = [spec.key for spec in action_list_specs(nightly.store)]
     return [
         build_gate(nightly, "landing", _landed_tables(nightly), context_of=declared_of_landing),
-        build_gate(nightly, "marts", MARTS),
+        build_gate(nightly, "marts", MARTS, context_of=declared_segments),
         build_gate(nightly, "predictions", [spec.key for spec in PREDICTIONS]),
         build_gate(nightly, "decisions", [spec.key for spec in DECISIONS], context_of=declared_channels),
         build_gate(nightly, "action_lists", lists, context_of=declared_lists),
@@ -88,6 +88,12 @@ def declared_of_landing(nightly: Nightly) -> Mapping[str, object]:
         if stream.freshness
     ]
     return {"usual_volume": nightly.store.settings.usual_volume.model_dump(), "cadences": cadences}
+
+
+def declared_segments(nightly: Nightly) -> Mapping[str, object]:
+    """Which segments there are, and what a night means on which one divides nobody from the others."""
+    segments = nightly.store.segments_file.content.segments
+    return {"segments": [segment.model_dump(include={"id", "owner", "all_or_none"}) for segment in segments]}
 
 
 def declared_channels(nightly: Nightly) -> Mapping[str, object]:

@@ -8,11 +8,12 @@ from regulars.models.action_lists import handed_over
 from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
 from regulars.models.decisions import tables as decision_tables
 from regulars.models.predictions import tables as prediction_tables
+from regulars.models.rule_review import tables as review_tables
 from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
 from regulars.store.store import Store
-from regulars.warehouse.night import HANDED_OVER, PATTERN_COLUMNS, WORD_COLUMNS
+from regulars.warehouse.night import HANDED_OVER, PATTERN_COLUMNS, RULE_WORD_COLUMNS, WORD_COLUMNS
 from regulars.warehouse.published import CARRIED, PUBLISHED
 
 OWNERS = ["team:data"]
@@ -44,7 +45,7 @@ def _spec(
 def _decision_columns() -> dict[str, dict[str, str]]:
     """The columns of the tables of schema `decisions`, as DuckDB reads their definitions."""
     with duckdb.connect() as connection:
-        for statement in (*decision_tables.TABLES, *handed_over.TABLES):
+        for statement in (*decision_tables.TABLES, *handed_over.TABLES, *review_tables.TABLES):
             connection.execute(statement)
         found = connection.execute(
             "select table_name, column_name, data_type from duckdb_columns()"
@@ -135,17 +136,26 @@ PREPARATION = [
         columns=dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"},
     ),
     _spec(
+        "settings.rule_words",
+        "Which rules somebody looked at, by the end of the night. One row per rule.",
+        columns=dict.fromkeys(RULE_WORD_COLUMNS, "varchar") | {"reviewed_date": "date"},
+    ),
+    _spec(
         "settings.segments",
         "The segments' definitions. One row per segment.",
         columns={
             "segment_id": "varchar",
             "kind": "varchar",
+            "depth": "varchar",
             "position": "bigint",
             "predicate": "varchar",
+            "leave_when": "varchar",
             "evidence_columns": "varchar",
             "definition_hash": "varchar",
             "goal": "varchar",
             "owner": "varchar",
+            "actions": "varchar",
+            "review_date": "date",
         },
     ),
     *(
@@ -281,6 +291,33 @@ DECISIONS = [
         "What the night may use, has used, and what more would have won. One row per limit.",
         columns=_DECISION_COLUMNS["allocation_limits"],
         deps=_DECISION_INPUTS,
+    ),
+]
+_RULE_INPUTS = [
+    "decisions.decision_trace",
+    "intermediate.int_previous_scores",
+    "marts.customer_features",
+    "marts.customer_segments",
+    "previous.rule_review",
+    "previous.rules",
+    "settings.actions",
+    "settings.channels",
+    "settings.night",
+    "settings.rule_words",
+    "settings.segments",
+]
+RULE_REVIEW = [
+    _spec(
+        "decisions.rules",
+        "Every segment, action and channel: for how many it fired, and who looked at it. One row per rule.",
+        columns=_DECISION_COLUMNS["rules"],
+        deps=_RULE_INPUTS,
+    ),
+    _spec(
+        "decisions.rule_review",
+        "What is to be mended about rules. One row per rule, finding and other rule.",
+        columns=_DECISION_COLUMNS["rule_review"],
+        deps=["decisions.rules", *_RULE_INPUTS],
     ),
 ]
 _LIST_INPUTS = [

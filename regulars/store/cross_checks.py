@@ -9,9 +9,10 @@ from regulars.store.actions import ActionCatalogue, check_actions
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.errors import UserError, nearest
+from regulars.store.expressions import columns_in
 from regulars.store.features import features, what_forbids
 from regulars.store.patterns import PATTERN_SHOWN_DAYS, Patterns
-from regulars.store.profile import feature_columns, profile_columns, timeline_columns
+from regulars.store.profile import profile_columns, segment_columns, timeline_columns
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
 from regulars.store.yaml_file import Location, YamlFile
@@ -78,6 +79,20 @@ def training(settings: YamlFile[StoreSettings]) -> Iterator[UserError]:
             )
 
 
+def packaged_segments(segments: Segments, catalogue: YamlFile[ActionCatalogue]) -> Iterator[UserError]:
+    """An action that the program's own segments name, and a store that has no others does not declare."""
+    actions = {action.id for action in catalogue.content.actions}
+    for segment in segments.segments:
+        for action in segment.actions:
+            if action not in actions:
+                yield catalogue.error(
+                    "the store has no segments.yml, so that it has the program's segments, and"
+                    f" '{segment.id}' of these names action '{action}', which is not here",
+                    ("actions",),
+                    remedy="add the action, or a segments.yml beside this file",
+                )
+
+
 def segments(file: YamlFile[Segments], catalogue: ActionCatalogue) -> Iterator[UserError]:
     """A segment whose action or feature does not exist, or whose predicate cannot be evaluated."""
     actions = [action.id for action in catalogue.actions]
@@ -89,15 +104,15 @@ def segments(file: YamlFile[Segments], catalogue: ActionCatalogue) -> Iterator[U
                     ("segments", index, "actions", position),
                     remedy="name an action of actions.yml",
                 )
-        place: Location = ("segments", index, "predicate")
-        for column in segment.evidence_columns:
-            if column not in feature_columns():
+        for key, said in (("predicate", segment.predicate), ("leave_when", segment.leave_when)):
+            place: Location = ("segments", index, key)
+            for column in sorted(columns_in(said or "true") - segment_columns().keys()):
                 message = (
-                    f"segment '{segment.id}' uses column '{column}'; {nearest(column, feature_columns())}"
+                    f"segment '{segment.id}' uses column '{column}'; {nearest(column, segment_columns())}"
                 )
-                yield file.error(message, place, remedy="name a column of customer_features")
-        if problem := _unusable(segment.predicate, feature_columns()):
-            yield file.error(f"segment '{segment.id}': '{segment.predicate}': {problem}", place)
+                yield file.error(message, place, remedy="name a column of customer_features, or a score")
+            if said and (problem := _unusable(said, segment_columns())):
+                yield file.error(f"segment '{segment.id}': '{said}': {problem}", place)
 
 
 def patterns(file: YamlFile[Patterns], timeline_days: int) -> Iterator[UserError]:

@@ -69,3 +69,9 @@ SqlType = Annotated[str, AfterValidator(_sql_type)]
 def columns_in(expression: str) -> set[str]:
     """The names of the columns that a SQL expression reads."""
     return {column.name for column in sqlglot.parse_one(expression, dialect="duckdb").find_all(exp.Column)}
+
+
+def same_sql(one: str, other: str) -> bool:
+    """Whether two SQL expressions are the same but for spaces, capitals and brackets around all of one."""
+    first, second = (sqlglot.parse_one(text, dialect="duckdb").unnest() for text in (one, other))
+    return first.sql(dialect="duckdb", normalize=True) == second.sql(dialect="duckdb", normalize=True)

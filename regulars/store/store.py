@@ -17,7 +17,8 @@ from regulars.store.identity_model import IDENTITY_MODEL, TRAIN, IdentityModel, 
 from regulars.store.identity_words import IDENTITY_WORDS
 from regulars.store.model_words import MODEL_WORDS, ModelWord, ModelWords
 from regulars.store.patterns import PATTERNS, Patterns
-from regulars.store.segments import Segments
+from regulars.store.rule_words import RULE_WORDS, RuleWords
+from regulars.store.segments import SEGMENTS, Segments
 from regulars.store.settings import StoreSettings
 from regulars.store.yaml_file import YamlFile, load
 
@@ -36,6 +37,7 @@ class Store:
     identity_words_file: YamlFile[IdentityWords] | None = None
     identity_model: IdentityModel | None = None
     model_words_file: YamlFile[ModelWords] | None = None
+    rule_words_file: YamlFile[RuleWords] | None = None
 
     @property
     def settings(self) -> StoreSettings:
@@ -56,14 +58,14 @@ class Store:
     def config_hash(self) -> str:
         """Changes whenever any file of the configuration changes; of the files as they were read."""
         files = {file.path: file.text for file in self.contract_files}
-        for file in (self.settings_file, self.segments_file, self.actions_file, self.channels_file):
+        for file in (self.settings_file, self.actions_file, self.channels_file):
             files[file.path] = file.text
         # in the store's folder or the program's
+        files[self.folder / SEGMENTS] = self.segments_file.text
         files[self.folder / PATTERNS] = self.patterns_file.text
-        if self.identity_words_file:
-            files[self.identity_words_file.path] = self.identity_words_file.text
-        if self.model_words_file:
-            files[self.model_words_file.path] = self.model_words_file.text
+        for words in (self.identity_words_file, self.model_words_file, self.rule_words_file):
+            if words:
+                files[words.path] = words.text
         if self.identity_model:
             files[self.identity_model.path] = self.identity_model.text
         parts = [f"{path.relative_to(self.folder).as_posix()}\0{files[path]}\0" for path in sorted(files)]
@@ -73,6 +75,16 @@ class Store:
     def model_words(self) -> dict[str, ModelWord]:
         """The versions that humans named, by model."""
         return self.model_words_file.content.in_force if self.model_words_file else {}
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """What `regulars review` may name: every segment, action and channel, and the journeys as a whole."""
+        return (
+            *(f"segment:{segment.id}" for segment in self.segments_file.content.segments),
+            *(f"action:{action.id}" for action in self.actions_file.content.actions),
+            *(f"channel:{channel}" for channel in self.channels_file.content.ids),
+            "journeys",
+        )
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -146,32 +158,40 @@ def open_store(folder: Path) -> Store:
         raise UserError(
             "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"
         )
-    words, patterns, model_words = folder / IDENTITY_WORDS, folder / PATTERNS, folder / MODEL_WORDS
+    words, model_words, rule_words = (folder / name for name in (IDENTITY_WORDS, MODEL_WORDS, RULE_WORDS))
     store = Store(
         folder=folder,
         settings_file=load(folder / "store.yml", StoreSettings),
         contract_files=contracts,
-        segments_file=load(folder / "segments.yml", Segments),
+        segments_file=load(_own_or_packaged(folder, SEGMENTS), Segments),
         actions_file=load(folder / "actions.yml", ActionCatalogue),
         channels_file=load(folder / "channels.yml", Channels),
-        patterns_file=load(patterns if patterns.exists() else Path(__file__).with_name(PATTERNS), Patterns),
+        patterns_file=load(_own_or_packaged(folder, PATTERNS), Patterns),
         identity_words_file=load(words, IdentityWords) if words.exists() else None,
         identity_model=load_model(folder),
         model_words_file=load(model_words, ModelWords) if model_words.exists() else None,
+        rule_words_file=load(rule_words, RuleWords) if rule_words.exists() else None,
     )
     for mistake in _mistakes(store):
         raise mistake
     return store
 
 
+def _own_or_packaged(folder: Path, name: str) -> Path:
+    """The store's file of a name, or the program's where the store has none."""
+    return folder / name if (folder / name).exists() else Path(__file__).with_name(name)
+
+
 def _mistakes(store: Store) -> Iterator[UserError]:
-    catalogue, channels = store.actions_file.content, store.channels_file.content
+    channels = store.channels_file.content
     if store.identity_model and (probable := store.settings.identity.probable):
         yield from store.identity_model.mistakes(probable)
     yield from cross_checks.systems(store.contract_files)
     yield from cross_checks.account_systems(store.settings_file, store.contract_files)
     yield from cross_checks.permissions(store.settings_file, channels)
     yield from cross_checks.training(store.settings_file)
-    yield from cross_checks.segments(store.segments_file, catalogue)
+    if store.segments_file.path.parent != store.folder:
+        yield from cross_checks.packaged_segments(store.segments_file.content, store.actions_file)
+    yield from cross_checks.segments(store.segments_file, store.actions_file.content)
     yield from cross_checks.patterns(store.patterns_file, store.settings.timeline_days)
     yield from cross_checks.actions(store.actions_file, store.segments_file.content, channels)

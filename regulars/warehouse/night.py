@@ -39,12 +39,16 @@ SCHEMAS = (
 SEGMENT_COLUMNS = {
     "segment_id": pl.String,
     "kind": pl.String,
+    "depth": pl.String,
     "position": pl.Int64,
     "predicate": pl.String,
+    "leave_when": pl.String,
     "evidence_columns": pl.String,
     "definition_hash": pl.String,
     "goal": pl.String,
     "owner": pl.String,
+    "actions": pl.String,
+    "review_date": pl.Date,
 }
 PATTERN_COLUMNS = {
     "pattern_id": pl.String,
@@ -68,6 +72,13 @@ WORD_COLUMNS = {
     "because": pl.String,
     "said_by": pl.String,
 }
+RULE_WORD_COLUMNS = {
+    "rule_kind": pl.String,
+    "rule_id": pl.String,
+    "reviewed_date": pl.Date,
+    "because": pl.String,
+    "said_by": pl.String,
+}
 # one row where records are linked by likeness, else none
 PROBABLE_COLUMNS = {
     "link_above": pl.Float64,
@@ -81,7 +92,7 @@ SUNDAY = 7
 REST_DAYS = 30
 
 HANDED_OVER = ("planned_touchpoints", "offer_ledger")
-PUBLISHED_THERE = "select table_name from duckdb_tables() where database_name = 'earlier'"
+PUBLISHED_THERE = "select table_name, column_name from duckdb_columns() where database_name = 'earlier'"
 
 
 @dataclass(frozen=True)
@@ -187,6 +198,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             [permission.model_dump() for permission in settings.permissions],
             schema=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),
         ),
+        "rule_words": pl.DataFrame(_rule_words(night), schema=RULE_WORD_COLUMNS, orient="row"),
         "patterns": pl.DataFrame(
             [_pattern(pattern) for pattern in night.store.patterns_file.content.patterns],
             schema=PATTERN_COLUMNS,
@@ -234,16 +246,20 @@ def blocked(own: tuple[str, ...]) -> dict[str, bool]:
     return {value: value in local_parts for value in {*PLACEHOLDERS, *local_parts}}
 
 
-def _segment(position: int, segment: Segment) -> dict[str, str | int]:
+def _segment(position: int, segment: Segment) -> dict[str, str | int | date | None]:
     return {
         "segment_id": segment.id,
         "kind": segment.kind,
+        "depth": segment.depth,
         "position": position,
         "predicate": segment.predicate,
+        "leave_when": segment.leave_when,
         "evidence_columns": ",".join(segment.evidence_columns),
         "definition_hash": segment.definition_hash,
         "goal": segment.goal,
         "owner": segment.owner,
+        "actions": ",".join(segment.actions),
+        "review_date": segment.review_date,
     }
 
 
@@ -271,6 +287,11 @@ def _words(store: Store) -> list[tuple[str, ...]]:
     ]
 
 
+def _rule_words(night: Night) -> list[tuple[str, str, date, str, str]]:
+    words = night.store.rule_words_file.content.in_force(night.as_of) if night.store.rule_words_file else {}
+    return [(*rule, word.reviewed, word.because, word.by) for rule, word in sorted(words.items())]
+
+
 def _probable(store: Store) -> list[tuple[float, float, str, str]]:
     probable, model = store.settings.identity.probable, store.identity_model
     if not probable or not model:
@@ -287,11 +308,14 @@ def _carry(connection: duckdb.DuckDBPyConnection, previous: Path | None) -> None
         return
     with attached(connection, previous):
         # a version of an earlier release lacks what was added since
-        there = {row[0] for row in connection.execute(PUBLISHED_THERE).fetchall()}
+        there = set(connection.execute(PUBLISHED_THERE).fetchall())
         for table in CARRIED:
-            if table.name in there:
-                name = quoted(table.name)
-                connection.execute(f"insert into previous.{name} by name from earlier.main.{name}")
+            name = quoted(table.name)
+            columns = ", ".join(quoted(column) for column in table.columns if (table.name, column) in there)
+            if columns:
+                connection.execute(
+                    f"insert into previous.{name} by name select {columns} from earlier.main.{name}"
+                )
 
 
 def _add_handed_over(connection: duckdb.DuckDBPyConnection, run: Path) -> None:

@@ -19,7 +19,7 @@ class PublishedTable:
 
 @dataclass(frozen=True)
 class CarriedTable:
-    """A published table whose rows of last night are an input of tonight."""
+    """A published table whose rows of last night are an input of tonight, in these of its columns."""
 
     name: str
     columns: dict[str, str]
@@ -153,6 +153,13 @@ PUBLISHED = (
     PublishedTable(
         "allocation_limits", "decisions.allocation_limits", "limit of the night", ("limit_kind", "limit_id")
     ),
+    PublishedTable("rules", "decisions.rules", "rule", ("rule_kind", "rule_id"), is_sheet=True),
+    PublishedTable(
+        "rule_review",
+        "decisions.rule_review",
+        "rule, finding and other rule",
+        ("rule_kind", "rule_id", "finding", "other_rule_id"),
+    ),
     PublishedTable("planned_touchpoints", "decisions.planned_touchpoints", "decision", ("decision_id",)),
     PublishedTable("offer_ledger", "decisions.offer_ledger", "offer that was given", ("decision_id",)),
     PublishedTable(
@@ -229,6 +236,20 @@ CARRIED = (
             "definition_hash": "varchar",
         },
     ),
+    # what segments read, before tonight's models have spoken
+    CarriedTable(
+        "churn_scores",
+        {"customer_id": "varchar", "churn_probability": "double", "churn_percentile": "double"},
+    ),
+    CarriedTable(
+        "ltv_scores",
+        {
+            "customer_id": "varchar",
+            "horizon_days": "bigint",
+            "expected_amount": "double",
+            "amount_percentile": "double",
+        },
+    ),
     CarriedTable(
         "model_versions",
         {
@@ -284,6 +305,27 @@ CARRIED = (
             "action_id": "varchar",
             "channel": "varchar",
             "planned_date": "date",
+        },
+    ),
+    # since when rules are as they are
+    CarriedTable(
+        "rules",
+        {
+            "rule_kind": "varchar",
+            "rule_id": "varchar",
+            "definition_hash": "varchar",
+            "defined_date": "date",
+            "last_fired_date": "date",
+        },
+    ),
+    CarriedTable(
+        "rule_review",
+        {
+            "rule_kind": "varchar",
+            "rule_id": "varchar",
+            "finding": "varchar",
+            "other_rule_id": "varchar",
+            "since_date": "date",
         },
     ),
     CarriedTable(

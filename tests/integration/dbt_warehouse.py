@@ -15,7 +15,7 @@ from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
 from regulars.landing.ledger import TOUCHED_DAYS
-from regulars.warehouse.night import PATTERN_COLUMNS, WORD_COLUMNS, blocked
+from regulars.warehouse.night import PATTERN_COLUMNS, SEGMENT_COLUMNS, WORD_COLUMNS, blocked
 from regulars.warehouse.published import CARRIED
 
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
@@ -49,13 +49,23 @@ TABLES = {
     "settings.actions": "action_id varchar, name varchar, offer varchar",
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
     "settings.patterns": columns_of(dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"}),
-    "settings.segments": "segment_id varchar, kind varchar, position integer, predicate varchar, "
-    "evidence_columns varchar, definition_hash varchar, goal varchar, owner varchar",
+    "settings.segments": columns_of(dict.fromkeys(SEGMENT_COLUMNS, "varchar") | {"position": "integer"}),
     "landing.files": "file_id bigint, source varchar, entity varchar, loaded_date date",
     "landing.dead_letters": "file_id bigint, row_number bigint, reason varchar",
     "landing.touched_days": columns_of(TOUCHED_DAYS),
     **{f"previous.{table.name}": columns_of(table.columns) for table in CARRIED},
 }
+# depth and whatever follows it are as usual unless they are said
+DEFINED = (
+    "segment_id",
+    "kind",
+    "position",
+    "predicate",
+    "evidence_columns",
+    "definition_hash",
+    "goal",
+    "owner",
+)
 LAPSED = ("lapsed", "stage", 1, "days_since_last_order > 5", "days_since_last_order", "h1", "", "crm")
 ENGAGED = ("engaged", "stage", 2, "order_count > 0", "order_count", "h2", "", "crm")
 BIG_SPENDER = ("big_spender", "intent", 3, "order_amount >= 100", "order_amount", "h3", "", "crm")
@@ -114,10 +124,15 @@ class Warehouse:
         self.execute("insert into settings.channels values ('email'), ('mail'), ('push'), ('sms')")
         self.define(LAPSED, ENGAGED, BIG_SPENDER)
 
-    def define(self, *segments: tuple[object, ...]) -> None:
+    def define(self, *segments: tuple[object, ...], **more: str) -> None:
+        """Let these be the segments, each as DEFINED says, and what is given besides true of all of them."""
         self.execute("delete from settings.segments")
+        names = ", ".join((*DEFINED, *more))
         for segment in segments:
-            self.execute("insert into settings.segments values (?, ?, ?, ?, ?, ?, ?, ?)", *segment)
+            values = (*segment, *more.values())
+            self.execute(
+                f"insert into settings.segments ({names}) values ({', '.join('?' * len(values))})", *values
+            )
 
     def load(self, entity: str, *rows: Row) -> None:
         """Land the rows as one file: a row with a known record_key replaces the one that is there."""

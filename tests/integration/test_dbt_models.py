@@ -134,6 +134,112 @@ def test_history_opens_and_closes_memberships_with_their_reasons(warehouse: Ware
     assert ended == {"engaged 2024-03-09": "definition changed", "big_spender 2024-03-09": "segment removed"}
 
 
+def test_who_is_in_again_under_a_changed_definition_has_a_stay_of_each(warehouse: Warehouse) -> None:
+    warehouse.load("order_lines", line("a", 1))
+    warehouse.define(ENGAGED)
+    warehouse.night(6)
+    warehouse.carry_history()
+    warehouse.define((*ENGAGED[:3], "order_count >= 1", "order_count", "h2b", "", "crm"))
+    warehouse.night(7)
+    first = "order_count > 0 (order_count = 1)"
+    assert history(warehouse) == {
+        "engaged 2024-03-06": (date(2024, 3, 7), first, "definition changed"),
+        "engaged 2024-03-07": (None, "definition changed: order_count >= 1 (order_count = 1)", None),
+    }
+    hashes = "select definition_hash from marts.customer_segment_history order by entered_date"
+    assert warehouse.execute(hashes) == [("h2",), ("h2b",)]
+
+
+def test_who_is_in_stays_until_she_has_a_reason_to_leave(warehouse: Warehouse) -> None:
+    slow = (
+        "slow",
+        "stage",
+        1,
+        "days_since_last_order >= 3",
+        "days_since_last_order,order_count",
+        "h1",
+        "",
+        "crm",
+    )
+    engaged = ("engaged", "stage", 2, "order_count > 0", "order_count", "h2", "", "crm")
+
+    def stage(day: int) -> str:
+        warehouse.night(day)
+        warehouse.carry_history()
+        ((found,),) = warehouse.execute("select segment_id from marts.customer_segments where kind = 'stage'")
+        return str(found)
+
+    warehouse.define(slow, engaged)
+    warehouse.execute(
+        "update settings.segments set leave_when = 'order_count >= 3' where segment_id = 'slow'"
+    )
+    warehouse.load("order_lines", line("a", 1), line("b", 5), line("c", 6))
+    assert [stage(2), stage(4), stage(5)] == ["engaged", "slow", "slow"]
+    # another rule, under which she was in on no night
+    warehouse.execute("update settings.segments set definition_hash = 'h1b' where segment_id = 'slow'")
+    assert stage(5) == "engaged"
+    warehouse.create()
+    warehouse.define(slow, engaged)
+    warehouse.execute(
+        "update settings.segments set leave_when = 'order_count >= 3' where segment_id = 'slow'"
+    )
+    warehouse.load("order_lines", line("a", 1), line("b", 5), line("c", 6))
+    assert [stage(4), stage(6)] == ["slow", "engaged"]
+    assert history(warehouse)["slow 2024-03-04"][2] == (
+        "leaves when order_count >= 3 (days_since_last_order = 0, order_count = 3)"
+    )
+
+
+def test_who_was_merged_away_leaves_with_that_reason(warehouse: Warehouse) -> None:
+    warehouse.define(ENGAGED)
+    warehouse.load("orders", order("a", 1, email="ann@example.com"), order("b", 2, phone="+18025550127"))
+    warehouse.night(3)
+    warehouse.carry_history()
+    for table in ("customer_identifiers", "customer_aliases"):
+        columns = ", ".join(warehouse.frame(f"from previous.{table}").columns)
+        warehouse.execute(f"insert into previous.{table} by name select {columns} from marts.{table}")
+    warehouse.load("orders", order("c", 4, email="ann@example.com", phone="+18025550127"))
+    warehouse.night(5)
+    ((gone, reason),) = warehouse.execute(
+        "select customer_id, exit_reason from marts.customer_segment_history where exited_date is not null"
+    )
+    ((left,),) = warehouse.execute("select customer_id from marts.customers")
+    assert (gone != left, reason) == (True, f"merged into {left}")
+
+
+def test_a_predictive_segment_reads_what_models_said_the_night_before(warehouse: Warehouse) -> None:
+    likely = (
+        "likely",
+        "intent",
+        1,
+        "churn_probability > 0.5 and order_count = 1",
+        "churn_probability,order_count",
+    )
+    rich = ("rich", "intent", 2, "expected_amount_365d >= 100", "expected_amount_365d")
+    warehouse.define(*((*one, f"h{one[2]}", "", "crm") for one in (likely, rich)), depth="predictive")
+    warehouse.load("order_lines", line("a", 1), line("b", 2, customer_ref="bob"))
+    warehouse.night(6)
+    assert warehouse.rows("marts.customer_segments") == []
+
+    warehouse.execute(
+        "insert into previous.churn_scores select customer_id, if(customer_ref = 'ann', 0.8, 0.2), 50"
+        " from marts.customers"
+    )
+    warehouse.execute(
+        """insert into previous.ltv_scores select customer_id, days, days, 50
+        from marts.customers cross join (values (90), (365)) as horizons(days) where customer_ref = 'bob'"""
+    )
+    warehouse.night(7)
+    found = warehouse.execute(
+        """select customer_ref, segment_id, entry_reason from marts.customer_segment_history
+        inner join marts.customers using (customer_id) order by all"""
+    )
+    assert found == [
+        ("ann", "likely", f"{likely[3]} (churn_probability = 0.8, order_count = 1)"),
+        ("bob", "rich", f"{rich[3]} (expected_amount_365d = 365.0)"),
+    ]
+
+
 def test_a_refusal_in_another_system_reaches_who_is_known_by_an_order_only(warehouse: Warehouse) -> None:
     warehouse.execute("insert into settings.permissions values ('email', 'marketing', 'granted', 'terms')")
     people = {

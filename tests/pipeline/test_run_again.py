@@ -27,10 +27,10 @@ from tests.shops import FILES, write_shop
 DAY, NEXT_DAY = date(2024, 6, 29), date(2024, 6, 30)  # the second is the store's last
 STAGES = """\
 segments:
-  - {id: regular, kind: stage, predicate: order_count > 1, description: Many orders, goal: keep them,
-     owner: "team:crm", actions: [thanks], review_date: 2024-12-01}
-  - {id: new, kind: stage, predicate: order_count = 1, description: One order, goal: a second order,
-     owner: "team:crm", actions: [offer], review_date: 2024-12-01}
+  - {id: regular, kind: stage, depth: behaviour, predicate: order_count > 1, description: Many orders,
+     goal: keep them, owner: "team:crm", actions: [thanks], review_date: 2024-12-01, all_or_none: allow}
+  - {id: new, kind: stage, depth: behaviour, predicate: order_count = 1, description: One order,
+     goal: a second order, owner: "team:crm", actions: [offer], review_date: 2024-12-01, all_or_none: allow}
 """
 THANKS = """\
   - {id: thanks, name: Thanks, state: regular, channels: [letter], purpose: marketing,

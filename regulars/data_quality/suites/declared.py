@@ -1,6 +1,7 @@
 """What the store declares, as the caller of a gate passes it on, because it stands in no table."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -19,7 +20,16 @@ class Cadence(StoreModel):
     freshness: Freshness
 
 
+class DeclaredSegment(StoreModel):
+    """What a gate asks of a segment."""
+
+    id: str
+    owner: str
+    all_or_none: Literal["warn", "stop", "allow"]
+
+
 CADENCES = TypeAdapter(tuple[Cadence, ...])
+SEGMENTS = TypeAdapter(tuple[DeclaredSegment, ...])
 ACTION_CAPACITIES = TypeAdapter(dict[str, int])
 
 
@@ -50,3 +60,8 @@ def usual_volume_of(night: Night) -> UsualVolume:
 def cadences_of(night: Night) -> tuple[Cadence, ...]:
     """What the contracts say of how often their streams have something new; of most nothing."""
     return CADENCES.validate_python(night.context.get("cadences") or ())
+
+
+def segments_of(night: Night) -> tuple[DeclaredSegment, ...]:
+    """The segments of segments.yml, in their order."""
+    return SEGMENTS.validate_python(night.context.get("segments") or ())

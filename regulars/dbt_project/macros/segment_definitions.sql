@@ -4,7 +4,7 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set definitions = run_query(
-        "select segment_id, kind, position, predicate, evidence_columns, definition_hash from "
+        "select segment_id, kind, depth, position, predicate, leave_when, evidence_columns, definition_hash from "
         ~ ref('stg_segments') ~ " order by position, segment_id"
     ) -%}
     {{ return(definitions.rows | list) }}

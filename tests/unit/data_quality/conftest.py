@@ -25,7 +25,8 @@ create table settings.night as select
     'America/New_York' as time_zone, 'USD' as currency, date '2024-05-09' as previous_date,
     0 as past_month_ends, null::date as review_date, 180 as preference_days, 365 as timeline_days;
 create table settings.segments as from (values
-    ('new', 'stage', 1, 'h1'), ('loyal', 'stage', 2, 'h2'), ('big', 'intent', 3, 'h3')
+    ('new', 'stage', 1, 'h1'), ('loyal', 'stage', 2, 'h2'), ('big', 'intent', 3, 'h3'),
+    ('few', 'intent', 4, 'h5')
 ) as segments(segment_id, kind, position, definition_hash);
 create table settings.identity as select 2 as most_growth;
 create table settings.systems as select 'shop' as source, 'shop' as accounts;
@@ -121,7 +122,8 @@ create table marts.customers as select
 create table marts.customer_segments as select
     as_of_date, customer_id, 'loyal' as segment_id, 'stage' as kind, 'h2' as definition_hash
     from marts.customer_features
-    union all select date '2024-05-10', 'c_1', 'big', 'intent', 'h3';
+    union all select date '2024-05-10', 'c_1', 'big', 'intent', 'h3'
+    union all select date '2024-05-10', 'c_1', 'few', 'intent', 'h5';
 create table marts.customer_segment_history as
     select customer_id, segment_id, as_of_date as entered_date, null::date as exited_date
     from marts.customer_segments
@@ -230,6 +232,10 @@ def context() -> dict[str, object]:
     across = {"max_touchpoints": 2, "per_days": 8, "hours_between_channels": 30}
     newest = {"warn_after_days": 200, "stop_after_days": 300}
     return {
+        "segments": [
+            {"id": name, "owner": "team:crm", "all_or_none": severity}
+            for name, severity in {"loyal": "allow", "big": "warn", "few": "stop"}.items()
+        ],
         "cadences": [{"source": "shop", "stream": "consent", "entity": "consents", "freshness": newest}],
         "channels": {
             "across_channels": across,

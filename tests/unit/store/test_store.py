@@ -7,6 +7,7 @@ import pytest
 from regulars.store.errors import UserError
 from regulars.store.store import Store, open_store
 from tests.shops import FILES, changed, write_shop
+from tests.stores import demo_store_in
 
 Files = dict[str, str | bytes]
 REAL_STORE = Path(__file__).parents[3] / "stores" / "complete_journey"
@@ -147,6 +148,23 @@ def mistake(folder: Path, files: Files) -> UserError:
         ("segments.yml", "order_count <= 1", "order_count in (select 1)", 4, "holds a query"),
         ("segments.yml", "order_count <= 1", "order_cuont <= 1", 4, "did you mean 'order_count'?"),
         ("segments.yml", "goal: a second order", "goal: x", 6, "found 'x'"),
+        ("segments.yml", "order_count <= 1", "churn_probability > 0.5", 10, "but its depth is behaviour"),
+        (
+            "segments.yml",
+            "depth: behaviour",
+            "depth: behaviour\n    leave_when: (Order_Count<=1)",
+            11,
+            "leave_when is the predicate itself",
+        ),
+        (
+            "segments.yml",
+            "depth: behaviour",
+            "depth: behaviour\n    leave_when: order_cuont > 1",
+            11,
+            "did you mean 'order_count'?",
+        ),
+        ("segments.yml", "depth: behaviour", "depth: predictive", 10, "reads no score; use one of churn"),
+        ("segments.yml", "depth: behaviour", "depth: deep", 10, "'attribute', 'behaviour' or 'predictive'"),
         ("channels.yml", "max_touchpoints: 1\n", "max_touchpoints:\n", 7, "the cap is blank"),
     ],
 )
@@ -216,7 +234,7 @@ def test_an_address_where_a_variable_belongs_is_refused_and_not_repeated(tmp_pat
 def test_the_second_segment_of_a_name_is_named(tmp_path: Path) -> None:
     text = str(FILES["segments.yml"])
     error = mistake(tmp_path, {"segments.yml": text + text.split("segments:\n")[1]})
-    assert (error.line, "segment 'new' is declared twice" in error.message) == (10, True)
+    assert (error.line, "segment 'new' is declared twice" in error.message) == (12, True)
 
 
 @pytest.mark.parametrize(
@@ -240,11 +258,27 @@ def test_a_file_that_is_no_yaml_mapping_is_refused(
     assert error.remedy
 
 
-@pytest.mark.parametrize("name", ["segments.yml", "actions.yml", "channels.yml"])
+@pytest.mark.parametrize("name", ["actions.yml", "channels.yml"])
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     (write_shop(tmp_path) / name).unlink()
     with pytest.raises(UserError, match=rf"{name}: the file is missing"):
         open_store(tmp_path)
+
+
+def test_a_store_without_segments_has_those_of_the_program(tmp_path: Path) -> None:
+    (write_shop(tmp_path / "shop") / "segments.yml").unlink()
+    with pytest.raises(UserError, match="'lapsed' of these names action 'win_back_offer'") as caught:
+        open_store(tmp_path / "shop")
+    assert (caught.value.file, caught.value.line) == (tmp_path / "shop" / "actions.yml", 1)
+    demo = open_store(demo_store_in(tmp_path / "demo"))
+    assert not (demo.folder / "segments.yml").exists()
+    segments = demo.segments_file.content
+    assert segments.stage_ids == ("lapsed", "new", "at_risk", "loyal", "engaged")
+    assert (len(segments.segments), demo.warnings) == (15, ())
+    hashes = {open_store(demo.folder).config_hash}
+    (demo.folder / "segments.yml").write_text(demo.segments_file.text, "utf-8")
+    hashes.add(open_store(demo.folder).config_hash)
+    assert hashes == {demo.config_hash}
 
 
 def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:

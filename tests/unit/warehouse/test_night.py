@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from regulars.store.rule_words import add_rule_word
 from regulars.store.segments import Segments
 from regulars.store.store import Store, open_store
 from regulars.warehouse.connection import Warehouse
@@ -39,6 +40,13 @@ def test_a_night_is_told_its_day_in_the_store_s_time(store: Store, warehouse: Wa
         assert connection.execute(segments).fetchall() == [
             ("new", "stage", 1, "order_count <= 1", "order_count")
         ]
+
+
+def test_a_night_knows_the_reviews_of_rules_up_to_its_day(store: Store) -> None:
+    for day in (31, 30):
+        add_rule_word(store.folder, rule="segment:new", reviewed=date(2024, 5, day), because="fine", by="ann")
+    told = settings_tables(Night(open_store(store.folder), date(2024, 5, 30), None, None))["rule_words"]
+    assert told.rows() == [("segment", "new", date(2024, 5, 30), "fine", "ann")]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,7 @@ def test_a_night_carries_the_tables_of_the_night_before(
             columns = ", ".join(f"{name} {data_type}" for name, data_type in reversed(table.columns.items()))
             connection.execute(f"create table {table.name} ({columns})")
         connection.execute("insert into planned_touchpoints (decision_id, channel) values ('d1', 'letter')")
+        connection.execute("alter table planned_touchpoints add column said_by_a_later_release varchar")
     for earlier, expected in ((previous, [("d1", "letter")]), (None, [])):
         with warehouse.connect() as connection:
             prepare(connection, Night(store, DAY, earlier, None))

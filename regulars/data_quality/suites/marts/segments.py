@@ -6,6 +6,7 @@ Not here: what a segment is for, which segments.yml says.
 from collections.abc import Iterator
 
 from regulars.data_quality.checks import Check, Night, NoRows, Unique
+from regulars.data_quality.suites.declared import segments_of
 from regulars.data_quality.suites.marts.any_table import CRM, customer_exists, is_of_the_night
 
 
@@ -54,6 +55,7 @@ def _segment_checks(night: Night) -> Iterator[Check]:
         meaning="Every segment somebody is in is one of the store's, as it is defined tonight.",
         owner=CRM,
     )
+    yield from _divisions(night)
     yield Check(
         table="marts.customers",
         name="stage_agrees_with_segments",
@@ -71,6 +73,31 @@ def _segment_checks(night: Night) -> Iterator[Check]:
         meaning="The stage in the profile is the stage the customer is a member of.",
         owner=CRM,
     )
+
+
+def _divisions(night: Night) -> Iterator[Check]:
+    """That each segment has somebody in it and not everybody, unless segments.yml allows it."""
+    for segment in segments_of(night):
+        if segment.all_or_none == "allow":
+            continue
+        yield Check(
+            table="marts.customer_segments",
+            name=segment.id + "_divides_people",
+            rule=NoRows(
+                f"""
+                select '{segment.id}' as segment_id
+                where exists (from marts.customers) and (
+                    select count(distinct customer_id) from marts.customer_segments
+                    where segment_id = '{segment.id}'
+                ) in (0, (select count(*) from marts.customers))
+                """,
+                ("segment_id",),
+            ),
+            meaning=f"Some are in segment {segment.id} tonight, and others are not; else mend its predicate"
+            " in segments.yml, or write all_or_none: allow there.",
+            owner=segment.owner,
+            severity=segment.all_or_none,
+        )
 
 
 def _history_checks(night: Night) -> Iterator[Check]:

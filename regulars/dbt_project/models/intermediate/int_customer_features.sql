@@ -44,6 +44,12 @@
             'days_since_last_feature_use', 'days_since_last_cart_add',
         ],
     },
+    'products': {
+        'counts': [
+            'most_viewed_product_view_count_7d',
+        ],
+        'ages': [],
+    },
     'messages': {
         'counts': [
             'messages_sent_7d', 'messages_sent_30d', 'messages_sent_90d', 'messages_sent_365d',
@@ -230,6 +236,7 @@ features as (
         'dates': 'dates',
         'categories': ref('int_customer_categories_windowed'),
         'events': ref('int_customer_events_windowed'),
+        'products': ref('int_customer_products_windowed'),
         'messages': ref('int_customer_messages_windowed'),
         'tickets': ref('int_customer_tickets_windowed'),
         'survey_responses': ref('int_customer_survey_responses_windowed'),

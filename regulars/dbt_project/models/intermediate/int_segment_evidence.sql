@@ -1,4 +1,4 @@
--- depends_on: {{ ref('stg_segments') }}
+-- depends_on: {{ ref('stg_segments') }}, {{ ref('int_previous_scores') }}
 {%- set segments = segment_definitions() %}
 
 with
@@ -23,9 +23,10 @@ segment_evidence as (
     select
         changes.customer_id,
         changes.segment_id,
+        changes.is_entry,
         {{ segment_evidence(segment.evidence_columns) }} as evidence
     from changes
-    inner join features
+    inner join {{ '(' ~ scored_features() ~ ') as features' if segment.depth == 'predictive' else 'features' }}
         on changes.customer_id = features.customer_id
     where changes.segment_id = {{ quoted(segment.segment_id) }}
     {%- if not loop.last %}
@@ -35,6 +36,7 @@ segment_evidence as (
     select
         changes.customer_id,
         changes.segment_id,
+        changes.is_entry,
         changes.segment_id as evidence
     from changes
     inner join features

@@ -1,5 +1,6 @@
 {{ config(materialized='view') }}
--- depends_on: {{ ref('stg_segments') }}
+-- depends_on: {{ ref('stg_segments') }}, {{ ref('int_previous_scores') }}
+-- depends_on: {{ ref('stg_previous_segment_history') }}
 {%- set segments = segment_definitions() %}
 
 with
@@ -20,8 +21,8 @@ segment_matches as (
         {{ quoted(segment.kind) }} as kind,
         {{ segment.position }} as position,
         {{ quoted(segment.definition_hash) }} as definition_hash
-    from features
-    where ({{ segment.predicate }})
+    from {{ '(' ~ scored_features() ~ ') as scored_features' if segment.depth == 'predictive' else 'features' }}
+    where {{ is_member(segment) }}
     {%- if not loop.last %}
     union all
     {%- endif %}

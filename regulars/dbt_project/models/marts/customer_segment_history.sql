@@ -30,9 +30,22 @@ previous as (
 
 ),
 
+open_memberships as (
+
+    select * from previous
+    where exited_date is null
+
+),
+
 customers as (
 
     select distinct customer_id from {{ ref('customer_features') }}
+
+),
+
+aliases as (
+
+    select * from {{ ref('customer_aliases') }}
 
 ),
 
@@ -45,17 +58,33 @@ reasoned_changes as (
         definitions.kind,
         definitions.position,
         definitions.definition_hash,
-        customers.customer_id is not null as is_customer,
-        concat(definitions.predicate, coalesce(evidence.evidence, '')) as reason
+        coalesce(open_memberships.definition_hash <> definitions.definition_hash, false) as is_defined_anew,
+        case
+            when changes.is_entry then concat(definitions.predicate, coalesce(evidence.evidence, ''))
+            when definitions.leave_when is null
+                then concat('no longer: ', definitions.predicate, coalesce(evidence.evidence, ''))
+            else concat('leaves when ', definitions.leave_when, coalesce(evidence.evidence, ''))
+        end as reason,
+        case
+            when aliases.customer_id is not null then concat('merged into ', aliases.customer_id)
+            when customers.customer_id is null then 'customer gone'
+        end as reason_of_nobody
     from changes
     left join definitions
         on changes.segment_id = definitions.segment_id
     left join customers
         on changes.customer_id = customers.customer_id
+    left join aliases
+        on changes.customer_id = aliases.alias_id
+    left join open_memberships
+        on
+            changes.customer_id = open_memberships.customer_id
+            and changes.segment_id = open_memberships.segment_id
     left join evidence
         on
             changes.customer_id = evidence.customer_id
             and changes.segment_id = evidence.segment_id
+            and changes.is_entry = evidence.is_entry
 
 ),
 
@@ -72,7 +101,7 @@ earlier_stages as (
     select
         exits.customer_id,
         exits.segment_id,
-        concat(entries.segment_id, ' comes first, ', entries.reason) as reason
+        concat('no longer: ', entries.segment_id, ' comes first, ', entries.reason) as reason
     from reasoned_changes as exits
     inner join entries
         on
@@ -87,12 +116,13 @@ exits as (
     select
         changes.customer_id,
         changes.segment_id,
-        changes.definition_hash,
-        case
-            when changes.definition_hash is null then 'segment removed'
-            when not changes.is_customer then 'customer gone'
-        end as lasting_reason,
-        concat('no longer: ', coalesce(earlier_stages.reason, changes.reason)) as reason
+        coalesce(
+            case when changes.definition_hash is null then 'segment removed' end,
+            changes.reason_of_nobody,
+            case when changes.is_defined_anew then 'definition changed' end,
+            earlier_stages.reason,
+            changes.reason
+        ) as reason
     from reasoned_changes as changes
     left join earlier_stages
         on
@@ -109,49 +139,34 @@ past_memberships as (
 
 ),
 
--- a membership that goes on is one under tonight's definition, whatever it began as
 continued_memberships as (
 
-    select
-        previous.customer_id,
-        previous.segment_id,
-        previous.entered_date,
-        previous.exited_date,
-        previous.entry_reason,
-        previous.exit_reason,
-        definitions.definition_hash
-    from previous
-    inner join definitions
-        on previous.segment_id = definitions.segment_id
+    select open_memberships.*
+    from open_memberships
     left join exits
         on
-            previous.customer_id = exits.customer_id
-            and previous.segment_id = exits.segment_id
-    where previous.exited_date is null and exits.customer_id is null
+            open_memberships.customer_id = exits.customer_id
+            and open_memberships.segment_id = exits.segment_id
+    where exits.customer_id is null
 
 ),
 
 ended_memberships as (
 
     select
-        previous.customer_id,
-        previous.segment_id,
-        previous.entered_date,
+        open_memberships.customer_id,
+        open_memberships.segment_id,
+        open_memberships.entered_date,
         night.as_of_date as exited_date,
-        previous.entry_reason,
-        coalesce(
-            exits.lasting_reason,
-            case when previous.definition_hash <> exits.definition_hash then 'definition changed' end,
-            exits.reason
-        ) as exit_reason,
-        previous.definition_hash
-    from previous
+        open_memberships.entry_reason,
+        exits.reason as exit_reason,
+        open_memberships.definition_hash
+    from open_memberships
     cross join night
     inner join exits
         on
-            previous.customer_id = exits.customer_id
-            and previous.segment_id = exits.segment_id
-    where previous.exited_date is null
+            open_memberships.customer_id = exits.customer_id
+            and open_memberships.segment_id = exits.segment_id
 
 ),
 
@@ -162,7 +177,7 @@ new_memberships as (
         entries.segment_id,
         night.as_of_date as entered_date,
         cast(null as date) as exited_date,
-        entries.reason as entry_reason,
+        concat(case when entries.is_defined_anew then 'definition changed: ' else '' end, entries.reason) as entry_reason,
         cast(null as {{ text_type() }}) as exit_reason,
         entries.definition_hash
     from entries

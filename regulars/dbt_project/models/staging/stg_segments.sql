@@ -5,8 +5,10 @@ segments as (
     select
         segment_id,
         kind,
+        depth,
         position,
         predicate,
+        leave_when,
         evidence_columns,
         definition_hash,
         goal,

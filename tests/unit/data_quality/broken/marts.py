@@ -283,6 +283,25 @@ CASES = [
     Broken(
         "marts",
         "marts.customer_segments",
+        "big_divides_people",
+        "delete from marts.customer_segments where segment_id = 'big';"
+        "delete from marts.customer_segment_history where segment_id = 'big'",
+        "warn",
+        alone=True,
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segments",
+        "few_divides_people",
+        "insert into marts.customer_segments select as_of_date, customer_id, 'few', 'intent', 'h5'"
+        " from marts.customer_segments where segment_id = 'loyal' and customer_id <> 'c_1';"
+        "insert into marts.customer_segment_history select customer_id, 'few', as_of_date, null"
+        " from marts.customer_segments where segment_id = 'few' and customer_id <> 'c_1'",
+        alone=True,
+    ),
+    Broken(
+        "marts",
+        "marts.customer_segments",
         "segment_is_defined",
         "update marts.customer_segments set definition_hash = 'old' where segment_id = 'big'",
     ),
