@@ -246,16 +246,16 @@ def test_the_documented_tables_are_the_published_ones() -> None:
 
 
 def test_the_columns_of_the_tables_that_python_builds_are_documented() -> None:
-    page = text("published-tables.md")
+    page, decisions = text("published-tables.md"), text("decision-tables.md")
     built = decision_columns()
-    actions = {row[0]: row[1] for row in rows(section(page, "next_actions"), "column")}
-    trace = {row[0]: row[1] for row in rows(section(page, "decision_trace"), "column")}
+    actions = {row[0]: row[1] for row in rows(section(decisions, "next_actions"), "column")}
+    trace = {row[0]: row[1] for row in rows(section(decisions, "decision_trace"), "column")}
     assert actions == built["next_actions"]
     own = {"customer_ref", "send_at", "send_zone", "is_exploration"}
     shared = {name: kind for name, kind in actions.items() if name not in own}
     assert shared | trace == built["decision_trace"]
     for table in ("planned_touchpoints", "kept_out"):
-        assert set(built[table]) <= words_in_code(section(page, table))
+        assert set(built[table]) <= words_in_code(section(decisions, table))
     results = {field.name for field in fields(CheckResult)}
     assert results <= words_in_code(section(page, "data_quality_results"))
     assert {*FILES, *DEAD_LETTERS} <= words_in_code(section(page, "files and dead_letters"))
@@ -263,10 +263,10 @@ def test_the_columns_of_the_tables_that_python_builds_are_documented() -> None:
 
 
 def test_every_reason_and_stage_is_documented() -> None:
-    described = section(text("published-tables.md"), "decision_trace")
+    described = section(text("decision-tables.md"), "decision_trace")
     assert {reason.value for reason in Reason} <= words_in_code(described)
     assert ", ".join(Stage).replace(", allocation", " or allocation") in described
-    kept_out = section(text("published-tables.md"), "kept_out")
+    kept_out = section(text("decision-tables.md"), "kept_out")
     assert {reason.value for reason in KeptOut} <= words_in_code(kept_out)
 
 
