@@ -1,6 +1,7 @@
 """What people look at to judge a model: predicted against what happened, whom it finds first, and drift."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,14 @@ SIZE_INCHES = (10, 4.2)
 # of each panel below another
 WIDTH_INCHES, PANEL_INCHES = 10, 1.9
 GREY = "#999999"
+# nights that would be at the edge of a picture, or alone in it
+AROUND = timedelta(days=14)
 # kind, and whether it is of the newest month end whose horizon is over, in words
 PANELS = {
     ("inputs", False): "inputs: share of features\nbeyond their limits",
     ("scores", False): "scores: population\nstability index",
     ("outcomes", False): "outcomes: shift of what\nis overlooked in 28 days",
-    ("outcomes", True): "outcomes: loss of a month\nwhose horizon is over",
+    ("outcomes", True): "outcomes: loss of a month\nthat is over, relative",
 }
 
 
@@ -53,6 +56,7 @@ def drift_picture(looks: pl.DataFrame, title: str) -> bytes:
         _draw_looks(axes, of, PANELS[key])
     all_axes[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False)
     all_axes[-1].set_xlabel("night")
+    all_axes[-1].set_xlim(told["as_of_date"][0] - AROUND, told["as_of_date"][-1] + AROUND)
     drawn.align_ylabels()
     return _png(drawn)
 
@@ -75,7 +79,8 @@ def _png(drawn: Any) -> bytes:  # noqa: ANN401 (untyped)
 def _draw_looks(axes: Any, looks: pl.DataFrame, label: str) -> None:  # noqa: ANN401 (untyped)
     """The values of one kind, their limits, the alarms, and from when another version was looked at."""
     nights, values = looks["as_of_date"].to_list(), looks["value"].to_list()
-    axes.step(nights, looks["limit_value"].to_list(), where="post", color=GREY, linestyle="--", label="limit")
+    limits = looks["limit_value"].to_list()
+    axes.plot(nights, limits, color=GREY, linestyle="--", marker="_", drawstyle="steps-post", label="limit")
     axes.plot(nights, values, color="tab:blue", marker=".", label="seen")
     alarms = looks.filter("is_alarm")
     axes.plot(alarms["as_of_date"].to_list(), alarms["value"].to_list(), "o", color="tab:red", label="alarm")
@@ -84,7 +89,7 @@ def _draw_looks(axes: Any, looks: pl.DataFrame, label: str) -> None:  # noqa: AN
         axes.axvline(
             night, color=GREY, linewidth=0.8, linestyle=":", label=None if number else "another version"
         )
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.15 * max(*values, *limits))
     axes.set_ylabel(label, fontsize=9)
     axes.grid(axis="y", alpha=0.3)
 
