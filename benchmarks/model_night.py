@@ -13,7 +13,7 @@ from regulars.models.lifetime_value.two_stages import TwoStages
 from regulars.store.sql import literal, quoted
 from regulars.store.training import Training
 
-READ = ("settings", "marts", "intermediate")
+READ = ("settings", "marts", "intermediate", "staging")
 MEMORY = "6GB"
 
 
@@ -24,18 +24,24 @@ def night_over(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise SystemExit(f"{warehouse}: there is no such file; expected the build warehouse of a night")
     with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {literal(str(warehouse))} as built (read_only)")
+        # views name the catalogue in which they were made, which is that of the file
+        connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         for schema in (*READ, "previous"):
             connection.execute(f"create schema {schema}")
         tables = connection.sql(
-            "select schema_name, table_name from duckdb_tables() where database_name = 'built'"
+            """
+            select schema_name, table_name from duckdb_tables() where database_name = 'warehouse'
+            union all
+            select schema_name, view_name from duckdb_views()
+            where database_name = 'warehouse' and view_name = 'stg_messages'
+            """
         ).fetchall()
         for schema, table in tables:
             name = f"{schema}.{quoted(table)}"
             if schema in READ:
-                connection.execute(f"create view {name} as from built.{name}")
+                connection.execute(f"create view {name} as from warehouse.{name}")
             elif schema == "previous":
-                connection.execute(f"create table {name} as from built.{name} limit 0")
+                connection.execute(f"create table {name} as from warehouse.{name} limit 0")
         yield connection
 
 

@@ -4,10 +4,11 @@
     .venv/bin/python benchmarks/models.py journey [--horizon 56]
     .venv/bin/python benchmarks/models.py truth --store DIR [--warehouse FILE]
     .venv/bin/python benchmarks/models.py speed --warehouse FILE [--repeat N]
+    .venv/bin/python benchmarks/models.py drift [--seeds N ...] [--customers N]
 
 `cdnow` fits BG/NBD to the customers of its paper. `journey` runs a night of the Complete Journey in a copy of
-its store that lets so few households be learned from, and prints how every method was graded. `truth` and
-`speed` say in `model_truth` and `model_speed` what they do.
+its store that lets so few households be learned from, and prints how every method was graded. `truth`,
+`speed` and `drift` say in `model_truth`, `model_speed` and `model_drift` what they do.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import time
 from pathlib import Path
 
 import duckdb
+import model_drift
 import model_speed
 import model_truth
 import polars as pl
@@ -55,13 +57,15 @@ def main() -> None:
     model_truth.add_options(truth_options)
     speed_options = parts.add_parser("speed", help=model_speed.__doc__.split("\n")[0])
     model_speed.add_options(speed_options)
+    drift_options = parts.add_parser("drift", help=model_drift.__doc__.split("\n")[0])
+    model_drift.add_options(drift_options)
     arguments = parser.parse_args()
     if arguments.part == "cdnow":
         cdnow()
     elif arguments.part == "journey":
         journey(arguments.horizon)
     else:
-        (model_truth if arguments.part == "truth" else model_speed).run(arguments)
+        {"truth": model_truth, "speed": model_speed, "drift": model_drift}[arguments.part].run(arguments)
 
 
 def cdnow() -> None:

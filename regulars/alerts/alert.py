@@ -1,6 +1,7 @@
 """One thing that somebody must hear of, and the sentence that says it.
 
-It tells of tables, checks and counts and never of a value that was found, which may be a person's.
+It tells of tables, checks and counts and never of a value that was found, which may be a person's; of what
+is nobody's, such as a model's drift, the meaning may tell more.
 """
 
 from dataclasses import dataclass

@@ -19,10 +19,13 @@ class NoRows:
 
     It selects ids only, because what it finds may be shown to people. A comparison with null must count as
     broken: write `(a <= b) is not true`, never `a > b`. Braces and single colons belong to the engine.
+    `told` is a column of the query that says in words what was found, and nothing of anybody: everybody who
+    hears of the failed check is told.
     """
 
     query: str
     columns: tuple[str, ...] = ()
+    told: str | None = None
 
 
 @dataclass(frozen=True)

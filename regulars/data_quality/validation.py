@@ -89,6 +89,7 @@ def run(gate: str, *, warehouse: Path, site: Path, as_of: date, context: Mapping
         project = data_docs.open_project(site, gate, as_of)
         found = _run_checks(project, warehouse, gate=gate, night=night, checks=checks)
         rows = [_row(gate, check, outcome, row_counts.get(check.table)) for check, outcome in found]
+        _tell(warehouse, checks, rows)
         return Outcome(rows, data_docs.front_page(site), partial(data_docs.build, project, site, gate, rows))
     except BaseException:
         # what is half written must not make the next attempt fail as well
@@ -268,6 +269,21 @@ def _row(gate: str, check: Check, outcome: dict[str, Any], row_count: int | None
         "meaning": check.meaning,
         "owner": check.owner,
     }
+
+
+def _tell(warehouse: Path, checks: tuple[Check, ...], rows: list[dict[str, Any]]) -> None:
+    """Add to the meaning of a failed check what its query says in words of what it found.
+
+    Great Expectations counts and never reads what it finds, and shows the meaning to whoever looks.
+    """
+    failed = {(row["table_name"], row["check_name"]): row for row in rows if row["unexpected_count"]}
+    for check in checks:
+        row = failed.get((check.table, check.name))
+        if row and isinstance(check.rule, NoRows) and check.rule.told:
+            with duckdb.connect(str(warehouse), read_only=True) as connection:
+                words = f"select {quoted(check.rule.told)} from ({check.rule.query}) order by 1"
+                told = "; ".join(found for (found,) in connection.sql(words).fetchall())
+            row["meaning"] += f" Here: {told}."
 
 
 def _columns(check: Check) -> str | None:

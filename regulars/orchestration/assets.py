@@ -17,6 +17,7 @@ from regulars.models.action_lists.read_back import read_back
 from regulars.models.action_lists.write import write_action_lists
 from regulars.models.decisions.decide import decide
 from regulars.models.predictions import door as models
+from regulars.models.predictions.reports import pictures
 from regulars.models.rule_review.review import review
 from regulars.orchestration.facts import Translator, build_facts, dbt_assets
 from regulars.orchestration.nightly import Nightly
@@ -121,13 +122,16 @@ def _predictions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
             nightly.warehouse,
             nightly.models,
             nightly.store.settings.training,
+            reports=nightly.reports,
             program=repetition.program_hash(),
             words=nightly.store.model_words,
         ):
             context.log.info(said)
         with nightly.warehouse.connect() as connection:
-            drawn = models.pictures(connection, nightly.models)
-            shown = {"model_versions": {model: _image(file) for model, file in drawn.items()}}
+            shown = {
+                table: {model: _image(file) for model, file in drawn.items()}
+                for table, drawn in pictures(connection, nightly.reports).items()
+            }
             yield from _materialized(connection, PREDICTIONS, more=shown)
 
     return predictions

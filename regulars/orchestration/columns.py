@@ -76,7 +76,7 @@ MEANINGS = SYSTEM | {
     "expected_amount": "What she will spend, less refunds, in major units; null where nobody can say",
     "expected_gain": "What all of the night's choices are expected to win, in the store's currency",
     "fact_count": "Facts and records with it",
-    "features_hash": "Changes with the features it asks for and what the catalogue says of them",
+    "features_hash": "Changes with the features it asks for, and with their types and contexts",
     "finding": "What is wrong with the rule",
     "fired_count": "Members tonight, or customers who get it; of journeys how many segments there are",
     "first_seen_date": "Store-local day of the first fact with it",

@@ -28,6 +28,7 @@ WRITTEN = (
     "build/warehouse.duckdb",
     "build/action_lists",
     "models",
+    "reports",
     "published",
     "published/drafts",
     "published/versions",
@@ -57,6 +58,11 @@ class Nightly:
     def models(self) -> Path:
         """Where trained models are kept."""
         return self.store.state / "models"
+
+    @property
+    def reports(self) -> Path:
+        """Where pictures for people are."""
+        return self.store.state / "reports"
 
     @property
     def site(self) -> Path:

@@ -116,20 +116,20 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
         for name in declared:
             connection.execute(f"create or replace table settings.{name} as select * from declared_{name}")
     _carry(connection, night.previous)
-    _look_back(connection, night)
+    look_back(connection, night.as_of, night.store.settings.training.month_ends)
     for run in night.earlier_runs:
         _add_handed_over(connection, run)
         _add_customers(connection, run)
 
 
-def _look_back(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+def look_back(connection: duckdb.DuckDBPyConnection, day: date, month_ends: int) -> None:
     """Note in settings.night for which past days features are computed because of what is published.
 
     That are month ends after an alarm of the newest look at drift, unless a model was trained in the month
     before, and on Sundays the day four weeks ago, if there is a model that predicted something then.
     """
-    as_of, month_ends = date_literal(night.as_of), night.store.settings.training.month_ends
-    review = f"{as_of} - {EARLY_DAYS}" if night.as_of.isoweekday() == SUNDAY else "null"
+    as_of = date_literal(day)
+    review = f"{as_of} - {EARLY_DAYS}" if day.isoweekday() == SUNDAY else "null"
     connection.execute(
         f"""
         update settings.night set

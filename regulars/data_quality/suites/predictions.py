@@ -13,6 +13,7 @@ _CHURN = "predictions.churn_scores"
 _LTV = "predictions.ltv_scores"
 _PROPENSITY = "predictions.propensity_scores"
 _RESPONSE = "predictions.response_scores"
+_DRIFT = "predictions.drift"
 _BASES = ("model", "rule", "cold_start", "not_active")
 _STATUSES = ("champion", "challenger", "retired", "off")
 
@@ -21,6 +22,7 @@ def checks(night: Night) -> tuple[Check, ...]:
     """Every check of the border: whose scores there are, what they hold, and which version says so."""
     return (
         *_version_checks(),
+        _no_drift_alarm(night),
         *_score_checks(night, _CHURN, "customer_id", "churn_probability"),
         *_score_checks(night, _LTV, "customer_id, horizon_days", "expected_amount"),
         *_score_checks(night, _PROPENSITY, "customer_id, category", "purchase_probability"),
@@ -62,6 +64,47 @@ def _version_checks() -> Iterator[Check]:
         f"select model from {_VERSIONS} where (trim(reason) <> '') is not true",
         ("reason",),
         "Every version says why it is what it is.",
+    )
+
+
+def _no_drift_alarm(night: Night) -> Check:
+    """Of all features together the one that is farthest off is named, of which there are rows of its own."""
+    return Check(
+        table=_DRIFT,
+        name="no_drift_alarm",
+        rule=NoRows(
+            f"""
+            with tonight as (
+                select * from {_DRIFT} where as_of_date = {night.date_sql}
+            ),
+            farthest as (
+                select
+                    model, kind, statistic,
+                    arg_max(subject, abs(value) / coalesce(limit_value, 1)) as subject
+                from tonight
+                where not is_alarm and subject <> 'all features' and statistic in ('psi', 'residual_shift')
+                group by model, kind, statistic
+            )
+            select
+                alarms.model,
+                concat(
+                    alarms.model, ': ', alarms.kind, ', ', alarms.statistic, ' ', round(alarms.value, 4),
+                    ' beyond ', round(alarms.limit_value, 4), ', farthest ' || farthest.subject
+                ) as alarm
+            from tonight as alarms
+            left join farthest
+                on alarms.subject = 'all features'
+                and farthest.model = alarms.model
+                and farthest.kind = alarms.kind
+            where alarms.is_alarm
+            """,
+            ("is_alarm",),
+            told="alarm",
+        ),
+        meaning="No model sees inputs, scores or outcomes that are no longer those it learned from; one that"
+        " does is trained anew on the next night, unless any was in the 30 days before.",
+        owner=_OWNER,
+        severity="warn",
     )
 
 

@@ -119,6 +119,11 @@ def losses_of(figure: Figure, outcome: Floats, predicted: Floats) -> Floats:
     return (log_losses if figure == "probability" else tweedie_losses)(outcome, predicted)
 
 
+def loss_of_mean(figure: Figure, outcome: Floats) -> float:
+    """The mean loss of whoever says of everybody the mean of what happened."""
+    return float(losses_of(figure, outcome, np.full(len(outcome), outcome.mean())).mean())
+
+
 def grade(method: str, predicted: Floats, outcome: Floats, figure: Figure) -> Grade:
     """The losses of a method, and the metrics that people read."""
     losses = losses_of(figure, outcome, predicted)

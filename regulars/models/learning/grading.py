@@ -17,6 +17,8 @@ TWEEDIE_POWER = 1.5
 DECILES = 10
 RESAMPLES = 500
 LOW_PCT, HIGH_PCT = 2.5, 97.5
+# of a normal figure these percentiles are so many standard errors off
+NORMAL_BOUND = 1.96
 SMALLEST_PROBABILITY = 1e-6
 SMALLEST_SHARE = 0.01
 
@@ -28,6 +30,11 @@ class Interval:
     value: float
     low: float
     high: float
+
+    @property
+    def standard_error(self) -> float:
+        """That of the figure, if it is normal."""
+        return (self.high - self.low) / (2 * NORMAL_BOUND)
 
     @property
     def known(self) -> tuple[float | None, float | None, float | None]:

@@ -69,6 +69,7 @@ def varying(values: Matrix, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def features_hash(names: Sequence[str]) -> str:
-    """A short name of a list of features and what the catalogue says of each; their order counts."""
-    told = "\n".join(repr(catalogue()[name]) for name in names)
+    """A short name of a list of features and what each is, whatever its words; their order counts."""
+    known = [catalogue()[name] for name in names]
+    told = "\n".join(f"{of.name} {of.data_type} {of.context} {of.is_point_in_time}" for of in known)
     return hashlib.sha256(told.encode()).hexdigest()[:12]

@@ -8,12 +8,13 @@ file is found whenever it is read, and training the same again finds it there al
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from regulars.warehouse.versions import sync
 
 MODEL, PICTURE = "model.json", "graded.png"
 HASH_LETTERS = 12
@@ -39,11 +40,12 @@ class Registry:
             return version
         file.parent.mkdir(parents=True, exist_ok=True)
         part = file.with_suffix(".part")
-        with part.open("wb") as written:
-            written.write(told)
-            written.flush()
-            os.fsync(written.fileno())
+        part.write_bytes(told)
+        sync(part)
         part.replace(file)
+        # the names too, up to that of a model which is new, or a crash leaves a version that nobody finds
+        for folder in (file.parent, file.parent.parent, self.folder):
+            sync(folder)
         return version
 
     def keep_picture(self, model: str, version: str, picture: bytes) -> None:

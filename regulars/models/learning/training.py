@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from regulars.models.learning.calibration import AS_IT_IS
-from regulars.models.learning.contest import TREES, Contest, Fit, contest, fitted, split
+from regulars.models.learning.contest import TREES, Contest, Fit, contest, fitted, loss_of_mean, split
 from regulars.models.learning.examples import Periods, examples, later_periods, past_as_of_dates, periods
 from regulars.models.learning.grading import Floats, reliability
 from regulars.models.learning.matrix import features_hash
@@ -175,6 +175,7 @@ def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str
             grade.method: {name: list(interval.known) for name, interval in grade.metrics.items()}
             for grade in result.grades
         },
+        "loss_of_mean": loss_of_mean(model.figure, result.outcome),
         "reliability": {
             "counts": groups.counts.tolist(),
             "predicted": groups.predicted.tolist(),

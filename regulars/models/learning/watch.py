@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
+from scipy.special import chdtri, expit
 
 from regulars.models.learning.calibration import log_odds, platt
 from regulars.models.learning.grading import Floats, mean_ranks
@@ -28,6 +28,8 @@ LEAST_MONTHS = 3
 LEAST_PSI = 0.1
 PSI_MARGIN = 1.5
 RESIDUAL_MARGIN = 1.75
+# a dozen models are looked at every week
+RARE = 1e-4
 SCORE = "score"
 
 
@@ -90,6 +92,16 @@ class Watch:
     residuals: tuple[float, ...]
     residual_variance: float | None
     customers: int
+
+    def psi_limit(self, subject: str, customers: int) -> float:
+        """The index of so many customers from which on it is neither chance nor what months differ.
+
+        Of two samples of one distribution the index is chi-squared, with the bins less one as its degrees of
+        freedom, times the sum of 1 / n of both (Yurdakul, Naranjo 2020).
+        """
+        reference = self.references[subject]
+        by_chance = float(chdtri(len(reference.shares) - 1, RARE))
+        return reference.limit + by_chance * (1 / max(customers, 1) + 1 / max(self.customers, 1))
 
     def residual_shift(self, frame: pl.DataFrame, predicted: Floats) -> tuple[float, Floats]:
         """How far the residuals' correlations are from those learned from: in all, and per feature."""
@@ -195,8 +207,8 @@ def _size(shift: Floats) -> float:
 def residual_correlations(frame: pl.DataFrame, features: Sequence[str], predicted: Floats) -> Floats:
     """How what is overlooked of the first 28 days hangs together with the rank of each feature.
 
-    The probabilities are calibrated to these days first, so that neither horizon nor season counts. Columns:
-    the features, and `early_outcome`.
+    The probabilities are calibrated to these days first, so that neither horizon nor season counts. A feature
+    that is known of few counts for as little. Columns: the features, and `early_outcome`.
     """
     outcome = frame["early_outcome"].to_numpy()
     raw = log_odds(predicted)
@@ -212,4 +224,6 @@ def _correlation(values: Matrix, residual: Floats) -> float:
     # where nobody had a rare outcome a rule may overlook the same of everybody
     if len(ranks) < BINS or np.ptp(ranks) == 0 or np.ptp(of_known) == 0:
         return 0.0
-    return float(np.asarray(np.corrcoef(ranks, of_known))[0, 1])
+    # that of a few who are known varies as 1 / few, and so weighted every feature varies as 1 / all
+    weight = np.sqrt(len(ranks) / len(values))
+    return float(weight * np.asarray(np.corrcoef(ranks, of_known))[0, 1])

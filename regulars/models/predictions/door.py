@@ -14,8 +14,6 @@ from regulars.warehouse.beside import Beside, beside
 from regulars.warehouse.connection import Warehouse
 
 if TYPE_CHECKING:
-    import duckdb
-
     from regulars.store.training import Training
 
 
@@ -24,18 +22,19 @@ def warm_up() -> Beside:
     return beside("regulars.models.predictions.worker")
 
 
-def predict(
+def predict(  # noqa: PLR0913 (two folders, and what a version depends on)
     warehouse: Warehouse,
     registry: Path,
     training: "Training",
     *,
+    reports: Path,
     program: str,
     words: Mapping[str, ModelWord],
 ) -> Iterator[str]:
-    """Replace every table of schema `predictions`; says what became of each model.
+    """Replace every table of schema `predictions`, and draw its pictures; says what became of each model.
 
-    Nobody may have the warehouse open. `registry` is the folder of trained models, `program` a hash of ours,
-    `words` what humans said of models.
+    Nobody may have the warehouse open. `registry` is the folder of trained models, `reports` that of pictures
+    for people, `program` a hash of ours, `words` what humans said of models.
 
     Raises:
         BesideError: It could not be done, whatever the reason.
@@ -50,20 +49,9 @@ def predict(
         "warehouse": str(warehouse.path),
         "memory_limit": warehouse.memory_limit,
         "registry": str(registry),
+        "reports": str(reports),
         "training": training.model_dump(mode="json"),
         "program": program,
         "words": {model: word.model_dump(mode="json") for model, word in words.items()},
     }
     yield from warm_up().ask(request).answers()
-
-
-def pictures(connection: "duckdb.DuckDBPyConnection", registry: Path) -> dict[str, Path]:
-    """The pictures of the versions that were trained and graded tonight, by model."""
-    trained = connection.sql(
-        """
-        select model, version from predictions.model_versions
-        where graded_date is not null and trained_date = (select as_of_date from settings.night)
-        order by model
-        """
-    ).fetchall()
-    return {model: Registry(registry).picture(model, version) for model, version in trained}

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from regulars.models.learning.contest import LOSSES, grade
+from regulars.models.learning.contest import LOSSES, grade, loss_of_mean
 from regulars.models.learning.examples import examples, past_as_of_dates
+from regulars.models.learning.grading import Interval
 from regulars.models.learning.matrix import matrix
 from regulars.models.learning.model import Model
 from regulars.models.learning.predictors import Predictor
@@ -24,8 +25,8 @@ from regulars.models.predictions.versions import Standing, Tonight
 Row = dict[str, Any]
 # a fifth of the features beyond what any month showed is another shop
 MOST_BEYOND = 0.2
-# so much worse than it was graded is no season
-WORSE = 1.1
+# so much worse than it was graded, and by so many standard errors more, is no chance
+WORSE, RARE_ERRORS = 1.1, 3.7
 ALL = "all features"
 
 
@@ -38,14 +39,15 @@ def inputs_and_scores(
     for index, name in enumerate(watch.features):
         reference = watch.references[name]
         column = np.asarray(values[:, index], dtype=np.float64)
-        index_now = reference.psi(column)
-        beyond += index_now > reference.limit
-        yield _row("inputs", name, "psi", index_now, reference.limit)
+        index_now, limit = reference.psi(column), watch.psi_limit(name, len(column))
+        beyond += index_now > limit
+        yield _row("inputs", name, "psi", index_now, limit)
         yield _row("inputs", name, "wasserstein", reference.wasserstein(column))
     share = beyond / max(len(watch.features), 1)
     yield _row("inputs", ALL, "share_beyond_limit", share, MOST_BEYOND, alarms=True)
     score = watch.references[SCORE]
-    yield _row("scores", SCORE, "psi", score.psi(predicted), score.limit, alarms=True)
+    limit = watch.psi_limit(SCORE, len(predicted))
+    yield _row("scores", SCORE, "psi", score.psi(predicted), limit, alarms=True)
     yield _row("scores", SCORE, "wasserstein", score.wasserstein(predicted))
 
 
@@ -74,14 +76,24 @@ def _row(  # noqa: PLR0913 (one parameter per column)
 
 
 def matured_outcomes(
-    model: Model, predictor: Predictor, customers: pl.DataFrame, graded: Mapping[str, list[float]]
+    model: Model, predictor: Predictor, customers: pl.DataFrame, content: Mapping[str, Any]
 ) -> tuple[list[Row], list[Row]]:
-    """Rows of drift and of metrics for customers of a past day whose horizon is over, scored as if then."""
+    """Rows of drift and of metrics for customers of a past day whose horizon is over, scored as if then.
+
+    The loss is divided by that of whoever says the mean of all, then as now, so that a season in which more
+    happens is no drift. `content` is that of the version.
+    """
     outcome = customers["outcome"].to_numpy()
     now = grade(predictor.method, predictor.predict(customers), outcome, model.figure)
     loss = LOSSES[model.figure].lower().replace(" ", "_")
-    limit = WORSE * graded[loss][0]
-    drift = [_row("outcomes", "matured", loss, now.metrics[loss].value, limit, alarms=True)]
+    of_mean = loss_of_mean(model.figure, outcome)
+    then = Interval(*content["grades"][content["method"]][loss])
+    before = then.value / content["loss_of_mean"]
+    chance = RARE_ERRORS * np.hypot(
+        now.metrics[loss].standard_error / of_mean, WORSE * then.standard_error / content["loss_of_mean"]
+    )
+    value, limit = now.metrics[loss].value / of_mean, float(WORSE * before + chance)
+    drift = [_row("outcomes", "matured", f"relative_{loss}", value, limit, alarms=True)]
     metrics = [
         {"metric": name, "value": of.value, "low": of.low, "high": of.high}
         for name, of in now.metrics.items()
@@ -112,19 +124,20 @@ def look(tonight: Tonight, model: Model, standing: Standing, looks: Looks) -> No
         then = _past_customers(tonight, model, watch, day)
         # who is no example yet cannot be compared with those learned from; four weeks later one knows
         customers = _active_customers(tonight, model, watch) if model.outcome.is_of_everybody else then
-        rows += inputs_and_scores(watch, customers, standing.predictor.predict(customers))
+        if customers.height:
+            rows += inputs_and_scores(watch, customers, standing.predictor.predict(customers))
         if watch.residuals and then.height:
             rows += early_outcomes(watch, then, standing.predictor.predict(then))
     seen = date.fromisoformat(content["calibrated_on"])
     if over := _newest_matured(tonight, model, after=seen):
         then = _past_customers(tonight, model, watch, over)
-        drift, metrics = matured_outcomes(
-            model, standing.predictor, then, content["grades"][content["method"]]
-        )
-        rows += drift
-        looks.metrics += [
-            named | {"method": standing.predictor.method, "graded_date": over} | metric for metric in metrics
-        ]
+        if then["outcome"].n_unique() > 1:
+            drift, metrics = matured_outcomes(model, standing.predictor, then, content)
+            rows += drift
+            looks.metrics += [
+                named | {"method": standing.predictor.method, "graded_date": over} | metric
+                for metric in metrics
+            ]
     looks.drift += [named | row for row in rows]
 
 

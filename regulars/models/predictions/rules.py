@@ -61,5 +61,5 @@ def _check_features(content: dict[str, Any], usable: Collection[str]) -> None:
         raise ModelError(f"{content['model']}: store.yml no longer lets it learn from {banned[0]}{more}")
     if content["features_hash"] != features_hash(content["features"]):
         raise ModelError(
-            f"{content['model']}: the catalogue of features says something else now than when it was trained"
+            f"{content['model']}: the catalogue has another type or context of a feature than in training"
         )

@@ -148,6 +148,13 @@ create table predictions.model_versions as from (values
 ) as versions(model, version, status, reason);
 create table predictions.model_metrics as select
     date '2024-05-10' as as_of_date, 'churn' as model, 'v1' as version, 'auc' as metric, 0.8::double as value;
+create table predictions.drift as from (values
+    (date '2024-05-03', 'churn', 'scores', 'score', 'psi', 0.3, 0.1, true),
+    (date '2024-05-10', 'churn', 'inputs', 'all features', 'share_beyond_limit', 0.1, 0.2, false),
+    (date '2024-05-10', 'churn', 'inputs', 'order_count', 'psi', 0.2, 0.1, false),
+    (date '2024-05-10', 'churn', 'inputs', 'order_amount', 'psi', 0.1, 0.2, false),
+    (date '2024-05-10', 'churn', 'scores', 'score', 'psi', 0.05, 0.1, false)
+) as drift(as_of_date, model, kind, subject, statistic, value, limit_value, is_alarm);
 create table predictions.churn_scores as select
     date '2024-05-10' as as_of_date, 'c_' || i as customer_id, 'v1' as version,
     if(i = 3, 'cold_start', 'model') as basis, if(i = 3, null, 0.2::double) as churn_probability

@@ -276,6 +276,22 @@ def test_a_warning_counts_what_should_be_looked_at(
     assert broken(report) == [("plausible_dates", "warn", 3, 3)]
 
 
+def test_the_warning_about_drift_names_model_kind_and_feature(
+    broken_warehouse: Callable[[str], Path], site: Path, night: date
+) -> None:
+    warehouse = broken_warehouse(
+        "update predictions.drift set is_alarm = true, value = 0.25"
+        " where subject in ('all features', 'score')"
+    )
+    report = run_gate("predictions", warehouse=warehouse, site=site, as_of=night)
+    assert broken(report) == [("no_drift_alarm", "warn", 2, 5)]
+    (failed,) = (result for result in report.results if not result.success)
+    assert failed.meaning.endswith(
+        " Here: churn: inputs, share_beyond_limit 0.25 beyond 0.2, farthest order_count;"
+        " churn: scores, psi 0.25 beyond 0.1."
+    )
+
+
 def test_every_check_has_a_warehouse_that_fails_it(night_with_one_list: Night) -> None:
     # checks of an entity are generated from one definition, so one entity stands for all
     stated = {(gate, check.name) for gate, suite in SUITES.items() for check in suite(night_with_one_list)}

@@ -68,6 +68,13 @@ def _of_scores(table: str, figure: str) -> list[Broken]:
 CASES = [
     Broken(
         "predictions",
+        "predictions.drift",
+        "no_drift_alarm",
+        "update predictions.drift set is_alarm = true where subject in ('all features', 'score')",
+        severity="warn",
+    ),
+    Broken(
+        "predictions",
         VERSIONS,
         "known_status",
         f"update {VERSIONS} set status = 'asleep' where version = 'v0'",

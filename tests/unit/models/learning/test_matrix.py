@@ -1,5 +1,6 @@
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -98,15 +99,25 @@ def test_columns_that_teach_nothing_are_left_out() -> None:
     assert varying(values, list(columns)) == ("differs", "known_of_some")
 
 
-def test_features_are_known_by_their_order_and_by_what_the_catalogue_says(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("change", "is_another"),
+    [
+        ({"data_type": "double"}, True),
+        ({"context": "web"}, True),
+        ({"is_point_in_time": False}, True),
+        ({"description": "Orders, in other words"}, False),
+        ({"family": "purchases"}, False),
+    ],
+)
+def test_features_are_known_by_their_order_and_by_what_they_are_whatever_their_words(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], *, is_another: bool
 ) -> None:
     names = ["order_count", "order_amount"]
     before = features_hash(names)
     assert features_hash(names) == before
     assert features_hash(names[::-1]) != before
     told = features()
-    changed = told | {"order_count": replace(told["order_count"], description="orders but gifts")}
+    changed = told | {"order_count": replace(told["order_count"], **change)}
     monkeypatch.setattr(module, "catalogue", lambda: changed)
-    assert features_hash(names) != before
+    assert (features_hash(names) != before) == is_another
     assert features_hash(["order_amount"]) == features_hash(["order_amount"])

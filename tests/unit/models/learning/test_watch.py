@@ -123,6 +123,24 @@ def test_what_is_unknown_is_a_bin_of_its_own() -> None:
     assert known.wasserstein(np.array([np.nan] * 10)) == 0
 
 
+@pytest.mark.parametrize("count", [10, 100, 1_000])
+def test_few_customers_of_the_same_world_are_not_beyond_the_limit(watch: Watch, count: int) -> None:
+    limit = watch.psi_limit("visit_count_30d", count)
+    reference = watch.references["visit_count_30d"]
+    beyond = [
+        seed
+        for seed in range(50)
+        if reference.psi(customers(DAYS[0], 300 + seed)["visit_count_30d"].to_numpy()[:count]) > limit
+    ]
+    assert beyond == []
+
+
+def test_another_world_is_beyond_the_limit_of_enough_customers(watch: Watch) -> None:
+    reference = watch.references["visit_count_30d"]
+    now = customers(DAYS[0], 400)["visit_count_30d"].to_numpy()[:1_000] * 2
+    assert reference.psi(now) > watch.psi_limit("visit_count_30d", 1_000)
+
+
 def test_a_feature_that_swings_from_month_to_month_has_a_wider_limit() -> None:
     steady, swinging = reference([1.0, 2.0] * 50, [1.0, 2.0] * 50), reference([1.0] * 100, [2.0] * 100)
     assert swinging.limit > steady.limit == 0.1
@@ -133,6 +151,22 @@ def test_a_feature_without_spread_is_at_rest(values: list[float]) -> None:
     known = reference(values)
     assert known.psi(np.array(values)) == 0
     assert known.wasserstein(np.array(values)) == 0
+
+
+def test_a_feature_that_is_known_of_few_is_no_drift(watch: Watch) -> None:
+    few = pl.int_range(pl.len()) % 100 == 0
+    rarely_known = [pl.when(few).then(name).alias(name) for name in FEATURES[1:]]
+    months = pl.concat([customers(day, seed) for seed, day in enumerate(DAYS)])
+    seldom = watch_of(
+        PREDICTOR, FEATURES[1:], months.with_columns(rarely_known), unseen=PREDICTOR.rule.raw(months)
+    )
+    chance = []
+    for seed in range(100, 120):
+        now = customers(DAYS[0], seed)
+        shift, _ = seldom.residual_shift(now.with_columns(rarely_known), PREDICTOR.predict(now))
+        chance.append(shift * np.sqrt(CUSTOMERS))
+    assert np.mean(chance) < 1.5
+    assert watch.residual_variance is not None
 
 
 def test_a_month_in_which_nothing_happened_hangs_together_with_nothing() -> None:

@@ -22,7 +22,9 @@ def _no_process_outlives_a_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
 
 def said(shop: Shop, settings: Training = SETTINGS) -> list[str]:
-    return list(door.predict(shop.warehouse, shop.models, settings, program=PROGRAM, words={}))
+    reports = shop.models.parent / "reports"
+    answers = door.predict(shop.warehouse, shop.models, settings, reports=reports, program=PROGRAM, words={})
+    return list(answers)
 
 
 def test_the_process_beside_the_night_says_what_is_said_in_it(

@@ -94,11 +94,12 @@ def test_what_came_true_of_old_scores_is_graded_when_it_is_known(trained_shop: S
     ]
     matured = [row for row in drift(trained_shop) if row["subject"] == "matured"]
     assert [(row["model"], row["statistic"]) for row in matured] == [
-        ("churn", "log_loss"),
-        ("lifetime_value_90d", "tweedie_deviance"),
-        ("purchase_propensity_bread", "log_loss"),
-        ("purchase_propensity_tea", "log_loss"),
+        ("churn", "relative_log_loss"),
+        ("lifetime_value_90d", "relative_tweedie_deviance"),
+        ("purchase_propensity_bread", "relative_log_loss"),
+        ("purchase_propensity_tea", "relative_log_loss"),
     ]
+    assert all(0 < row["value"] < 1 for row in matured)
     assert not any(row["is_alarm"] for row in matured)
 
 

@@ -243,7 +243,7 @@ Edit = Callable[[dict[str, Any]], dict[str, Any]]
 @pytest.mark.parametrize(
     ("edit", "why"),
     [
-        (lambda told: told | {"features_hash": "0"}, "says something else now than when it was trained"),
+        (lambda told: told | {"features_hash": "0"}, "another type or context of a feature than in training"),
         (lambda told: told | {"features": ["shoe_size"]}, "the catalogue has no feature shoe_size any more"),
         (
             lambda told: told | {"features": ["order_count", "ticket_count_7d", "ticket_count_30d"]},
