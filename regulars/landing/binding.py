@@ -47,7 +47,7 @@ def bind(
     lookup_query, lookup_columns = _lookup(connection, file, store)
     rows = _with_absent(stream, rows, lookup_columns)
     mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))
-    _check_columns(file, mapping, demanded=() if _are_few(connection, rows) else rows.absent)
+    _check_columns(file, mapping, demanded=_demanded(connection, rows))
     try:
         connection.execute(f"explain {mapping.incoming_query()}")
     except duckdb.Error as error:
@@ -109,20 +109,22 @@ def _lookup(
 
 
 def _with_absent(stream: Stream, rows: FileRows, lookup_columns: tuple[str, ...]) -> FileRows:
-    """A key that no object has is an empty column, as one that few have is empty in the others."""
-    if rows.has_header:
-        return rows
+    """A key that no object has is an empty column, as one that few have is empty in the others.
+
+    Of a file with a header only the columns are empty that the contract lets it lack.
+    """
     known = {name.casefold() for name in (*rows.columns, *lookup_columns)}
-    asked = {name.casefold(): name for name in sorted(stream.file_names)}
+    asked_for = stream.optional_columns if rows.has_header else sorted(stream.file_names)
+    asked = {name.casefold(): name for name in asked_for}
     return rows.with_absent([name for form, name in asked.items() if form not in known])
 
 
-def _are_few(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> bool:
-    """Whether so few objects lack a key that the contract need not have misspelt it."""
-    if not rows.absent:
-        return True
+def _demanded(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> tuple[str, ...]:
+    """The keys that so many objects lack that the contract may have misspelt them."""
+    if not rows.absent or rows.has_header:
+        return ()
     first = f"select 1 from ({rows.query}) limit {FEW_OBJECTS + 1}"
-    return len(connection.execute(first).fetchall()) <= FEW_OBJECTS
+    return rows.absent if len(connection.execute(first).fetchall()) > FEW_OBJECTS else ()
 
 
 def _check_columns(file: StreamFile, mapping: Mapping, *, demanded: tuple[str, ...]) -> None:

@@ -71,6 +71,9 @@ class Stream(StoreModel):
     aliases: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
         {}, description="Column that the contract reads: what other vendor versions call it"
     )
+    optional_columns: tuple[str, ...] = Field(
+        (), description="Columns that a file may lack, whose cells then count as empty"
+    )
     file_columns: dict[str, SqlType] = Field({}, description="Types of text columns used in arithmetic")
     lookup: Lookup | None = None
     delimiter: Delimiter = ","
@@ -137,6 +140,18 @@ class Stream(StoreModel):
                     message = f"'{other}' already stands for column '{meant[normal_form(other)]}'"
                     raise PlacedError(message, "aliases", name, position)
                 meant[normal_form(other)] = name
+        return self
+
+    @model_validator(mode="after")
+    def _known_optional_columns(self) -> "Stream":
+        meant = set(map(normal_form, self.file_names))
+        for position, name in enumerate(self.optional_columns):
+            if normal_form(name) not in meant:
+                raise PlacedError(
+                    f"the stream reads no column '{name}'; {nearest(name, self.file_names)}",
+                    "optional_columns",
+                    position,
+                )
         return self
 
     @cached_property
