@@ -168,14 +168,24 @@ def init(  # noqa: PLR0913 (one parameter per option)
     time_zone: Annotated[str | None, typer.Option(help="In which the store's days begin.")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO 4217 code, such as EUR.")] = None,
     owner: Annotated[str, typer.Option(help="Who to ask about the files.")] = "team:data",
+    from_file: Annotated[
+        Path | None, typer.Option(help="Instead: propose a contract from an export, its guesses marked.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(help="With --from-file: the store that gets the contract; else it is shown."),
+    ] = None,
     shows_list: Annotated[bool, typer.Option("--list", help="Show the presets, and write nothing.")] = False,
     debug: DebugOption = False,
 ) -> None:
-    """Write the folder of a new store from presets, or add presets to one; nothing is overwritten."""
-    from regulars.orchestration.init import Wish, init_store, list_presets  # noqa: PLC0415
+    """Write a new store from presets, add presets to one, or propose a contract; nothing is overwritten."""
+    from regulars.orchestration.init import Wish, init_store, list_presets, propose_contract  # noqa: PLC0415
 
     if shows_list:
         list_presets(console)
+        return
+    if from_file:
+        propose_contract(from_file, into, console)
         return
     if not folder:
         raise UserError(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from regulars.landing.proposal import propose
 from regulars.store.errors import UserError
 from regulars.store.new_store import NewSource, NewStore, source_files, store_files, write_new
 from regulars.store.presets import TODO, preset_file, preset_names
@@ -64,6 +65,25 @@ def init_store(wish: Wish, day: date, console: Console) -> None:
         )
     say_written(write_new(wish.folder, files), console)
     _say_next(wish, files, console)
+
+
+def propose_contract(file: Path, into: Path | None, console: Console) -> None:
+    """Print the contract that a file suggests, or write it among the sources of a store.
+
+    Raises:
+        UserError: The file cannot be read, or the store has a contract of that name.
+    """
+    proposal = propose(file)
+    if not into:
+        _say(console, proposal.text.rstrip("\n"))
+        return
+    (path,) = write_new(into, {f"sources/{proposal.system}.yml": proposal.text})
+    say_written([path], console)
+    for number, line in enumerate(proposal.text.splitlines(), start=1):
+        if TODO in line.partition("#")[0]:
+            _say(console, f"  line {number}: {line.strip()}")
+    _say(console, f"put the file below {os.path.relpath(into / 'exports')}, and then:")
+    _say(console, f"  regulars check --store {os.path.relpath(into)}")
 
 
 def say_written(paths: Iterable[Path], console: Console) -> None:

@@ -120,3 +120,24 @@ def test_the_presets_are_listed_with_a_line_each(regulars: Regulars) -> None:
     listed = regulars("init", "--list").stdout
     assert "shopify" in listed
     assert "Klaviyo's profiles and e-mail events, as its API gives them (vendor, 2026-11)" in listed
+
+
+def test_a_contract_is_proposed_from_one_file_and_written_only_where_none_is(
+    regulars: Regulars, tmp_path: Path
+) -> None:
+    (tmp_path / "orders_2025.csv").write_text(
+        "order_id,ordered_at,total\n1,2025-01-01T10:00:00Z,2\n", "utf-8"
+    )
+    shown = regulars("init", "--from-file", "orders_2025.csv")
+    assert (shown.returncode, "entity: orders  # guess: " in shown.stdout) == (0, True), shown
+    assert regulars("init", "tulips", *TWO, *NEW).returncode == 0
+    written = regulars("init", "--from-file", "orders_2025.csv", "--into", "tulips")
+    assert "line 4: owner: TODO  # who to ask" in written.stdout
+    assert (tmp_path / "tulips" / "sources" / "orders.yml").read_text("utf-8") == shown.stdout
+    refused = regulars("check", "--store", "tulips")
+    assert (refused.returncode, "orders.yml:4: 'owner' is still to be filled in" in refused.stderr) == (
+        2,
+        True,
+    )
+    again = regulars("init", "--from-file", "orders_2025.csv", "--into", "tulips")
+    assert (again.returncode, "the file is there already" in again.stderr) == (2, True)
