@@ -43,7 +43,7 @@ def bind(
     paths = [one.path for one in files]
     for path in paths:
         check_whole(path, store.settings.largest_file_bytes)
-    rows = read_file(connection, paths, names=names, delimiter=stream.delimiter)
+    rows = read_file(connection, paths, names=names, delimiter=stream.delimiter, header=stream.header)
     lookup_query, lookup_columns = _lookup(connection, file, store)
     rows = _with_absent(stream, rows, lookup_columns)
     mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))

@@ -30,18 +30,24 @@ LONGEST_LINE = 16 * 1024 * 1024
 BUFFER = 2 * LONGEST_LINE
 
 
-def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejects: bool) -> FileRows:
+def read_delimited(
+    paths: Sequence[Path], names: Names, *, delimiter: str, rejects: bool, header: Sequence[str] = ()
+) -> FileRows:
     """The rows of CSV or TSV files with one header; lines that they cannot hold are set aside if `rejects`.
+
+    Files that have none are of the columns `header`, and every line is a row, because quotes are letters.
 
     Raises:
         UserError: The header cannot be used.
     """
-    columns = _header(paths[0], delimiter)
+    columns = tuple(header) or _header(paths[0], delimiter)
+    quote = "''" if header else "'\"'"
     called = names.called(columns, paths[0])
     types = ", ".join(f"{literal(column)}: 'varchar'" for column in columns)
     source = read_csv(
         paths,
-        f"header = true, columns = {{{types}}}, delim = {literal(delimiter)}, quote = '\"', escape = '\"'",
+        f"header = {not header}, columns = {{{types}}}, delim = {literal(delimiter)},"
+        f" quote = {quote}, escape = {quote}",
         rejects=rejects,
     )
     # true of every row, so that every column is read: DuckDB dies of a value that is not UTF-8 if it
@@ -56,7 +62,7 @@ def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejec
         f"select {FILE}, count(*) from {scan} group by {FILE}",
         source=every_column,
         scan=scan,
-        header_lines=1 if rejects else None,
+        header_lines=int(not header) if rejects else None,
     )
 
 
@@ -66,12 +72,12 @@ def separator(path: Path, delimiter: str) -> str:
 
 
 def header(path: Path, stream: Stream) -> tuple[str, ...]:
-    """The columns of a file, as its first line names them.
+    """The columns of a file, as its first line names them, or the contract if the file does not.
 
     Raises:
         UserError: The header cannot be used.
     """
-    return _header(path, separator(path, stream.delimiter))
+    return stream.header or _header(path, separator(path, stream.delimiter))
 
 
 def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:

@@ -26,12 +26,13 @@ from regulars.store.errors import UserError
 BLOCK = 1024 * 1024
 
 
-def read_file(
+def read_file(  # noqa: PLR0913 (what a contract may say of a text file)
     connection: duckdb.DuckDBPyConnection,
     paths: Sequence[Path],
     *,
     names: Names,
     delimiter: str = ",",
+    header: Sequence[str] = (),
     rejects: bool = True,
 ) -> FileRows:
     """The rows of files of one shape that `check_whole` found whole; columns of text formats are text.
@@ -41,6 +42,7 @@ def read_file(
         paths: The files; of parquet just one.
         names: What the contract calls the columns that it reads.
         delimiter: What separates the columns of a CSV file.
+        header: The columns of a CSV file that does not name them.
         rejects: Whether lines that the format cannot hold are set aside; else they fail the query.
 
     Raises:
@@ -54,7 +56,8 @@ def read_file(
             case "jsonl":
                 return read_json_lines(connection, paths, names, rejects=rejects)
             case "csv":
-                return read_delimited(paths, names, delimiter=separator(first, delimiter), rejects=rejects)
+                between = separator(first, delimiter)
+                return read_delimited(paths, names, delimiter=between, rejects=rejects, header=header)
     except (duckdb.Error, OSError) as error:
         raise damaged(first, error) from error
 

@@ -77,6 +77,10 @@ class Stream(StoreModel):
     file_columns: dict[str, SqlType] = Field({}, description="Types of text columns used in arithmetic")
     lookup: Lookup | None = None
     delimiter: Delimiter = ","
+    header: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (),
+        description="Columns, in order, of CSV or TSV that does not name them; quotes are letters in it",
+    )
     time_zone: TimeZone | None = Field(None, description="Zone of times without one; else the contract's")
     unknown_columns: Literal["keep", "ignore", "fail"] = "keep"
     optional: bool = Field(default=False, description="Whether it may match no file")
@@ -140,6 +144,19 @@ class Stream(StoreModel):
                     message = f"'{other}' already stands for column '{meant[normal_form(other)]}'"
                     raise PlacedError(message, "aliases", name, position)
                 meant[normal_form(other)] = name
+        return self
+
+    @model_validator(mode="after")
+    def _clear_header(self) -> "Stream":
+        if self.header and file_format(self.files) != "csv":
+            raise PlacedError(
+                "only CSV and TSV can lack a header; files of this format name their own", "header"
+            )
+        seen = set[str]()
+        for position, name in enumerate(self.header):
+            if normal_form(name) in seen:
+                raise PlacedError(f"'{name}' is named twice under header", "header", position)
+            seen.add(normal_form(name))
         return self
 
     @model_validator(mode="after")
