@@ -7,6 +7,7 @@ from dataclasses import replace
 import duckdb
 
 from regulars.landing.casts import try_cast
+from regulars.landing.delimited import Layout
 from regulars.landing.file_rows import IS_READABLE, ROW_NUMBER, FileRows, damaged
 from regulars.landing.headers import Names
 from regulars.landing.mapping import Mapping
@@ -43,7 +44,7 @@ def bind(
     paths = [one.path for one in files]
     for path in paths:
         check_whole(path, store.settings.largest_file_bytes)
-    rows = read_file(connection, paths, names=names, delimiter=stream.delimiter, header=stream.header)
+    rows = read_file(connection, paths, names=names, layout=Layout.of(stream))
     lookup_query, lookup_columns = _lookup(connection, file, store)
     rows = _with_absent(stream, rows, lookup_columns)
     mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))

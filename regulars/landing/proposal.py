@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from regulars.landing.delimited import separator
+from regulars.landing.delimited import Layout, separator
 from regulars.landing.file_rows import FileRows
 from regulars.landing.guesses import ColumnFacts, facts, likely_entities, matches
 from regulars.landing.headers import Names
@@ -82,7 +82,7 @@ def propose(path: Path) -> Proposal:
         # a time without a zone shall be told as it stands
         connection.execute("set TimeZone = 'UTC'")
         delimiter = _delimiter(path)
-        rows = read_file(connection, [path], names=Names(frozenset()), delimiter=delimiter)
+        rows = read_file(connection, [path], names=Names(frozenset()), layout=Layout(delimiter))
         sample = _Sample(connection, path, delimiter, rows, *facts(connection, rows))
         system = re.sub(r"[^a-z]+", "_", path.name.split(".")[0].lower()).strip("_") or "shop"
         return Proposal(system, "\n".join(_lines(sample, system)) + "\n")

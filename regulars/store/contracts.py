@@ -83,6 +83,10 @@ class Stream(StoreModel):
     )
     time_zone: TimeZone | None = Field(None, description="Zone of times without one; else the contract's")
     unknown_columns: Literal["keep", "ignore", "fail"] = "keep"
+    unclear_columns: Literal["fail", "number"] = Field(
+        "fail",
+        description="Of CSV: columns without a name, or with that of another; `number` adds their place",
+    )
     optional: bool = Field(default=False, description="Whether it may match no file")
     freshness: Freshness | None = Field(None, description="How old the newest row may be")
 

@@ -140,7 +140,7 @@ def open_store(folder: Path) -> Store:
         raise UserError(
             "not a store: it has no store.yml",
             file=folder,
-            remedy="name a folder such as stores/complete_journey",
+            remedy="name a folder such as stores/complete_journey, or make one with `regulars init`",
         )
     contracts = tuple(load_contract(path) for path in sorted((folder / "sources").glob("*.y*ml")))
     if not contracts:

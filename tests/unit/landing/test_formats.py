@@ -286,3 +286,15 @@ def test_a_torn_line_of_a_log_without_a_header_is_the_line_that_it_is(shop: Shop
 def test_a_header_of_the_contract_is_checked(shop: Shop, stream: dict[str, object], message: str) -> None:
     with pytest.raises(UserError, match=message):
         shop.land({}, contract(stream))
+
+
+def test_columns_that_are_unclear_may_get_their_place_as_a_name(shop: Shop) -> None:
+    stream = {
+        "files": "*.csv",
+        "unclear_columns": "number",
+        "columns": COLUMNS | {"customer_ref": '"who (column 5)"'},
+    }
+    shop.land({"a.csv": "id,placed,amount,who, Who ,,\n1,2024-05-01,2,anna,ben,c,d\n"}, contract(stream))
+    assert shop.orders() == [("1", "ben", 2.0)]
+    (extras,) = shop.rows("select extras::varchar from landing.orders")[0]
+    assert json.loads(extras) == {"(column 6)": "c", "(column 7)": "d", "who (column 4)": "anna"}

@@ -1,6 +1,7 @@
 """A contract that names a preset: what it takes from it, and the message when it does not fit."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,10 @@ def test_what_is_to_be_filled_in_is_refused_in_any_contract(tmp_path: Path) -> N
 
 def test_a_mistake_in_a_stream_is_at_the_line_of_the_preset(tmp_path: Path) -> None:
     error = contract(tmp_path, SHOPIFY).error("no such column", ("streams", 0, "columns", "email"))
-    assert error.file == PRESETS / "shopify.yml"
+    assert (error.file, error.message) == (
+        PRESETS / "shopify.yml",
+        f"no such column (for {tmp_path / 'contract.yml'})",
+    )
     assert '"Email"' in (PRESETS / "shopify.yml").read_text("utf-8").splitlines()[(error.line or 0) - 1]
     assert contract(tmp_path, SHOPIFY).error("twice", ("system",)).file == tmp_path / "contract.yml"
 
@@ -90,3 +94,12 @@ def test_a_preset_says_where_each_of_its_files_comes_from(name: str) -> None:
     assert patterns == set(preset.deliver)
     assert all(stream["optional"] for stream in preset.streams)
     assert all(stream["unknown_columns"] == "ignore" for stream in preset.streams)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_no_preset_reads_what_should_stay_where_it_is(name: str) -> None:
+    document, _ = preset_file(name)
+    # of PostHog's properties it is taken out
+    streams = document.text.split("streams:")[1].replace('"$ip": null', "")
+    code = re.sub(r"header: \[.*?\]", "", streams, flags=re.DOTALL)
+    assert re.findall(r"(?i)\bip\b|ip_?address|password|token|card|description|latitude|notes?\b", code) == []

@@ -4,7 +4,7 @@ from tests.unit.landing.presets.sample import Sample, csv_text
 
 HEADER = (
     "Respondent ID, Collector ID, Start Date, End Date, IP Address, Email Address, First Name, Last Name,"
-    " Custom Data 1, {question}, Anything else?"
+    " Custom Data 1, {question}, Anything else?, Which of these do you know?, , "
 )
 ASKED = "How likely is it that you would recommend us to a friend?"
 PLEASED = "How satisfied were you?"
@@ -27,14 +27,14 @@ Respondent ID: 11712345678 | End Date: 03/08/2026 01:30:00 AM | IP Address: 192.
 Respondent ID: 11712345679 | End Date: 03/08/2026 03:30:00 AM | How likely is it that you would recommend us to a friend?: 10
 Respondent ID: 11712345680 | End Date: 31.12.2026 | How likely is it that you would recommend us to a friend?: 0
 """,
-            below=",,,,,,,,,Response,Open-Ended Response\n",
+            below=",,,,,,,,,Response,Open-Ended Response,Mugs,Tea,Pins\n",
         ),
         "csat.csv": csv_text(
             HEADER.format(question=PLEASED),
             """
 Respondent ID: 11712345681 | End Date: 07/01/2026 12:00:00 PM | How satisfied were you?: 2
 """,
-            below=",,,,,,,,,Response,Open-Ended Response\n",
+            below=",,,,,,,,,Response,Open-Ended Response,Mugs,Tea,Pins\n",
         ),
     },
     landed={

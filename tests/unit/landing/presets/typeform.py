@@ -4,7 +4,7 @@ from tests.unit.landing.presets.sample import Sample, csv_text
 
 TODAY = (
     "#, How likely are you to recommend us?, Why?, email, shop_id, phone, Response Type, Start Date (UTC),"
-    " Stage Date (UTC), Submit Date (UTC), Network ID, Tags, Ending"
+    " Stage Date (UTC), Submit Date (UTC), Network ID, Tags, Ending, May we ask?, May we ask?"
 )
 OLDER = "#, How happy are you?, email, shop_id, Start Date (UTC), Submit Date (UTC), Network ID"
 
