@@ -54,7 +54,7 @@ def _shape(file: StreamFile) -> object:
 
 def _is_left_open(file: StreamFile) -> bool:
     """Whether DuckDB would drop the end of the file without a word, as it does of files read as one."""
-    if file_format(file.path.name) != "csv":
+    if file_format(file.path.name) != "csv" or file.stream.header:
         return False
     return is_left_open(file.path, separator(file.path, file.stream.delimiter))
 

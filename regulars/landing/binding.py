@@ -7,6 +7,7 @@ from dataclasses import replace
 import duckdb
 
 from regulars.landing.casts import try_cast
+from regulars.landing.delimited import Layout
 from regulars.landing.file_rows import IS_READABLE, ROW_NUMBER, FileRows, damaged
 from regulars.landing.headers import Names
 from regulars.landing.mapping import Mapping
@@ -43,11 +44,11 @@ def bind(
     paths = [one.path for one in files]
     for path in paths:
         check_whole(path, store.settings.largest_file_bytes)
-    rows = read_file(connection, paths, names=names, delimiter=stream.delimiter)
+    rows = read_file(connection, paths, names=names, layout=Layout.of(stream))
     lookup_query, lookup_columns = _lookup(connection, file, store)
     rows = _with_absent(stream, rows, lookup_columns)
     mapping = Mapping(PreparedRows(stream, rows, lookup_query, lookup_columns))
-    _check_columns(file, mapping, demanded=() if _are_few(connection, rows) else rows.absent)
+    _check_columns(file, mapping, demanded=_demanded(connection, rows))
     try:
         connection.execute(f"explain {mapping.incoming_query()}")
     except duckdb.Error as error:
@@ -109,20 +110,22 @@ def _lookup(
 
 
 def _with_absent(stream: Stream, rows: FileRows, lookup_columns: tuple[str, ...]) -> FileRows:
-    """A key that no object has is an empty column, as one that few have is empty in the others."""
-    if rows.has_header:
-        return rows
+    """A key that no object has is an empty column, as one that few have is empty in the others.
+
+    Of a file with a header only the columns are empty that the contract lets it lack.
+    """
     known = {name.casefold() for name in (*rows.columns, *lookup_columns)}
-    asked = {name.casefold(): name for name in sorted(stream.file_names)}
+    asked_for = stream.optional_columns if rows.has_header else sorted(stream.file_names)
+    asked = {name.casefold(): name for name in asked_for}
     return rows.with_absent([name for form, name in asked.items() if form not in known])
 
 
-def _are_few(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> bool:
-    """Whether so few objects lack a key that the contract need not have misspelt it."""
-    if not rows.absent:
-        return True
+def _demanded(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> tuple[str, ...]:
+    """The keys that so many objects lack that the contract may have misspelt them."""
+    if not rows.absent or rows.has_header:
+        return ()
     first = f"select 1 from ({rows.query}) limit {FEW_OBJECTS + 1}"
-    return len(connection.execute(first).fetchall()) <= FEW_OBJECTS
+    return rows.absent if len(connection.execute(first).fetchall()) > FEW_OBJECTS else ()
 
 
 def _check_columns(file: StreamFile, mapping: Mapping, *, demanded: tuple[str, ...]) -> None:

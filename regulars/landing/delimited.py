@@ -2,7 +2,9 @@
 
 import csv
 import gzip
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -23,6 +25,7 @@ from regulars.landing.file_rows import (
 from regulars.landing.headers import Names, refuse_unclear
 from regulars.store.contracts import Stream
 from regulars.store.errors import UserError
+from regulars.store.naming import normal_form
 from regulars.store.sql import literal, quoted
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -30,18 +33,39 @@ LONGEST_LINE = 16 * 1024 * 1024
 BUFFER = 2 * LONGEST_LINE
 
 
-def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejects: bool) -> FileRows:
+@dataclass(frozen=True)
+class Layout:
+    """How delimited text is laid out.
+
+    Files that do not name their columns have those of `header`; then every line is a row, because quotes are
+    letters. If `numbers_unclear`, columns without a name or with that of another get one with their place.
+    """
+
+    delimiter: str = ","
+    header: tuple[str, ...] = ()
+    numbers_unclear: bool = False
+
+    @classmethod
+    def of(cls, stream: Stream) -> "Layout":
+        """What `stream` says of its files."""
+        return cls(stream.delimiter, stream.header, stream.unclear_columns == "number")
+
+
+def read_delimited(paths: Sequence[Path], names: Names, layout: Layout, *, rejects: bool) -> FileRows:
     """The rows of CSV or TSV files with one header; lines that they cannot hold are set aside if `rejects`.
 
     Raises:
         UserError: The header cannot be used.
     """
-    columns = _header(paths[0], delimiter)
+    columns = _columns(paths[0], layout)
+    delimiter = separator(paths[0], layout.delimiter)
+    quote = "''" if layout.header else "'\"'"
     called = names.called(columns, paths[0])
     types = ", ".join(f"{literal(column)}: 'varchar'" for column in columns)
     source = read_csv(
         paths,
-        f"header = true, columns = {{{types}}}, delim = {literal(delimiter)}, quote = '\"', escape = '\"'",
+        f"header = {not layout.header}, columns = {{{types}}}, delim = {literal(delimiter)},"
+        f" quote = {quote}, escape = {quote}",
         rejects=rejects,
     )
     # true of every row, so that every column is read: DuckDB dies of a value that is not UTF-8 if it
@@ -56,7 +80,7 @@ def read_delimited(paths: Sequence[Path], names: Names, *, delimiter: str, rejec
         f"select {FILE}, count(*) from {scan} group by {FILE}",
         source=every_column,
         scan=scan,
-        header_lines=1 if rejects else None,
+        header_lines=int(not layout.header) if rejects else None,
     )
 
 
@@ -66,12 +90,12 @@ def separator(path: Path, delimiter: str) -> str:
 
 
 def header(path: Path, stream: Stream) -> tuple[str, ...]:
-    """The columns of a file, as its first line names them.
+    """The columns of a file, as its first line names them, or the contract if the file does not.
 
     Raises:
         UserError: The header cannot be used.
     """
-    return _header(path, separator(path, stream.delimiter))
+    return _columns(path, Layout.of(stream))
 
 
 def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:
@@ -88,7 +112,20 @@ def read_csv(paths: Sequence[Path], options: str, *, rejects: bool) -> str:
     return f"(select * exclude ({quoted(PATH)}), {place_among(paths)} as {FILE} from {scan})"
 
 
-def _header(path: Path, delimiter: str) -> tuple[str, ...]:
+def _columns(path: Path, layout: Layout) -> tuple[str, ...]:
+    return layout.header or _header(path, separator(path, layout.delimiter), layout)
+
+
+def _numbered(columns: Sequence[str]) -> tuple[str, ...]:
+    """The names of columns, with the place of each that has none, or that of another."""
+    counts = Counter(map(normal_form, columns))
+    return tuple(
+        name if name and counts[normal_form(name)] == 1 else f"{name} (column {place})".strip()
+        for place, name in enumerate(columns, start=1)
+    )
+
+
+def _header(path: Path, delimiter: str, layout: Layout) -> tuple[str, ...]:
     try:
         with _open_text(path) as file:
             lines = csv.reader(_lines(file), delimiter=delimiter, strict=True)
@@ -105,6 +142,8 @@ def _header(path: Path, delimiter: str) -> tuple[str, ...]:
         raise UserError(
             "the first line is empty", file=path, line=1, remedy="name the columns in the first line"
         )
+    if layout.numbers_unclear:
+        columns = _numbered(columns)
     refuse_unclear(columns, path, line=1)
     with _open_text(path) as file:
         breaks = {line[len(line.rstrip("\r\n")) :] for line in islice(_lines(file), lines.line_num)}

@@ -19,7 +19,8 @@ class FileRows:
 
     `FILE` is the place among `paths`, and `ROW_NUMBER` goes on from one file to the next. `delivered` says
     what the files call each of their columns, and `count_query` how many rows each of them has.
-    `absent` are columns that no row has, which only a format without a header cannot tell from empty ones.
+    `absent` are columns that no row has and that count as empty: of a format without a header all that are
+    asked for, of another those that the contract lets a file lack.
     `source` is the part of both queries that reads the files, where reading is so dear that its result is
     kept in a table; `scan` numbers its rows.
     `text_column` holds a row as it was delivered, if the format has such a thing. Lines that the

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from regulars.landing.delimited import read_delimited, separator
+from regulars.landing.delimited import Layout, read_delimited
 from regulars.landing.file_rows import (
     FILE,
     IS_READABLE,
@@ -24,6 +24,7 @@ from regulars.store.contracts import file_format
 from regulars.store.errors import UserError
 
 BLOCK = 1024 * 1024
+DEFAULT_LAYOUT = Layout()
 
 
 def read_file(
@@ -31,7 +32,7 @@ def read_file(
     paths: Sequence[Path],
     *,
     names: Names,
-    delimiter: str = ",",
+    layout: Layout = DEFAULT_LAYOUT,
     rejects: bool = True,
 ) -> FileRows:
     """The rows of files of one shape that `check_whole` found whole; columns of text formats are text.
@@ -40,7 +41,7 @@ def read_file(
         connection: Where the query will run.
         paths: The files; of parquet just one.
         names: What the contract calls the columns that it reads.
-        delimiter: What separates the columns of a CSV file.
+        layout: How CSV files are laid out.
         rejects: Whether lines that the format cannot hold are set aside; else they fail the query.
 
     Raises:
@@ -54,7 +55,7 @@ def read_file(
             case "jsonl":
                 return read_json_lines(connection, paths, names, rejects=rejects)
             case "csv":
-                return read_delimited(paths, names, delimiter=separator(first, delimiter), rejects=rejects)
+                return read_delimited(paths, names, layout, rejects=rejects)
     except (duckdb.Error, OSError) as error:
         raise damaged(first, error) from error
 

@@ -133,7 +133,7 @@ def _trial(
         rows=rows,
         skipped=rows - own,
         reasons=reasons,
-        absent=mapping.rows.absent,
+        absent=() if mapping.rows.has_header else mapping.rows.absent,
         mistake=_mistake(file, reasons) if is_hopeless else None,
     )
 

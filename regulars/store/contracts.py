@@ -71,11 +71,22 @@ class Stream(StoreModel):
     aliases: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(
         {}, description="Column that the contract reads: what other vendor versions call it"
     )
+    optional_columns: tuple[str, ...] = Field(
+        (), description="Columns that a file may lack, whose cells then count as empty"
+    )
     file_columns: dict[str, SqlType] = Field({}, description="Types of text columns used in arithmetic")
     lookup: Lookup | None = None
     delimiter: Delimiter = ","
+    header: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        (),
+        description="Columns, in order, of CSV or TSV that does not name them; quotes are letters in it",
+    )
     time_zone: TimeZone | None = Field(None, description="Zone of times without one; else the contract's")
     unknown_columns: Literal["keep", "ignore", "fail"] = "keep"
+    unclear_columns: Literal["fail", "number"] = Field(
+        "fail",
+        description="Of CSV: columns without a name, or with that of another; `number` adds their place",
+    )
     optional: bool = Field(default=False, description="Whether it may match no file")
     freshness: Freshness | None = Field(None, description="How old the newest row may be")
 
@@ -137,6 +148,31 @@ class Stream(StoreModel):
                     message = f"'{other}' already stands for column '{meant[normal_form(other)]}'"
                     raise PlacedError(message, "aliases", name, position)
                 meant[normal_form(other)] = name
+        return self
+
+    @model_validator(mode="after")
+    def _clear_header(self) -> "Stream":
+        if self.header and file_format(self.files) != "csv":
+            raise PlacedError(
+                "only CSV and TSV can lack a header; files of this format name their own", "header"
+            )
+        seen = set[str]()
+        for position, name in enumerate(self.header):
+            if normal_form(name) in seen:
+                raise PlacedError(f"'{name}' is named twice under header", "header", position)
+            seen.add(normal_form(name))
+        return self
+
+    @model_validator(mode="after")
+    def _known_optional_columns(self) -> "Stream":
+        meant = set(map(normal_form, self.file_names))
+        for position, name in enumerate(self.optional_columns):
+            if normal_form(name) not in meant:
+                raise PlacedError(
+                    f"the stream reads no column '{name}'; {nearest(name, self.file_names)}",
+                    "optional_columns",
+                    position,
+                )
         return self
 
     @cached_property

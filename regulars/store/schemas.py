@@ -9,12 +9,14 @@ from regulars.store.contracts import Contract
 from regulars.store.identity import IdentityWords
 from regulars.store.model import StoreModel
 from regulars.store.patterns import Patterns
+from regulars.store.presets import PresetContract
 from regulars.store.segments import Segments
 from regulars.store.settings import StoreSettings
 
 SCHEMAS: dict[str, type[StoreModel]] = {
     "store": StoreSettings,
     "source": Contract,
+    "preset_source": PresetContract,
     "patterns": Patterns,
     "segments": Segments,
     "actions": ActionCatalogue,

@@ -17,6 +17,7 @@ from regulars.store.identity_model import IDENTITY_MODEL, TRAIN, IdentityModel, 
 from regulars.store.identity_words import IDENTITY_WORDS
 from regulars.store.model_words import MODEL_WORDS, ModelWord, ModelWords
 from regulars.store.patterns import PATTERNS, Patterns
+from regulars.store.presets import load_contract
 from regulars.store.rule_words import RULE_WORDS, RuleWords
 from regulars.store.segments import SEGMENTS, Segments
 from regulars.store.settings import StoreSettings
@@ -151,9 +152,9 @@ def open_store(folder: Path) -> Store:
         raise UserError(
             "not a store: it has no store.yml",
             file=folder,
-            remedy="name a folder such as stores/complete_journey",
+            remedy="name a folder such as stores/complete_journey, or make one with `regulars init`",
         )
-    contracts = tuple(load(path, Contract) for path in sorted((folder / "sources").glob("*.y*ml")))
+    contracts = tuple(load_contract(path) for path in sorted((folder / "sources").glob("*.y*ml")))
     if not contracts:
         raise UserError(
             "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"

@@ -1,5 +1,6 @@
 """Reads one YAML file into a model, and turns every mistake into a message with file and line."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, cast
@@ -21,16 +22,39 @@ REMEDIES = {"extra_forbidden": "rename the key or remove it", "missing": "add th
 
 
 @dataclass(frozen=True)
+class Document:
+    """A YAML file as it was written, before anything is known of its content."""
+
+    path: Path
+    text: str
+    root: CommentedMap
+
+    def error(self, message: str, location: Location = (), *, remedy: str = "") -> UserError:
+        """A `UserError` at the line where `location`, a path of keys and indexes, stands in the file."""
+        return UserError(message, file=self.path, line=line_of(self.root, location), remedy=remedy)
+
+    def places_of(self, value: str) -> Iterator[Location]:
+        """The paths of keys and indexes at which exactly the text `value` stands."""
+        return _places(self.root, value)
+
+
+@dataclass(frozen=True)
 class YamlFile(Generic[T]):
-    """A model together with the file it was read from, so that later checks can name the line."""
+    """A model together with the file it was read from, so that later checks can name the line.
+
+    `base` is the file that this one builds on, which has the lines of keys that this one has not.
+    """
 
     path: Path
     text: str
     content: T
     document: CommentedBase
+    base: Document | None = None
 
     def error(self, message: str, location: Location = (), *, remedy: str = "") -> UserError:
         """A `UserError` at the line where `location`, a path of keys and indexes, stands in the file."""
+        if self.base and location and location[0] in self.base.root:
+            return self.base.error(f"{message} (for {self.path})", location, remedy=remedy)
         return UserError(message, file=self.path, line=line_of(self.document, location), remedy=remedy)
 
 
@@ -48,7 +72,17 @@ def load(path: Path, model: type[T]) -> YamlFile[T]:
     Raises:
         UserError: The file is missing, is not YAML, or does not fit the model; names the line.
     """
-    return read(path, _text(path), model)
+    return fitted(opened(path), model)
+
+
+def opened(path: Path) -> Document:
+    """What stands in `path`.
+
+    Raises:
+        UserError: The file is missing or is not YAML; names the line.
+    """
+    text = _text(path)
+    return Document(path, text, _parse(path, text))
 
 
 def read(path: Path, text: str, model: type[T]) -> YamlFile[T]:
@@ -57,11 +91,20 @@ def read(path: Path, text: str, model: type[T]) -> YamlFile[T]:
     Raises:
         UserError: It is not YAML, or does not fit the model; names the line.
     """
-    document = _parse(path, text)
+    return fitted(Document(path, text, _parse(path, text)), model)
+
+
+def fitted(document: Document, model: type[T], content: object = None) -> YamlFile[T]:
+    """`document` as `model`; `content` is what it says if that is more than stands in it.
+
+    Raises:
+        UserError: It does not fit the model; names the line.
+    """
     try:
-        return YamlFile(path, text, model.model_validate(document), document)
+        valid = model.model_validate(document.root if content is None else content)
     except ValidationError as error:
-        raise _first_mistake(path, document, model, error) from error
+        raise _first_mistake(document.path, document.root, model, error) from error
+    return YamlFile(document.path, document.text, valid, document.root)
 
 
 def line_of(document: CommentedBase, location: Location) -> int:
@@ -93,7 +136,15 @@ def _text(path: Path) -> str:
         raise UserError(f"cannot be read: {error.strerror}", file=path, remedy="let us read it") from error
 
 
-def _parse(path: Path, text: str) -> CommentedBase:
+def _places(node: object, value: str, *above: int | str) -> Iterator[Location]:
+    if node == value:
+        yield above
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for step, child in children:
+        yield from _places(child, value, *above, step)
+
+
+def _parse(path: Path, text: str) -> CommentedMap:
     try:
         document = YAML(typ="rt").load(text)
     except (YAMLError, ValueError) as error:

@@ -9,7 +9,7 @@ LONGEST_BODY = 60
 
 # a night is a function of its day; these read the clock for another purpose
 CLOCK_READERS = {
-    "regulars.orchestration.cli": "says how many seconds a command took",
+    "regulars.orchestration.cli": "says how many seconds a command took, and on which day a store was made",
     "regulars.orchestration.nightly": "finds out which day is over, before a night has its day",
 }
 CLOCKS = {"now", "today", "utcnow"}

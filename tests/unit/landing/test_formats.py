@@ -258,3 +258,43 @@ def test_a_parquet_file_keeps_the_types_it_declares(shop: Shop) -> None:
     assert shop.orders("order_ref, ordered_at::varchar, amount::double") == [
         ("7", "2024-06-30 22:00:00", 2.5)
     ]
+
+
+UNNAMED = {"files": "*.tsv", "header": ["id", "placed", "amount", "who"]}
+
+
+def test_a_log_without_a_header_has_the_columns_of_the_contract_and_no_quotes(shop: Shop) -> None:
+    rows = '1\t2024-05-01\t2\t"anna\n2\t2024-05-02\t3\t{"a": "b"}\n'
+    accounts = shop.land({"a.tsv": rows, "b.tsv": rows.replace("1\t", "3\t", 1)}, contract(UNNAMED))
+    assert [(account.rows_read, account.rows_duplicate) for account in accounts] == [(2, 0), (2, 1)]
+    assert shop.orders("order_ref, customer_ref") == [("1", '"anna'), ("2", '{"a": "b"}'), ("3", '"anna')]
+
+
+def test_a_torn_line_of_a_log_without_a_header_is_the_line_that_it_is(shop: Shop) -> None:
+    shop.land({"a.tsv": "1\t2024-05-01\t2\tanna\n2\t2024\n"}, contract(UNNAMED))
+    assert [row[0] for row in shop.dead()] == [2]
+    assert shop.rows("select row_text from landing.dead_letters") == [("2\t2024",)]
+
+
+@pytest.mark.parametrize(
+    ("stream", "message"),
+    [
+        ({"files": "*.jsonl", "header": ["id"]}, "only CSV and TSV can lack a header"),
+        ({"files": "*.csv", "header": ["id", " ID "]}, "'ID' is named twice under header"),
+    ],
+)
+def test_a_header_of_the_contract_is_checked(shop: Shop, stream: dict[str, object], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        shop.land({}, contract(stream))
+
+
+def test_columns_that_are_unclear_may_get_their_place_as_a_name(shop: Shop) -> None:
+    stream = {
+        "files": "*.csv",
+        "unclear_columns": "number",
+        "columns": COLUMNS | {"customer_ref": '"who (column 5)"'},
+    }
+    shop.land({"a.csv": "id,placed,amount,who, Who ,,\n1,2024-05-01,2,anna,ben,c,d\n"}, contract(stream))
+    assert shop.orders() == [("1", "ben", 2.0)]
+    (extras,) = shop.rows("select extras::varchar from landing.orders")[0]
+    assert json.loads(extras) == {"(column 6)": "c", "(column 7)": "d", "who (column 4)": "anna"}

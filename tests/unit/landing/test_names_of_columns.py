@@ -127,3 +127,22 @@ def test_a_column_that_is_called_as_duckdb_calls_the_place_of_a_row_is_a_column(
     assert dead == [(2, "ordered_at")] * (2 if is_read else 1)
     landed = shop.rows("select row_number, order_ref from landing.orders order by all")
     assert [row_number for row_number, _ in landed] == [1] * (2 if is_read else 1)
+
+
+def test_a_column_that_a_file_may_lack_is_empty(shop: Shop) -> None:
+    stream = {"optional_columns": ["who"]}
+    accounts = shop.land({"orders.csv": "id,placed,amount\n1,2024-05-01,2\n"}, contract(stream))
+    assert (accounts[0].rows_loaded, shop.orders()) == (1, [("1", None, 2.0)])
+
+
+def test_a_column_that_a_file_may_lack_is_read_where_it_is(shop: Shop) -> None:
+    shop.land(
+        {"orders.csv": "id,placed,amount, WHO \n1,2024-05-01,2,anna\n"},
+        contract({"optional_columns": ["who"]}),
+    )
+    assert shop.orders() == [("1", "anna", 2.0)]
+
+
+def test_only_a_column_that_is_read_may_be_lacking(shop: Shop) -> None:
+    with pytest.raises(UserError, match=r"the stream reads no column 'whom'; did you mean 'who'\?"):
+        shop.land({"orders.csv": "id\n"}, contract({"optional_columns": ["whom"]}))
