@@ -454,14 +454,14 @@ def rollback(  # noqa: PLR0913 (one parameter per option)
     debug: DebugOption = False,
 ) -> None:
     """Say which version of a model scores from the next run on, whatever is trained."""
-    from regulars.store.model_words import ModelWord, add_model_word  # noqa: PLC0415
+    from regulars.store.model_words import MODEL_WORDS  # noqa: PLC0415
     from regulars.warehouse.trained import version_before  # noqa: PLC0415
 
     nightly = nightly_of(store)
     version = version_before(_current(nightly), model, to)
     with nightly.only_run():
-        file = add_model_word(
-            nightly.store.folder, ModelWord(model=model, version=version, because=because, by=by)
+        file = MODEL_WORDS.add(
+            nightly.store.folder, {"model": model, "version": version, "because": because, "by": by}
         )
     _say(f"{model} scores by {version}: written to {os.path.relpath(file.path)}; from the next run on:")
     _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
@@ -480,7 +480,7 @@ def review(
     debug: DebugOption = False,
 ) -> None:
     """Say that somebody looked at a rule and it may stay; rule_review lists those that wait for it."""
-    from regulars.store.rule_words import add_rule_word  # noqa: PLC0415
+    from regulars.store.rule_words import RULE_WORDS  # noqa: PLC0415
 
     nightly = nightly_of(store)
     rules = nightly.store.rules
@@ -488,7 +488,7 @@ def review(
         raise UserError(f"there is no rule '{rule}'; {nearest(rule, rules)}")
     newest, folder = nightly.newest_day(), nightly.store.folder
     with nightly.only_run():
-        file = add_rule_word(folder, rule=rule, reviewed=newest, because=because, by=by)
+        file = RULE_WORDS.add(folder, {"rule": rule, "reviewed": newest, "because": because, "by": by})
     _say(f"{rule} was reviewed on {newest}: written to {os.path.relpath(file.path)}; from the next run on:")
     _say(f"regulars run --store {os.path.relpath(folder)} --day {newest}")
 
@@ -497,8 +497,7 @@ def _say_word(
     nightly: Nightly, word: Literal["link", "keep_apart"], named: tuple[str, str], because: str, by: str
 ) -> None:
     """Write a word of a human down, and say whose the two identifiers are up to now."""
-    from regulars.store.identity import said  # noqa: PLC0415
-    from regulars.store.identity_words import add_word  # noqa: PLC0415
+    from regulars.store.identity import IDENTITY_WORDS, said  # noqa: PLC0415
     from regulars.warehouse.who import owner_of  # noqa: PLC0415
 
     for text in named:
@@ -512,7 +511,7 @@ def _say_word(
     for identifier in new.identifiers:
         _say(f"{identifier} is known as {owner_of(version, identifier)}")
     with nightly.only_run():
-        file = add_word(nightly.store.folder, new)
+        file = IDENTITY_WORDS.add(nightly.store.folder, new.model_dump())
     # whose a device is changes no person
     table = "customer_identifiers says whose it is" if new.device else "identity_changes says what it did"
     _say(f"written to {os.path.relpath(file.path)}; after this {table}:")

@@ -3,10 +3,11 @@
 import re
 from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from regulars.store.errors import PlacedError, UserError
 from regulars.store.model import StoreModel
+from regulars.store.words import Word, WordFile, Words
 
 KINDS = ("account", "email", "phone", "anonymous")
 # the kinds whose values mean something only within the system that gave them
@@ -128,13 +129,11 @@ class Identity(StoreModel):
     )
 
 
-class Word(StoreModel):
+class IdentityWord(Word):
     """What a human says of two identifiers: that they are one person, or that they are not."""
 
     word: Literal["link", "keep_apart"]
     identifiers: tuple[Named, Named]
-    because: str = Field(min_length=3, description="Why, for whoever reads it in a year")
-    by: str = Field(min_length=1, description="Who says so")
 
     @property
     def device(self) -> str | None:
@@ -152,16 +151,12 @@ class Word(StoreModel):
         return self
 
 
-class IdentityWords(StoreModel):
+class IdentityWords(Words):
     """The content of identity_words.yml."""
 
-    words: tuple[Word, ...] = Field(description="Each outranks all evidence, for as long as it stands here")
-
-    @field_validator("words", mode="before")
-    @classmethod
-    def _none_is_empty(cls, words: object) -> object:
-        """Who removed the last word may leave the key."""
-        return () if words is None else words
+    words: tuple[IdentityWord, ...] = Field(
+        description="Each outranks all evidence, for as long as it stands here"
+    )
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> Self:
@@ -200,17 +195,27 @@ class IdentityWords(StoreModel):
         return self
 
 
-def said(word: Literal["link", "keep_apart"], identifiers: tuple[str, str], because: str, by: str) -> Word:
+def said(
+    word: Literal["link", "keep_apart"], identifiers: tuple[str, str], because: str, by: str
+) -> IdentityWord:
     """A word of a human.
 
     Raises:
         UserError: It names no two identifiers, or not why and who says so.
     """
     try:
-        return Word(word=word, identifiers=identifiers, because=because, by=by)
+        return IdentityWord(word=word, identifiers=identifiers, because=because, by=by)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = "".join(f"{step}: " for step in first["loc"][:1] if step != "identifiers")
         raise UserError(
             where + first["msg"].removeprefix("Value error, "), remedy=f"write identifiers as {NOTATION}"
         ) from error
+
+
+IDENTITY_WORDS = WordFile(
+    "identity_words.yml",
+    "# What humans say of who is who; each word outranks all evidence for as long as it stands here.\n"
+    "# `regulars link` and `regulars unmerge` add words; take one back by removing its lines.\n",
+    IdentityWords,
+)

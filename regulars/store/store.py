@@ -12,9 +12,8 @@ from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.errors import UserError
-from regulars.store.identity import IdentityWords
+from regulars.store.identity import IDENTITY_WORDS, IdentityWords
 from regulars.store.identity_model import IDENTITY_MODEL, TRAIN, IdentityModel, load_model
-from regulars.store.identity_words import IDENTITY_WORDS
 from regulars.store.model_words import MODEL_WORDS, ModelWord, ModelWords
 from regulars.store.patterns import PATTERNS, Patterns
 from regulars.store.presets import load_contract
@@ -159,7 +158,6 @@ def open_store(folder: Path) -> Store:
         raise UserError(
             "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"
         )
-    words, model_words, rule_words = (folder / name for name in (IDENTITY_WORDS, MODEL_WORDS, RULE_WORDS))
     store = Store(
         folder=folder,
         settings_file=load(folder / "store.yml", StoreSettings),
@@ -168,10 +166,10 @@ def open_store(folder: Path) -> Store:
         actions_file=load(folder / "actions.yml", ActionCatalogue),
         channels_file=load(folder / "channels.yml", Channels),
         patterns_file=load(_own_or_packaged(folder, PATTERNS), Patterns),
-        identity_words_file=load(words, IdentityWords) if words.exists() else None,
+        identity_words_file=IDENTITY_WORDS.of(folder),
         identity_model=load_model(folder),
-        model_words_file=load(model_words, ModelWords) if model_words.exists() else None,
-        rule_words_file=load(rule_words, RuleWords) if rule_words.exists() else None,
+        model_words_file=MODEL_WORDS.of(folder),
+        rule_words_file=RULE_WORDS.of(folder),
     )
     for mistake in _mistakes(store):
         raise mistake

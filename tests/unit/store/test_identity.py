@@ -6,12 +6,15 @@ import pytest
 from pydantic import ValidationError
 
 from regulars.store.errors import UserError
-from regulars.store.identity import IdentityWords, Word, parsed, said
-from regulars.store.identity_words import IDENTITY_WORDS, add_word
+from regulars.store.identity import IDENTITY_WORDS, IdentityWord, IdentityWords, parsed, said
 from regulars.store.yaml_file import load
 
 
-def word(kind: str, first: str, second: str, because: str = "she said so") -> Word:
+def say(folder: Path, told: IdentityWord) -> None:
+    IDENTITY_WORDS.add(folder, told.model_dump())
+
+
+def word(kind: str, first: str, second: str, because: str = "she said so") -> IdentityWord:
     assert kind in ("link", "keep_apart")
     return said("link" if kind == "link" else "keep_apart", (first, second), because, "ada")
 
@@ -52,22 +55,24 @@ def test_a_word_is_about_two_of_whom_one_is_known(first: str, second: str, probl
 def test_words_are_added_at_the_end_whatever_is_said(tmp_path: Path) -> None:
     sayings = ['two "sisters": \\ # no', "emoji \N{THUMBS UP SIGN}, ümläut", "- word: link"]
     for number, because in enumerate(sayings):
-        add_word(tmp_path, word("link", f"account:shop:{number}", "email:a@x.example", because))
-    written = load(tmp_path / IDENTITY_WORDS, IdentityWords).content.words
+        IDENTITY_WORDS.add(
+            tmp_path, word("link", f"account:shop:{number}", "email:a@x.example", because).model_dump()
+        )
+    written = load(tmp_path / IDENTITY_WORDS.name, IdentityWords).content.words
     assert [one.because for one in written] == sayings
     assert {one.by for one in written} == {"ada"}
-    assert list(tmp_path.iterdir()) == [tmp_path / IDENTITY_WORDS]
+    assert list(tmp_path.iterdir()) == [tmp_path / IDENTITY_WORDS.name]
 
 
 def test_a_contradiction_by_way_of_others_is_refused_with_its_line_and_nothing_is_written(
     tmp_path: Path,
 ) -> None:
-    add_word(tmp_path, word("link", "account:shop:1", "account:pos:2"))
-    add_word(tmp_path, word("link", "account:pos:2", "email:a@x.example"))
-    before = (tmp_path / IDENTITY_WORDS).read_bytes()
+    say(tmp_path, word("link", "account:shop:1", "account:pos:2"))
+    say(tmp_path, word("link", "account:pos:2", "email:a@x.example"))
+    before = (tmp_path / IDENTITY_WORDS.name).read_bytes()
     with pytest.raises(UserError, match=r"identity_words.yml:12: .*remove one of them"):
-        add_word(tmp_path, word("keep_apart", "email:a@x.example", "account:shop:1"))
-    assert (tmp_path / IDENTITY_WORDS).read_bytes() == before
+        say(tmp_path, word("keep_apart", "email:a@x.example", "account:shop:1"))
+    assert (tmp_path / IDENTITY_WORDS.name).read_bytes() == before
 
 
 DEVICE, ANN, BOB = "anonymous:web:tablet", "account:shop:ann", "account:shop:bob"
@@ -84,8 +89,8 @@ def test_a_device_is_one_persons_by_words_and_makes_nobody_one() -> None:
 
 
 def test_the_last_word_may_be_taken_back(tmp_path: Path) -> None:
-    file = tmp_path / IDENTITY_WORDS
+    file = tmp_path / IDENTITY_WORDS.name
     file.write_text("words:\n", "utf-8")
     assert load(file, IdentityWords).content.words == ()
-    add_word(tmp_path, word("link", "account:shop:1", "account:pos:2"))
+    say(tmp_path, word("link", "account:shop:1", "account:pos:2"))
     assert len(load(file, IdentityWords).content.words) == 1

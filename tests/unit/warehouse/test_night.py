@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from regulars.store.rule_words import add_rule_word
+from regulars.store.rule_words import RULE_WORDS
 from regulars.store.segments import Segments
 from regulars.store.store import Store, open_store
 from regulars.warehouse.connection import Warehouse
@@ -44,7 +44,10 @@ def test_a_night_is_told_its_day_in_the_store_s_time(store: Store, warehouse: Wa
 
 def test_a_night_knows_the_reviews_of_rules_up_to_its_day(store: Store) -> None:
     for day in (31, 30):
-        add_rule_word(store.folder, rule="segment:new", reviewed=date(2024, 5, day), because="fine", by="ann")
+        RULE_WORDS.add(
+            store.folder,
+            {"rule": "segment:new", "reviewed": date(2024, 5, day), "because": "fine", "by": "ann"},
+        )
     told = settings_tables(Night(open_store(store.folder), date(2024, 5, 30), None, None))["rule_words"]
     assert told.rows() == [("segment", "new", date(2024, 5, 30), "fine", "ann")]
 
