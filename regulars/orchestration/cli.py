@@ -469,6 +469,43 @@ def rollback(  # noqa: PLR0913 (one parameter per option)
 
 @app.command()
 @reports_errors
+def hold(  # noqa: PLR0913 (one parameter per option)
+    customer: IdentifierArgument,
+    *,
+    because: BecauseOption,
+    by: ByOption,
+    until: Annotated[
+        str | None, typer.Option(help="The last night that holds; else until it is taken back.")
+    ] = None,
+    stops: Annotated[
+        str, typer.Option(help="Classes of actions: marketing, service, transactional.")
+    ] = "marketing,service",
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say that a customer is to be left alone, from the next run on; a day that is over lifts it."""
+    from regulars.store.hold_words import HOLD_WORDS  # noqa: PLC0415
+    from regulars.warehouse.who import owner_of  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    newest, folder = nightly.newest_day(), nightly.store.folder
+    told = {
+        "customer": customer,
+        "action_classes": [name.strip() for name in stops.split(",")],
+        "since": newest,
+        "until": _day(until) if until else None,
+        "because": because,
+        "by": by,
+    }
+    _say(f"{customer} is known as {owner_of(_current(nightly), customer)}")
+    with nightly.only_run():
+        file = HOLD_WORDS.add(folder, told)
+    _say(f"written to {os.path.relpath(file.path)}; from the next run on:")
+    _say(f"regulars run --store {os.path.relpath(folder)} --day {newest}")
+
+
+@app.command()
+@reports_errors
 def review(
     rule: Annotated[
         str, typer.Argument(help="Such as segment:lapsed or action:welcome_offer; journeys for all segments.")

@@ -21,6 +21,7 @@ SYSTEM = {
 MEANINGS = SYSTEM | {
     "accounts": "System whose account ids its customer_ref holds",
     "action_before": "What was planned last for either of the two; null when nothing was",
+    "action_classes": "The classes of actions that it stops, separated by commas",
     "action_id": "The action of actions.yml, or 'none'",
     "actions": "Actions that the segment names, separated by commas",
     "address": "Where it goes: the customer's address in the list's channel",
@@ -86,6 +87,7 @@ MEANINGS = SYSTEM | {
     "granted_date": "The night that gave it",
     "high": "Upper bound between which 95 of 100 resamples of the customers lie",
     "high_amount": "Nine of ten customers like her spend at most so much",
+    "hold_number": "Its place among the words in force",
     "horizon_days": "Days after the as-of day that the prediction is about",
     "identifier": "The identifier in the form in which it is compared",
     "identifier_a": "The first identifier",
@@ -203,6 +205,7 @@ MEANINGS = SYSTEM | {
     "touched_date": "Store-local day whose facts the file changed",
     "trained_date": "Night on which it was trained",
     "unexpected_count": "Rows that broke the rule",
+    "until_date": "The last night that it holds; null until it is taken back",
     "used": "What the night has used, its earlier runs included",
     "valid_from": "The first day on which it may be used",
     "valid_until": "The last day on which it may be used",

@@ -13,7 +13,13 @@ from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
 from regulars.store.store import Store
-from regulars.warehouse.night import HANDED_OVER, PATTERN_COLUMNS, RULE_WORD_COLUMNS, WORD_COLUMNS
+from regulars.warehouse.night import (
+    HANDED_OVER,
+    HOLD_COLUMNS,
+    PATTERN_COLUMNS,
+    RULE_WORD_COLUMNS,
+    WORD_COLUMNS,
+)
 from regulars.warehouse.published import CARRIED, PUBLISHED
 
 OWNERS = ["team:data"]
@@ -141,6 +147,12 @@ PREPARATION = [
         columns=dict.fromkeys(RULE_WORD_COLUMNS, "varchar") | {"reviewed_date": "date"},
     ),
     _spec(
+        "settings.holds",
+        "Whom humans want left alone tonight, as `regulars hold` wrote it down. One row per word in force.",
+        columns=dict.fromkeys(HOLD_COLUMNS, "varchar")
+        | {"hold_number": "bigint", "since_date": "date", "until_date": "date"},
+    ),
+    _spec(
         "settings.segments",
         "The segments' definitions. One row per segment.",
         columns={
@@ -239,6 +251,7 @@ PREDICTIONS = [
 
 _DECISION_INPUTS = [
     "marts.customer_aliases",
+    "marts.customer_identifiers",
     "marts.customers",
     "marts.customer_permissions",
     "marts.customer_timeline",
@@ -251,6 +264,7 @@ _DECISION_INPUTS = [
     "previous.exploration_log",
     "previous.offer_ledger",
     "previous.planned_touchpoints",
+    "settings.holds",
     "settings.night",
     "settings.segments",
 ]

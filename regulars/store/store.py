@@ -12,6 +12,7 @@ from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.errors import UserError
+from regulars.store.hold_words import HOLD_WORDS, HoldWords
 from regulars.store.identity import IDENTITY_WORDS, IdentityWords
 from regulars.store.identity_model import IDENTITY_MODEL, TRAIN, IdentityModel, load_model
 from regulars.store.model_words import MODEL_WORDS, ModelWord, ModelWords
@@ -38,6 +39,7 @@ class Store:
     identity_model: IdentityModel | None = None
     model_words_file: YamlFile[ModelWords] | None = None
     rule_words_file: YamlFile[RuleWords] | None = None
+    hold_words_file: YamlFile[HoldWords] | None = None
 
     @property
     def settings(self) -> StoreSettings:
@@ -63,7 +65,12 @@ class Store:
         # in the store's folder or the program's
         files[self.folder / SEGMENTS] = self.segments_file.text
         files[self.folder / PATTERNS] = self.patterns_file.text
-        for words in (self.identity_words_file, self.model_words_file, self.rule_words_file):
+        for words in (
+            self.identity_words_file,
+            self.model_words_file,
+            self.rule_words_file,
+            self.hold_words_file,
+        ):
             if words:
                 files[words.path] = words.text
         if self.identity_model:
@@ -170,6 +177,7 @@ def open_store(folder: Path) -> Store:
         identity_model=load_model(folder),
         model_words_file=MODEL_WORDS.of(folder),
         rule_words_file=RULE_WORDS.of(folder),
+        hold_words_file=HOLD_WORDS.of(folder),
     )
     for mistake in _mistakes(store):
         raise mistake

@@ -79,6 +79,17 @@ RULE_WORD_COLUMNS = {
     "because": pl.String,
     "said_by": pl.String,
 }
+HOLD_COLUMNS = {
+    "hold_number": pl.Int64,
+    "identifier_kind": pl.String,
+    "source": pl.String,
+    "identifier": pl.String,
+    "action_classes": pl.String,
+    "since_date": pl.Date,
+    "until_date": pl.Date,
+    "because": pl.String,
+    "said_by": pl.String,
+}
 # one row where records are linked by likeness, else none
 PROBABLE_COLUMNS = {
     "link_above": pl.Float64,
@@ -199,6 +210,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             schema=dict.fromkeys(["channel", "purpose", "status", "basis"], pl.String),
         ),
         "rule_words": pl.DataFrame(_rule_words(night), schema=RULE_WORD_COLUMNS, orient="row"),
+        "holds": pl.DataFrame(_holds(night), schema=HOLD_COLUMNS, orient="row"),
         "patterns": pl.DataFrame(
             [_pattern(pattern) for pattern in night.store.patterns_file.content.patterns],
             schema=PATTERN_COLUMNS,
@@ -290,6 +302,22 @@ def _words(store: Store) -> list[tuple[str, ...]]:
 def _rule_words(night: Night) -> list[tuple[str, str, date, str, str]]:
     words = night.store.rule_words_file.content.in_force(night.as_of) if night.store.rule_words_file else {}
     return [(*rule, word.reviewed, word.because, word.by) for rule, word in sorted(words.items())]
+
+
+def _holds(night: Night) -> list[tuple[int | str | date | None, ...]]:
+    file = night.store.hold_words_file
+    return [
+        (
+            number,
+            *parsed(word.customer),
+            ",".join(word.action_classes),
+            word.since,
+            word.until,
+            word.because,
+            word.by,
+        )
+        for number, word in enumerate(file.content.in_force(night.as_of) if file else ())
+    ]
 
 
 def _probable(store: Store) -> list[tuple[float, float, str, str]]:

@@ -21,7 +21,7 @@ from regulars.models.decisions.effects import (
 )
 from regulars.models.decisions.eligibility import stop_ineligible, stop_unreachable
 from regulars.models.decisions.exploration import explorers
-from regulars.models.decisions.holds import by_hold, stop_held
+from regulars.models.decisions.holds import hold_reasons, said_holds, stop_held
 from regulars.models.decisions.limits import Limits, allocation_limits, nightly_limits
 from regulars.models.decisions.offers import given_offers, running_offers, stop_offers
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
@@ -70,9 +70,10 @@ def decide(
 ) -> DecisionCounts:
     """Replace every table of schema decisions that TABLES makes; all change or none.
 
-    Reads settings.night, settings.segments, marts.customers, marts.customer_permissions,
-    marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes, previous.planned_touchpoints,
-    what `action_effects` reads, and, where models score, predictions.ltv_scores and response_scores.
+    Reads settings.night, settings.segments, settings.holds, marts.customers, marts.customer_identifiers,
+    marts.customer_permissions, marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes,
+    previous.planned_touchpoints, previous.offer_ledger, what `action_effects` reads, and, where models score,
+    predictions.ltv_scores and predictions.response_scores.
 
     Raises:
         ValueError: The catalogue names a stage, channel or column that does not exist.
@@ -86,6 +87,8 @@ def decide(
     judged = arbitration.candidates
     sentences = stop_sentences(options, catalogue, channels)
     policy = policy_id(catalogue, channels, knowledge)
+    holds = hold_reasons(connection, catalogue, lambda text: sentence_sql(text, column_types))
+    queries = _queries(catalogue, channels, column_types, night=as_of, policy=policy, holds=holds)
     with (
         lent(
             connection,
@@ -97,7 +100,7 @@ def decide(
         ),
         transaction(connection),
     ):
-        for statement in (*TABLES, *_queries(catalogue, channels, column_types, night=as_of, policy=policy)):
+        for statement in (*TABLES, *queries):
             connection.execute(statement)
     return _counts(connection, as_of, policy, judged)
 
@@ -129,7 +132,7 @@ def judge(
         .pipe(with_scores, options.lazy(), knowledge)
         .pipe(stop_unreachable)
         .pipe(stop_unpermitted, permissions.lazy())
-        .pipe(stop_held)
+        .pipe(stop_held, said_holds(connection).lazy(), catalogue=catalogue)
         .pipe(stop_capped, touchpoints.lazy(), catalogue=catalogue, channels=channels, as_of=as_of)
         .pipe(
             stop_offers,
@@ -176,25 +179,20 @@ def _check(
         raise ValueError("\n".join(f"actions.yml: {mistake.message}" for mistake in mistakes))
 
 
-def _queries(
+def _queries(  # noqa: PLR0913 (what the store declares, and what is known of the night)
     catalogue: "ActionCatalogue",
     channels: "Channels",
     column_types: dict[str, str],
     *,
     night: date,
     policy: str,
+    holds: tuple[str, str],
 ) -> tuple[str, ...]:
     as_of_date, policy = date_literal(night), literal(policy)
-    held = f"'on hold (' || {by_hold(catalogue, lambda hold: literal(hold.id))} || '): ' || "
+    hold_reason, hold_customer_reason = holds
     trace = DECISION_TRACE.format(
-        hold_reason=held
-        + by_hold(
-            catalogue,
-            lambda hold: f"{sentence_sql(hold.reason, column_types)} || {literal(', until ' + hold.until)}",
-        ),
-        hold_customer_reason=by_hold(
-            catalogue, lambda hold: sentence_sql(hold.customer_reason, column_types)
-        ),
+        hold_reason=hold_reason,
+        hold_customer_reason=hold_customer_reason,
         as_of_date=as_of_date,
         policy=policy,
         evidence=by_action(catalogue, lambda action: evidence_sql(action, column_types)),

@@ -27,6 +27,13 @@ create schema previous;
 create table settings.night (as_of_date date, time_zone varchar default 'Europe/Berlin');
 create table settings.segments (segment_id varchar, kind varchar);
 insert into settings.segments values ('engaged', 'stage'), ('lapsed', 'stage'), ('vip', 'intent');
+create table settings.holds (
+    hold_number bigint, identifier_kind varchar, source varchar, identifier varchar, action_classes varchar,
+    since_date date, until_date date, because varchar, said_by varchar
+);
+create table marts.customer_identifiers (
+    customer_id varchar, source varchar, identifier_kind varchar, identifier varchar
+);
 create table marts.customers (
     customer_id varchar, customer_ref varchar, email varchar, phone varchar, first_name varchar,
     lifecycle_stage varchar, order_count bigint, order_amount decimal(18, 4), top_category varchar,

@@ -85,3 +85,31 @@ def test_a_column_that_does_not_exist_is_named_with_the_hold(
     actions = catalogue_with(catalogue, [HOLD | {"when": "order_cont > 1"}], LETTER)
     with pytest.raises(ValueError, match="hold 'sad': when names 'order_cont', which is no column"):
         decided(warehouse, actions, channels, None)
+
+
+def test_what_a_human_says_of_a_customer_outranks_and_names_who_said_it(
+    warehouse: Make, catalogue: Make, channels: Make
+) -> None:
+    connection = warehouse([{"customer_id": name, "top_category": "wrong"} for name in "ab"])
+    connection.execute("insert into marts.customer_identifiers values ('a', '', 'email', 'a@x.example')")
+    connection.execute(
+        """
+        insert into settings.holds values
+            (0, 'email', '', 'nobody@x.example', 'marketing', '2017-06-01', null, 'never', 'cy'),
+            (1, 'email', '', 'a@x.example', 'marketing,service', '2017-06-01', '2017-07-31', 'grief''s', 'bo')
+        """
+    )
+    decide(connection, catalogue_with(catalogue, [HOLD], LETTER, CALL), channels())
+    (hers, others) = connection.sql(
+        "select action_id, reason_code, reason, customer_reason from decisions.next_actions"
+        " order by customer_id"
+    ).fetchall()
+    assert hers[:2] == ("none", "on_hold")
+    assert hers[2] == "nothing: on hold since 2017-06-01, bo said: grief's, until 2017-07-31"
+    assert hers[3] == "We leave you alone for now."
+    # the store's own hold stops letters only
+    assert others[:2] == ("call", "chosen")
+    stopped = connection.sql(
+        "select customer_id, action_id, stopped_by from decisions.decision_trace where stopped_by = 'hold'"
+    ).fetchall()
+    assert set(stopped) == {("a", "letter", "hold"), ("a", "call", "hold"), ("b", "letter", "hold")}
