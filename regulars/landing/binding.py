@@ -131,13 +131,13 @@ def _demanded(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> tuple[st
 def _check_columns(file: StreamFile, mapping: Mapping, *, demanded: tuple[str, ...]) -> None:
     stream, delivered = file.stream, mapping.rows.columns
     for place, names in _named_columns(stream):
-        _check_known(file, place, names, delivered)
+        _check_known(file, place, names, delivered, absent=mapping.rows.absent)
     conditions = [(("where",), stream.where)] if stream.where else []
     for place, text in (*conditions, *((trial.place, trial.text) for trial in mapping.expressions)):
         available = mapping.prepared.available_columns
         if _must_have_value(mapping, place) and columns_in(text) <= set(demanded):
             available = tuple(name for name in available if name not in demanded)
-        _check_known(file, place, columns_in(text), available)
+        _check_known(file, place, columns_in(text), available, absent=mapping.rows.absent)
     if stream.unknown_columns == "fail" and mapping.unknown_columns:
         raise file.error(
             f"{file.path.name} has a column '{mapping.unknown_columns[0]}' that the contract does not read",
@@ -163,13 +163,21 @@ def _named_columns(stream: Stream) -> Iterator[tuple[Location, set[str]]]:
         yield ("lookup", "using"), set(stream.lookup.using)
 
 
-def _check_known(file: StreamFile, place: Location, names: set[str], available: tuple[str, ...]) -> None:
+def _check_known(
+    file: StreamFile,
+    place: Location,
+    names: set[str],
+    available: tuple[str, ...],
+    *,
+    absent: tuple[str, ...] = (),
+) -> None:
     known = {name.casefold() for name in available}
+    offered = [name for name in available if name not in absent]
     for name in sorted(names):
         if name.casefold() not in known:
             others = "".join(f" nor '{other}'" for other in Names.of(file.stream).spellings(name)[1:])
             raise file.error(
-                f"{file.path.name} has no column '{name}'{others}; {nearest(name, available)}",
+                f"{file.path.name} has no column '{name}'{others}; {nearest(name, offered)}",
                 place,
                 remedy="mend the expression, or ask for a complete export",
             )

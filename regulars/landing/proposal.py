@@ -30,6 +30,7 @@ MOST_KEY_COLUMNS = 6
 LONGEST_COMMENT = 300
 # statements have more, and are known by all that they say
 MOST_OWN_KEYS = 3
+NUMBERED = re.compile(r"\(column \d+\)$")
 LIKE_AN_ID = re.compile(r"id|no|number|ref|line", re.IGNORECASE)
 TIME_TYPES = ("timestamp", "date")
 _DATES = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%m/%d/%y", "%d/%m/%y", "%d %b %Y")
@@ -82,7 +83,9 @@ def propose(path: Path) -> Proposal:
         # a time without a zone shall be told as it stands
         connection.execute("set TimeZone = 'UTC'")
         delimiter = _delimiter(path)
-        rows = read_file(connection, [path], names=Names(frozenset()), layout=Layout(delimiter))
+        rows = read_file(
+            connection, [path], names=Names(frozenset()), layout=Layout(delimiter, numbers_unclear=True)
+        )
         sample = _Sample(connection, path, delimiter, rows, *facts(connection, rows))
         system = re.sub(r"[^a-z]+", "_", path.name.split(".")[0].lower()).strip("_") or "shop"
         return Proposal(system, "\n".join(_lines(sample, system)) + "\n")
@@ -120,6 +123,8 @@ def _lines(sample: _Sample, system: str) -> Iterator[str]:
     if sample.delimiter != ",":
         delimiter = json.dumps(sample.delimiter)
         yield _commented(f"    delimiter: {delimiter}", "guess: it cuts the first line into most names")
+    if any(NUMBERED.search(name) for name in names):
+        yield "    unclear_columns: number  # guess: some columns have no name, or that of another"
     if entity:
         yield from _key(sample, entity, found)
     yield "    columns:"

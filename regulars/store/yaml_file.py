@@ -54,6 +54,7 @@ class YamlFile(Generic[T]):
     def error(self, message: str, location: Location = (), *, remedy: str = "") -> UserError:
         """A `UserError` at the line where `location`, a path of keys and indexes, stands in the file."""
         if self.base and location and location[0] in self.base.root:
+            remedy = f"{remedy}; change a copy of its streams in {self.path.name}, never the preset"
             return self.base.error(f"{message} (for {self.path})", location, remedy=remedy)
         return UserError(message, file=self.path, line=line_of(self.document, location), remedy=remedy)
 

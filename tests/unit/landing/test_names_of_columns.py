@@ -146,3 +146,12 @@ def test_a_column_that_a_file_may_lack_is_read_where_it_is(shop: Shop) -> None:
 def test_only_a_column_that_is_read_may_be_lacking(shop: Shop) -> None:
     with pytest.raises(UserError, match=r"the stream reads no column 'whom'; did you mean 'who'\?"):
         shop.land({"orders.csv": "id\n"}, contract({"optional_columns": ["whom"]}))
+
+
+def test_a_column_that_is_lacking_is_not_offered_in_place_of_another(shop: Shop) -> None:
+    stream = {
+        "optional_columns": ["placed_on"],
+        "columns": COLUMNS | {"ordered_at": "coalesce(placed_at, placed_on)"},
+    }
+    with pytest.raises(UserError, match=r"orders\.csv has no column 'placed_at'; did you mean 'placed'\?"):
+        shop.land({"orders.csv": ORDERS}, contract(stream))
