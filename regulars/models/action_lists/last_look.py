@@ -4,7 +4,7 @@ Consent is asked again, against tonight's table, because a decision may be older
 gets one customer's row per list and night: two people who share it would be two letters in one box.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from regulars.store.actions import ActionCatalogue
     from regulars.store.channels import Channels
+    from regulars.store.destinations import Destination
 
 # an earlier list of the night keeps its claim to an address, even if its decision is not chosen again
 LIST_ROWS = """
@@ -43,6 +44,7 @@ addresses as (
         customers.customer_id,
         list_channels.channel,
         list_channels.address_kind,
+        list_channels.text_max_bytes,
         case list_channels.address_kind
             when 'customer_ref' then customers.customer_ref
             when 'email' then customers.email
@@ -50,6 +52,12 @@ addresses as (
         end as address
     from marts.customers as customers
     cross join list_channels
+
+),
+
+held as (
+
+    {held}
 
 ),
 
@@ -62,13 +70,16 @@ chosen as (
         customers.customer_ref,
         addresses.address,
         addresses.address_kind,
+        addresses.text_max_bytes,
         next_actions.channel,
         next_actions.action_id,
         list_offers.offer,
         next_actions.customer_reason,
         next_actions.score,
         customers.customer_id is not null as is_customer,
-        coalesce(permissions.is_granted, false) as is_permitted
+        coalesce(permissions.is_granted, false) as is_permitted,
+        (next_actions.customer_id, next_actions.action_id) in (select (customer_id, action_id) from held)
+            as is_held
     from decisions.next_actions as next_actions
     left join list_offers on next_actions.action_id = list_offers.action_id
     left join marts.customers as customers on next_actions.customer_id = customers.customer_id
@@ -141,17 +152,24 @@ left join winners
 
 @contextmanager
 def last_look(
-    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
+    connection: "duckdb.DuckDBPyConnection",
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    destinations: "Collection[Destination]" = (),
 ) -> Iterator[None]:
     """Let SQL see temp.action_list_rows while the block runs: one row per decision to contact somebody.
 
-    Its kept_out is null for a row of a list, else the code of why it is none. Reads settings.night,
-    decisions.next_actions, marts.earlier_plans, marts.customers and marts.customer_permissions.
+    Its kept_out is null for a row of a list, else the code of why it is none; a channel that goes to one of
+    `destinations` keeps to what its tool takes. Reads settings.night, decisions.next_actions,
+    marts.earlier_plans, marts.customers and marts.customer_permissions.
     """
-    with lent(connection, list_channels=_list_channels(channels), list_offers=_list_offers(catalogue)):
+    with lent(
+        connection, list_channels=_list_channels(channels, destinations), list_offers=_list_offers(catalogue)
+    ):
         connection.execute(
             LIST_ROWS.format(
                 kept_out=kept_out_sql(),
+                held=_held_sql(catalogue),
                 comparable=comparable_sql("address", "address_kind"),
                 looked_at_comparable=comparable_sql("looked_at.address", "looked_at.address_kind"),
                 address_shared=literal(KeptOut.ADDRESS_SHARED),
@@ -168,10 +186,30 @@ def comparable_sql(address: str, kind: str) -> str:
     return f"case {kind} when 'email' then lower({address}) else {address} end"
 
 
-def _list_channels(channels: "Channels") -> pl.DataFrame:
+def _held_sql(catalogue: "ActionCatalogue") -> str:
+    """Every customer and action that a hold of actions.yml stops."""
+    held = []
+    for hold in catalogue.holds:
+        stopped = [action.id for action in catalogue.actions if action.action_class in hold.action_classes]
+        if stopped:
+            actions = ", ".join(map(literal, stopped))
+            # a predicate may end in a comment, so it gets a line of its own
+            held.append(
+                f"select customer_id, unnest([{actions}]) as action_id from marts.customers"
+                f" where coalesce(cast((\n{hold.when}\n) as boolean), false)"
+            )
+    return " union all ".join(held) or "select '' as customer_id, '' as action_id where false"
+
+
+def _list_channels(channels: "Channels", destinations: "Collection[Destination]") -> pl.DataFrame:
+    limits = {
+        channel: destination.contract.text_max_bytes
+        for destination in destinations
+        for channel in destination.channels
+    }
     return pl.DataFrame(
-        [(channel.id, channel.address) for channel in channels.channels],
-        schema={"channel": pl.String, "address_kind": pl.String},
+        [(channel.id, channel.address, limits.get(channel.id)) for channel in channels.channels],
+        schema={"channel": pl.String, "address_kind": pl.String, "text_max_bytes": pl.Int64},
         orient="row",
     )
 
