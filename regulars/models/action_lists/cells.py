@@ -47,6 +47,8 @@ _STARTS = "".join(f"\\x{{{ord(character):x}}}" for character in FORMULA_STARTS)
 # a formula at the start, after blanks or quotes, or after a semicolon or bar that a reader may split at
 LIKE_FORMULA = rf"(^|[;|])[\p{{Z}}\p{{C}}\"']*[{_STARTS}]"
 NOT_ONE_LINE = r"[\p{Cc}\p{Zl}\p{Zp}]"
+# most text is plain at a glance, in a quarter of the time: ASCII on one line from a letter on, split nowhere
+PLAIN = r"[A-Za-z0-9][ -:<-{}~]*"
 
 
 def kept_out_sql() -> str:
@@ -57,6 +59,11 @@ def kept_out_sql() -> str:
     """
     ref = literal(ADDRESS_PATTERNS["customer_ref"])
     text = "concat_ws(chr(59), offer, customer_reason)"
+    is_plain = " and ".join(
+        f"coalesce(regexp_full_match({column}, {literal(PLAIN)}), true)"
+        for column in ("customer_reason", "offer")
+    )
+    is_too_long = "coalesce(greatest(strlen(offer), strlen(customer_reason)) > text_max_bytes, false)"
     return f"""
     case
         when not is_customer then {literal(KeptOut.CUSTOMER_UNKNOWN)}
@@ -66,9 +73,9 @@ def kept_out_sql() -> str:
         when not regexp_full_match(customer_id, {ref}) then {literal(KeptOut.CUSTOMER_ID_MALFORMED)}
         when not coalesce(regexp_full_match(customer_ref, {ref}), true)
             then {literal(KeptOut.CUSTOMER_REF_MALFORMED)}
+        when {is_plain} and not {is_too_long} then null
         when regexp_matches({text}, {literal(NOT_ONE_LINE)}) then {literal(KeptOut.TEXT_NOT_ONE_LINE)}
         when regexp_matches({text}, {literal(LIKE_FORMULA)}) then {literal(KeptOut.TEXT_LIKE_FORMULA)}
-        when greatest(strlen(offer), strlen(customer_reason)) > text_max_bytes
-            then {literal(KeptOut.TEXT_TOO_LONG)}
+        when {is_too_long} then {literal(KeptOut.TEXT_TOO_LONG)}
     end
     """
