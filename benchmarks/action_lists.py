@@ -47,6 +47,11 @@ create table decisions.next_actions as
 create table previous.planned_touchpoints (
     decision_id varchar, customer_id varchar, action_id varchar, channel varchar, planned_date date
 );
+create table previous.offer_ledger (
+    decision_id varchar, customer_id varchar, action_id varchar, offer varchar, kind varchar,
+    value decimal(18, 4), categories varchar, granted_date date, valid_from date, valid_until date
+);
+create table marts.customer_aliases (alias_id varchar, customer_id varchar);
 create view marts.earlier_plans as from previous.planned_touchpoints;
 """
 CHANNEL = {"id": "email", "role": "letters", "address": "email", "cost_per_send": 0}

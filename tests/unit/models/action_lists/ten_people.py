@@ -42,7 +42,6 @@ alter table marts.customers add column first_order_date date;
 alter table marts.customers add column is_gift_buyer boolean;
 alter table marts.customers add column overdue_ratio double;
 create table marts.customer_segments (customer_id varchar, segment_id varchar);
-create table marts.customer_aliases (alias_id varchar, customer_id varchar);
 create table marts.agent_cards (customer_id varchar, name varchar, order_count bigint);
 """
 
