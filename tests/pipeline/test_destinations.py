@@ -90,7 +90,11 @@ def test_from_exports_to_the_inbox_and_what_stops_on_the_way(shop: Nightly) -> N
         "desk/cards.csv",
     ]
     listed = rows(first, "letter.csv")
-    assert [row["external_id"] for row in rows(first, "letters/letter.csv")] == PEOPLE[:19]
+    # chance leaves a few without a letter
+    addresses = [row["external_id"] for row in rows(first, "letters/letter.csv")]
+    assert addresses == sorted(row["address"] for row in listed)
+    assert 10 < len(addresses) < len(PEOPLE)
+    assert "p19" not in addresses
     assert {row["decision_id"] for row in listed} == {
         row["regulars_decision_id"] for row in rows(first, "letters/letter.csv")
     }
