@@ -107,7 +107,11 @@ def test_from_exports_to_the_inbox_and_what_stops_on_the_way(shop: Nightly) -> N
     # the next one only what changed: one buys again, and is new no more
     (shop.store.exports / "orders_2.csv").write_text(HEADER + "90,2024-06-26,5,p00\n")
     second = night(shop, DAYS[1])
-    assert files(second) == ["letters/profile.csv", "letters/segment_new_removed.csv", "desk/cards.csv"]
+    assert [name for name in files(second) if name != "letters/letter.csv"] == [
+        "letters/profile.csv",
+        "letters/segment_new_removed.csv",
+        "desk/cards.csv",
+    ]
     assert rows(second, "letters/profile.csv") == [
         {"external_id": "p00", "order_count": "2", "last_order_date": "2024-06-26"}
     ]
@@ -125,7 +129,9 @@ def test_from_exports_to_the_inbox_and_what_stops_on_the_way(shop: Nightly) -> N
     assert len(rows(third, "letters/segment_new_removed.csv")) == 11
     # what was not delivered comes in the order of its nights, without lists of the past
     assert "2024-06-25/letter.csv" not in command(shop, "deliver", "--dry-run")
-    assert command(shop, "deliver").splitlines() == [
+    delivered = command(shop, "deliver").splitlines()
+    assert [line for line in delivered if "/letter.csv" in line and "2024-06-27/" not in line] == []
+    assert [line for line in delivered if "/letter.csv" not in line] == [
         "letters: 2024-06-25/profile.csv delivered, 19 rows",
         "letters: 2024-06-25/segment_new_added.csv delivered, 19 rows",
         "letters: 2024-06-25/opt_outs.csv delivered, 1 rows",
