@@ -351,15 +351,15 @@ def confirm(  # noqa: PLR0913 (one parameter per option)
     debug: DebugOption = False,
 ) -> None:
     """Say that on one night many may leave the audiences of a destination."""
-    from regulars.store.delivery_words import DeliveryWord, add_delivery_word  # noqa: PLC0415
+    from regulars.store.delivery_words import DELIVERY_WORDS  # noqa: PLC0415
 
     nightly = nightly_of(store)
     (one,) = _receiving(nightly, destination, is_carried=False)
-    word = DeliveryWord(destination=one.id, day=_day(day), because=because, by=by)
+    word = {"destination": one.id, "day": _day(day), "because": because, "by": by}
     with nightly.only_run():
-        file = add_delivery_word(nightly.store.folder, word)
-    _say(f"many may leave {one.id} on {word.day}: written to {os.path.relpath(file.path)}; now:")
-    _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {word.day}")
+        file = DELIVERY_WORDS.add(nightly.store.folder, word)
+    _say(f"many may leave {one.id} on {day}: written to {os.path.relpath(file.path)}; now:")
+    _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {day}")
 
 
 def _receiving(nightly: Nightly, named: str | None, *, is_carried: bool = True) -> "list[Destination]":
