@@ -42,7 +42,8 @@ def run_gate(
         as_of: The night.
         context: JSON-like facts that are not in the warehouse. Gates `decisions` and `action_lists` need
             `channels`, the content of channels.yml; `action_lists` takes `required_columns`, the columns of
-            each list that must be filled (`{"email": ["decision_id", "email"]}`).
+            each list that must be filled (`{"email": ["decision_id", "email"]}`), and `deliveries` and
+            `receivers`, what destinations.yml declares.
 
     Raises:
         GateError: the gate could not run, whatever the reason, or checked nothing.

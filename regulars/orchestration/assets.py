@@ -166,8 +166,11 @@ def _action_lists(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefiniti
                 folder=nightly.action_lists,
                 run_id=context.run.run_id,
                 config_hash=store.config_hash,
+                destinations=store.destinations,
             )
-            read_back(connection, store.channels_file.content, folder=nightly.action_lists)
+            read_back(
+                connection, store.channels_file.content, store.destinations, folder=nightly.action_lists
+            )
             yield from _materialized(connection, specs)
 
     return action_lists

@@ -21,6 +21,7 @@ from regulars.store.errors import UserError, nearest
 from regulars.warehouse.beside import close_all, spare_the_collector
 
 if TYPE_CHECKING:
+    from regulars.store.destinations import Destination
     from regulars.warehouse.versions import Version
 
 app = typer.Typer(
@@ -301,6 +302,81 @@ def train_links(*, store: StoreOption = None, debug: DebugOption = False) -> Non
     _say(f"{learned.reviewed:,} would be listed in probable_links (from {probable.review_above})")
     _say(f"written to {os.path.relpath(path)}; the next night links with it:")
     _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {nightly.newest_day()}")
+
+
+@app.command()
+@reports_errors
+def deliver(
+    *,
+    to: Annotated[str | None, typer.Option(help="One destination; else all that say where.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent, and how it differs from the last.")
+    ] = False,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Carry the published files of destinations.yml to where the tools pick them up, each file once."""
+    from regulars.delivery import carry  # noqa: PLC0415
+    from regulars.delivery.due import due_files, in_words  # noqa: PLC0415
+    from regulars.delivery.receipts import Receipts  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    version = _current(nightly)
+    published, folder = nightly.published, nightly.store.folder
+    with nightly.only_run():
+        for destination in _receiving(nightly, to):
+            receipts = Receipts(nightly.store.state / "deliveries" / f"{destination.id}.json")
+            sent = 0
+            if dry_run:
+                for due in due_files(published, destination, receipts):
+                    _say(f"{destination.id}: {in_words(due, receipts, published)}")
+                    sent += 1
+            else:
+                for due in carry.deliver(published, destination, folder, receipts):
+                    _say(f"{destination.id}: {due.receipt.name} delivered, {due.receipt.rows:,} rows")
+                    sent += 1
+            if not sent:
+                _say(f"{destination.id}: has everything up to {version.name}")
+
+
+@app.command()
+@reports_errors
+def confirm(  # noqa: PLR0913 (one parameter per option)
+    destination: Annotated[str, typer.Argument(help="As in destinations.yml.")],
+    *,
+    day: Annotated[str, typer.Option(help="The as-of day of the night, such as 2017-12-31.")],
+    because: BecauseOption,
+    by: ByOption,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say that on one night many may leave the audiences of a destination."""
+    from regulars.store.delivery_words import DELIVERY_WORDS  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    (one,) = _receiving(nightly, destination, is_carried=False)
+    word = {"destination": one.id, "day": _day(day), "because": because, "by": by}
+    with nightly.only_run():
+        file = DELIVERY_WORDS.add(nightly.store.folder, word)
+    _say(f"many may leave {one.id} on {day}: written to {os.path.relpath(file.path)}; now:")
+    _say(f"regulars run --store {os.path.relpath(nightly.store.folder)} --day {day}")
+
+
+def _receiving(nightly: Nightly, named: str | None, *, is_carried: bool = True) -> "list[Destination]":
+    """The destination of that name, or all; those that files are carried to, if that is asked."""
+    known = nightly.store.destinations
+    found = [one for one in known if named in (None, one.id) and (one.deliver_to or not is_carried)]
+    if found:
+        return found
+    ids = [one.id for one in known]
+    about = (
+        f"there is no destination '{named}'" if named and named not in ids else "nothing says `deliver_to`"
+    )
+    raise UserError(
+        f"{about}; destinations.yml has {', '.join(ids) or 'none'}",
+        file=nightly.store.folder,
+        remedy="mend destinations.yml",
+    )
 
 
 @app.command()

@@ -8,6 +8,7 @@ import dagster as dg
 from regulars.data_quality import door
 from regulars.landing.ledger import exports_listing
 from regulars.landing.streams import stream_name
+from regulars.models.action_lists.destinations import asked_files
 from regulars.models.action_lists.write import FILLED
 from regulars.orchestration import alerts
 from regulars.orchestration.assets import build_assets
@@ -108,9 +109,17 @@ def declared_channels(nightly: Nightly) -> Mapping[str, object]:
 
 
 def declared_lists(nightly: Nightly) -> Mapping[str, object]:
-    """The same, and what every row of a list must say."""
-    ids = nightly.store.channels_file.content.ids
-    return {**declared_channels(nightly), "required_columns": {channel: list(FILLED) for channel in ids}}
+    """The same, what every row of a list must say, and what each destination gets and may be told."""
+    store = nightly.store
+    channels = store.channels_file.content
+    return {
+        **declared_channels(nightly),
+        "required_columns": {channel: list(FILLED) for channel in channels.ids},
+        "deliveries": [
+            file.declared(channels) for destination in store.destinations for file in asked_files(destination)
+        ],
+        "receivers": [store.declared_receiver(destination) for destination in store.destinations],
+    }
 
 
 def _sensor(nightly: Nightly, partitions: dg.DailyPartitionsDefinition) -> dg.SensorDefinition:

@@ -4,7 +4,8 @@ import dagster as dg
 import duckdb
 
 from regulars.landing.ledger import DEAD_LETTERS, FILES, TOUCHED_DAYS
-from regulars.models.action_lists import handed_over
+from regulars.models.action_lists import handed_over, ledger
+from regulars.models.action_lists.destinations import CARDS, asked_files
 from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
 from regulars.models.decisions import tables as decision_tables
 from regulars.models.predictions import tables as prediction_tables
@@ -18,6 +19,7 @@ from regulars.warehouse.night import (
     HOLD_COLUMNS,
     PATTERN_COLUMNS,
     RULE_WORD_COLUMNS,
+    TOLD,
     WORD_COLUMNS,
 )
 from regulars.warehouse.published import CARRIED, PUBLISHED
@@ -51,7 +53,12 @@ def _spec(
 def _decision_columns() -> dict[str, dict[str, str]]:
     """The columns of the tables of schema `decisions`, as DuckDB reads their definitions."""
     with duckdb.connect() as connection:
-        for statement in (*decision_tables.TABLES, *handed_over.TABLES, *review_tables.TABLES):
+        for statement in (
+            *decision_tables.TABLES,
+            *handed_over.TABLES,
+            *ledger.TABLES,
+            *review_tables.TABLES,
+        ):
             connection.execute(statement)
         found = connection.execute(
             "select table_name, column_name, data_type from duckdb_columns()"
@@ -62,6 +69,7 @@ def _decision_columns() -> dict[str, dict[str, str]]:
     return columns
 
 
+OF_EARLIER_RUNS = {*HANDED_OVER, *TOLD}
 PREPARATION = [
     _spec(
         "settings.night",
@@ -174,7 +182,7 @@ PREPARATION = [
         _spec(
             f"previous.{table.name}",
             f"`{table.name}` as the night before published it"
-            f"{', and earlier runs of this one' * (table.name in HANDED_OVER)}.",
+            f"{', and earlier runs of this one' * (table.name in OF_EARLIER_RUNS)}.",
             columns=table.columns,
         )
         for table in CARRIED
@@ -343,6 +351,16 @@ _LIST_INPUTS = [
     "previous.offer_ledger",
     "previous.planned_touchpoints",
 ]
+_LEDGER_INPUTS = [
+    "decisions.next_actions",
+    "marts.customer_aliases",
+    "marts.customer_permissions",
+    "marts.customer_segments",
+    "marts.customers",
+    "previous.delivered_profiles",
+    "previous.delivered_segments",
+    "settings.night",
+]
 
 
 def action_list_specs(store: Store) -> list[dg.AssetSpec]:
@@ -369,7 +387,7 @@ def action_list_specs(store: Store) -> list[dg.AssetSpec]:
         columns=_DECISION_COLUMNS["kept_out"],
         deps=_LIST_INPUTS,
     )
-    ledger = _spec(
+    offers = _spec(
         "decisions.offer_ledger",
         "Every offer that was given, under the terms of its day. One row per decision.",
         columns=_DECISION_COLUMNS["offer_ledger"],
@@ -381,12 +399,44 @@ def action_list_specs(store: Store) -> list[dg.AssetSpec]:
         columns=_DECISION_COLUMNS["active_offers"],
         deps=_LIST_INPUTS,
     )
-    return [*lists, planned, kept_out, ledger, active]
+    return [*lists, planned, kept_out, offers, active, *_ledger_specs(), *_delivery_specs(store)]
+
+
+def _ledger_specs() -> list[dg.AssetSpec]:
+    """What destinations were told of people so far."""
+    descriptions = {
+        "delivered_profiles": "What a destination was told of people. One row per destination and address.",
+        "delivered_segments": "Who is in an audience there, or left it. One row per destination, segment and"
+        " address.",
+        "destination_kept_out": "What a destination does not get. One row per destination, customer and"
+        " field.",
+    }
+    return [
+        _spec(f"decisions.{name}", description, columns=_DECISION_COLUMNS[name], deps=_LEDGER_INPUTS)
+        for name, description in descriptions.items()
+    ]
+
+
+def _delivery_specs(store: Store) -> list[dg.AssetSpec]:
+    """One file for each that a destination may get."""
+    asked = [file for destination in store.destinations for file in asked_files(destination)]
+    return [
+        _spec(
+            f"deliveries.{file.table}",
+            f"What {file.destination.id} gets tonight of {file.stem}, as read back from its file."
+            " One row per row of the file.",
+            columns=dict.fromkeys(file.columns(store.channels_file.content), "varchar"),
+            kinds={"python", "csv", "duckdb"},
+            deps=[CARDS] if file.kind == "cards" else _LEDGER_INPUTS,
+        )
+        for file in asked
+    ]
 
 
 def version_spec(store: Store) -> dg.AssetSpec:
     """The published version: every table that readers rely on, and the action lists."""
     lists = [f"action_lists.{channel}" for channel in store.channels_file.content.ids]
+    lists += [f"deliveries.{file.table}" for one in store.destinations for file in asked_files(one)]
     tables = [table.built_as for table in PUBLISHED if not table.built_as.startswith("data_quality.")]
     return dg.AssetSpec(
         ["published", "version"],

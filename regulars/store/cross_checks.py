@@ -8,6 +8,8 @@ import duckdb
 from regulars.store.actions import ActionCatalogue, check_actions
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
+from regulars.store.delivery_words import DeliveryWords
+from regulars.store.destinations import Destination, Destinations, check_destinations
 from regulars.store.errors import UserError, nearest
 from regulars.store.expressions import columns_in
 from regulars.store.features import features, what_forbids
@@ -142,6 +144,25 @@ def actions(file: YamlFile[ActionCatalogue], segments: Segments, channels: Chann
         if action.eligible_when and (problem := _unusable(action.eligible_when, profile_columns())):
             message = f"action '{action.id}': '{action.eligible_when}': {problem}"
             yield file.error(message, ("actions", index, "eligible_when"))
+
+
+def destinations(file: YamlFile[Destinations], segments: Segments, channels: Channels) -> Iterator[UserError]:
+    """A destination whose tool, channel, field or segment does not exist, or that its tool does not take."""
+    known = [segment.id for segment in segments.segments]
+    for mistake in check_destinations(file.content, channels, known):
+        yield file.error(mistake.message, mistake.location, remedy="name what its tool takes")
+
+
+def delivery_words(file: YamlFile[DeliveryWords], known: tuple[Destination, ...]) -> Iterator[UserError]:
+    """A word on a destination that does not exist."""
+    ids = [destination.id for destination in known]
+    for index, word in enumerate(file.content.words):
+        if word.destination not in ids:
+            yield file.error(
+                f"a word on unknown destination '{word.destination}'; {nearest(word.destination, ids)}",
+                ("words", index, "destination"),
+                remedy="name one of destinations.yml, or remove the word",
+            )
 
 
 def _unusable(predicate: str, columns: dict[str, str]) -> str | None:

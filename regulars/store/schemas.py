@@ -6,6 +6,7 @@ from pathlib import Path
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
+from regulars.store.destinations import Destinations
 from regulars.store.identity import IdentityWords
 from regulars.store.model import StoreModel
 from regulars.store.patterns import Patterns
@@ -21,6 +22,7 @@ SCHEMAS: dict[str, type[StoreModel]] = {
     "segments": Segments,
     "actions": ActionCatalogue,
     "channels": Channels,
+    "destinations": Destinations,
     "identity_words": IdentityWords,
 }
 

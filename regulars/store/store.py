@@ -11,6 +11,8 @@ from regulars.store import cross_checks
 from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
+from regulars.store.delivery_words import DELIVERY_WORDS, DeliveryWords
+from regulars.store.destinations import DESTINATIONS, Destination, Destinations
 from regulars.store.errors import UserError
 from regulars.store.hold_words import HOLD_WORDS, HoldWords
 from regulars.store.identity import IDENTITY_WORDS, IdentityWords
@@ -40,6 +42,8 @@ class Store:
     model_words_file: YamlFile[ModelWords] | None = None
     rule_words_file: YamlFile[RuleWords] | None = None
     hold_words_file: YamlFile[HoldWords] | None = None
+    destinations_file: YamlFile[Destinations] | None = None
+    delivery_words_file: YamlFile[DeliveryWords] | None = None
 
     @property
     def settings(self) -> StoreSettings:
@@ -65,16 +69,17 @@ class Store:
         # in the store's folder or the program's
         files[self.folder / SEGMENTS] = self.segments_file.text
         files[self.folder / PATTERNS] = self.patterns_file.text
-        for words in (
+        for optional in (
             self.identity_words_file,
             self.model_words_file,
             self.rule_words_file,
             self.hold_words_file,
+            self.identity_model,
+            self.destinations_file,
+            self.delivery_words_file,
         ):
-            if words:
-                files[words.path] = words.text
-        if self.identity_model:
-            files[self.identity_model.path] = self.identity_model.text
+            if optional:
+                files[optional.path] = optional.text
         parts = [f"{path.relative_to(self.folder).as_posix()}\0{files[path]}\0" for path in sorted(files)]
         return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
@@ -94,10 +99,30 @@ class Store:
         )
 
     @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """The tools to which files go; none if the store has no destinations.yml."""
+        return self.destinations_file.content.destinations if self.destinations_file else ()
+
+    def declared_receiver(self, destination: Destination) -> dict[str, object]:
+        """What a gate must know of a destination, and the nights on which many may leave its audiences."""
+        words = self.delivery_words_file.content.words if self.delivery_words_file else ()
+        heard = (*destination.channels, *([destination.permitted_by] if destination.permitted_by else ()))
+        return {
+            "id": destination.id,
+            "channels": sorted(set(heard)),
+            "permitted_by": destination.permitted_by if destination.has_people else "",
+            "purpose": destination.purpose,
+            "segments": list(destination.segments),
+            "suppression_hours": destination.suppression_hours,
+            "confirmed": [word.day.isoformat() for word in words if word.destination == destination.id],
+        }
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but should be looked at."""
         untrained = [self.untrained] if self.untrained else []
-        return (*self.segments_file.content.warnings, *untrained)
+        unverified = self.destinations_file.content.warnings if self.destinations_file else ()
+        return (*self.segments_file.content.warnings, *untrained, *unverified)
 
     @property
     def untrained(self) -> str | None:
@@ -165,6 +190,7 @@ def open_store(folder: Path) -> Store:
         raise UserError(
             "the store has no contract", file=folder / "sources", remedy="add sources/<system>.yml"
         )
+    destinations = folder / DESTINATIONS
     store = Store(
         folder=folder,
         settings_file=load(folder / "store.yml", StoreSettings),
@@ -178,6 +204,8 @@ def open_store(folder: Path) -> Store:
         model_words_file=MODEL_WORDS.of(folder),
         rule_words_file=RULE_WORDS.of(folder),
         hold_words_file=HOLD_WORDS.of(folder),
+        destinations_file=load(destinations, Destinations) if destinations.exists() else None,
+        delivery_words_file=DELIVERY_WORDS.of(folder),
     )
     for mistake in _mistakes(store):
         raise mistake
@@ -202,3 +230,7 @@ def _mistakes(store: Store) -> Iterator[UserError]:
     yield from cross_checks.segments(store.segments_file, store.actions_file.content)
     yield from cross_checks.patterns(store.patterns_file, store.settings.timeline_days)
     yield from cross_checks.actions(store.actions_file, store.segments_file.content, channels)
+    if store.destinations_file:
+        yield from cross_checks.destinations(store.destinations_file, store.segments_file.content, channels)
+    if store.delivery_words_file:
+        yield from cross_checks.delivery_words(store.delivery_words_file, store.destinations)

@@ -32,6 +32,7 @@ SCHEMAS = (
     "predictions",
     "decisions",
     "action_lists",
+    "deliveries",
     "data_quality",
 )
 
@@ -102,6 +103,8 @@ SUNDAY = 7
 # what was learned a month ago would be learned again
 REST_DAYS = 30
 
+# what destinations were told, with the night on which they were
+TOLD = {"delivered_profiles", "delivered_segments"}
 HANDED_OVER = ("planned_touchpoints", "offer_ledger")
 PUBLISHED_THERE = "select table_name, column_name from duckdb_columns() where database_name = 'earlier'"
 
@@ -131,6 +134,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
     for run in night.earlier_runs:
         _add_handed_over(connection, run)
         _add_customers(connection, run)
+        _add_told(connection, run)
 
 
 def look_back(connection: duckdb.DuckDBPyConnection, day: date, month_ends: int) -> None:
@@ -376,6 +380,19 @@ def _add_customers(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
             )
             """
         )
+
+
+def _add_told(connection: duckdb.DuckDBPyConnection, run: Path) -> None:
+    """Add what destinations were told by an earlier run of the day, which may not be so any more."""
+    with attached(connection, run):
+        there = {row[0] for row in connection.execute(PUBLISHED_THERE).fetchall()}
+        for table in TOLD.intersection(there):
+            connection.execute(
+                f"""
+                insert into previous.{table} by name
+                from earlier.main.{table} where delivered_date = (select as_of_date from settings.night)
+                """
+            )
 
 
 def built_with(connection: duckdb.DuckDBPyConnection) -> str | None:

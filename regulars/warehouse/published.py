@@ -170,6 +170,24 @@ PUBLISHED = (
     ),
     PublishedTable("kept_out", "decisions.kept_out", "decision that stands in no list", ("decision_id",)),
     PublishedTable(
+        "delivered_profiles",
+        "decisions.delivered_profiles",
+        "destination and address",
+        ("destination", "address"),
+    ),
+    PublishedTable(
+        "delivered_segments",
+        "decisions.delivered_segments",
+        "destination, segment and address",
+        ("destination", "segment_id", "address"),
+    ),
+    PublishedTable(
+        "destination_kept_out",
+        "decisions.destination_kept_out",
+        "destination, customer and field that it does not get",
+        ("destination", "customer_id", "field"),
+    ),
+    PublishedTable(
         "data_quality_results",
         "data_quality.results",
         "as-of day and check",
@@ -355,6 +373,27 @@ CARRIED = (
             "granted_date": "date",
             "valid_from": "date",
             "valid_until": "date",
+        },
+    ),
+    CarriedTable(
+        "delivered_profiles",
+        {
+            "destination": "varchar",
+            "address": "varchar",
+            "customer_id": "varchar",
+            "field_hashes": "varchar",
+            "delivered_date": "date",
+        },
+    ),
+    CarriedTable(
+        "delivered_segments",
+        {
+            "destination": "varchar",
+            "segment_id": "varchar",
+            "address": "varchar",
+            "customer_id": "varchar",
+            "change": "varchar",
+            "delivered_date": "date",
         },
     ),
     CarriedTable(

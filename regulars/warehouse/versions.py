@@ -20,15 +20,14 @@ from pathlib import Path
 
 import duckdb
 
-from regulars.store.actions import FORMULA_STARTS
 from regulars.store.errors import UserError
+from regulars.store.sheets import sheet_columns_sql
 from regulars.store.sql import literal, quoted
 from regulars.warehouse.published import PUBLISHED, PublishedTable
 
 VERSION_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4})")
 KEPT_PER_DAY = 2
 MANIFEST = "manifest.json"
-APOSTROPHE = r"\1\2'\3"
 
 
 @dataclass(frozen=True, order=True)
@@ -225,14 +224,8 @@ def _write_tables(warehouse: Path, draft: Path) -> dict[str, int]:
 def _write_sheet(connection: duckdb.DuckDBPyConnection, table: PublishedTable, folder: Path) -> None:
     """Write a table as CSV, with an apostrophe before all that a spreadsheet would take for a formula."""
     folder.mkdir(exist_ok=True)
-    starts = "".join(f"\\x{{{ord(character):x}}}" for character in FORMULA_STARTS)
-    formula = rf"(^|[;|])([\p{{Z}}\p{{C}}\"']*)([{starts}])"
-    columns = ", ".join(
-        f"regexp_replace({quoted(name)}, {literal(formula)}, {literal(APOSTROPHE)}, 'g') as {quoted(name)}"
-        if data_type == "VARCHAR"
-        else quoted(name)
-        for name, data_type, *_ in connection.execute(f"describe {quoted(table.name)}").fetchall()
-    )
+    cells = sheet_columns_sql(connection.table(quoted(table.name)))
+    columns = ", ".join(f"{cell} as {quoted(name)}" for name, cell in cells.items())
     connection.execute(
         f"copy (select {columns} from {quoted(table.name)} order by {', '.join(map(quoted, table.key))})"
         f" to {literal(str(folder / f'{table.name}.csv'))} (header)"

@@ -12,8 +12,9 @@ from regulars.data_quality import suites
 from regulars.data_quality.report import CheckResult
 from regulars.data_quality.suites import SUITES
 from regulars.landing.ledger import DEAD_LETTERS, FILES
-from regulars.models.action_lists import handed_over
+from regulars.models.action_lists import handed_over, ledger
 from regulars.models.action_lists.cells import KeptOut
+from regulars.models.action_lists.people import WHY
 from regulars.models.action_lists.write import COLUMNS
 from regulars.models.decisions.reason_codes import Reason, Stage
 from regulars.models.decisions.tables import TABLES
@@ -21,12 +22,14 @@ from regulars.orchestration.cli import app
 from regulars.store.actions import Action, ActionCatalogue, DecisionPolicy, OfferTerms
 from regulars.store.channels import AcrossChannels, Channel, QuietHours
 from regulars.store.contracts import FORMATS, Contract, Stream
+from regulars.store.destinations import Destination
 from regulars.store.entities import entities, system_columns
 from regulars.store.identity import Probable
 from regulars.store.model import StoreModel
 from regulars.store.patterns import Pattern
 from regulars.store.segments import Segment
 from regulars.store.settings import Alerts, Permission, StoreSettings
+from regulars.store.tools import tool_names
 from regulars.warehouse.published import CARRIED, PUBLISHED
 from tests.conventions.source import ROOT
 
@@ -87,7 +90,7 @@ def keys(model: type[StoreModel]) -> dict[str, str]:
 def decision_columns() -> dict[str, dict[str, str]]:
     """Name and type of every column of every table that the decisions write."""
     found = {}
-    for statement in (*TABLES, *handed_over.TABLES):
+    for statement in (*TABLES, *handed_over.TABLES, *ledger.TABLES):
         if created := re.search(r"create or replace table decisions\.(\w+) \((.*)\)", statement, re.DOTALL):
             found[created[1]] = dict(re.findall(r"^ +(\w+) (\w+)", created[2], re.MULTILINE))
     return found
@@ -166,6 +169,7 @@ def test_the_make_targets_of_the_documents_exist() -> None:
         ("stores.md", "segments.yml", Segment),
         ("actions.md", "actions.yml", Action),
         ("profile.md", "patterns.yml", Pattern),
+        ("destinations.md", "Destinations: files that tools accept as they are", Destination),
         ("contracts.md", "Contracts: from files to landing tables", Contract),
     ],
 )
@@ -256,6 +260,8 @@ def test_the_columns_of_the_tables_that_python_builds_are_documented() -> None:
     assert shared | trace == built["decision_trace"]
     for table in ("planned_touchpoints", "kept_out"):
         assert set(built[table]) <= words_in_code(section(decisions, table))
+    for table in ("delivered_profiles", "delivered_segments", "destination_kept_out"):
+        assert {table, *built[table]} <= words_in_code(section(text("destinations.md"), "The tables"))
     results = {field.name for field in fields(CheckResult)}
     assert results <= words_in_code(section(page, "data_quality_results"))
     assert {*FILES, *DEAD_LETTERS} <= words_in_code(section(page, "files and dead_letters"))
@@ -268,6 +274,11 @@ def test_every_reason_and_stage_is_documented() -> None:
     assert ", ".join(Stage).replace(", allocation", " or allocation") in described
     kept_out = section(text("decision-tables.md"), "kept_out")
     assert {reason.value for reason in KeptOut} <= words_in_code(kept_out)
+    assert set(WHY) <= words_in_code(section(text("destinations.md"), "The tables"))
+
+
+def test_the_documented_tools_are_those_that_have_a_contract() -> None:
+    assert sorted(row[0] for row in rows(text("destinations.md"), "tool")) == list(tool_names())
 
 
 def test_the_documented_gates_are_those_that_run() -> None:

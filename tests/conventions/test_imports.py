@@ -34,6 +34,7 @@ def _is_in(name: str, package: str) -> bool:
         ("pandas", (), "a full table in pandas is what makes a night outgrow its machine"),
         ("lightgbm", ("regulars.models.learning",), "it brings pandas, so a process beside the night trains"),
         ("splink", ("regulars.identity",), "weights are learned and used in one room"),
+        ("fsspec", ("regulars.delivery.carry",), "one way to where files are picked up"),
         ("typer", ("regulars.orchestration.cli",), "one command line"),
         ("ruamel", ("regulars.store.yaml_file",), "only the store says what a user's YAML means"),
         ("yaml", ("regulars.store.dbt_files",), "it takes 12:30 for a number; dbt does so too"),
@@ -55,6 +56,7 @@ def test_a_fence_stands(imported: str, allowed: tuple[str, ...], reason: str) ->
         ("models", ("models", "store", "warehouse")),
         ("data_quality", ("data_quality", "store", "warehouse")),
         ("simulation", ("simulation", "store")),
+        ("delivery", ("delivery", "store", "warehouse")),
     ],
 )
 def test_a_room_imports_only_rooms_before_it(room: str, allowed: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """What the store declares, as the caller of a gate passes it on, because it stands in no table."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 from pydantic import TypeAdapter
@@ -28,6 +29,34 @@ class DeclaredSegment(StoreModel):
     all_or_none: Literal["warn", "stop", "allow"]
 
 
+class Delivery(StoreModel):
+    """A file that a destination may get: the table it is read back into, and what it must agree with."""
+
+    table: str
+    destination: str
+    kind: str
+    channel: str = ""
+    segment: str = ""
+    change: str = ""
+    key: str = ""
+    is_whole: bool = False
+    consent_columns: tuple[str, ...] = ()
+
+
+class Receiver(StoreModel):
+    """A destination: whose permission counts, how fresh refusals must be, on which nights many may leave."""
+
+    id: str
+    channels: tuple[str, ...]
+    permitted_by: str
+    purpose: str
+    segments: tuple[str, ...]
+    suppression_hours: int
+    confirmed: tuple[date, ...] = ()
+
+
+DELIVERIES = TypeAdapter(tuple[Delivery, ...])
+RECEIVERS = TypeAdapter(tuple[Receiver, ...])
 CADENCES = TypeAdapter(tuple[Cadence, ...])
 SEGMENTS = TypeAdapter(tuple[DeclaredSegment, ...])
 ACTION_CAPACITIES = TypeAdapter(dict[str, int])
@@ -65,3 +94,13 @@ def cadences_of(night: Night) -> tuple[Cadence, ...]:
 def segments_of(night: Night) -> tuple[DeclaredSegment, ...]:
     """The segments of segments.yml, in their order."""
     return SEGMENTS.validate_python(night.context.get("segments") or ())
+
+
+def deliveries_of(night: Night) -> tuple[Delivery, ...]:
+    """The files that destinations may get; none in a store without destinations.yml."""
+    return DELIVERIES.validate_python(night.context.get("deliveries") or ())
+
+
+def receivers_of(night: Night) -> tuple[Receiver, ...]:
+    """The destinations of destinations.yml; none in a store without it."""
+    return RECEIVERS.validate_python(night.context.get("receivers") or ())

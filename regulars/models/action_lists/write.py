@@ -1,29 +1,31 @@
-"""Writes one CSV per channel and a manifest, each by a temporary name and one rename.
+"""Writes one CSV per channel, the files of each destination and a manifest, each by one rename.
 
-UTF-8 without BOM, LF, RFC 4180 quoting, ordered by customer_id: the same decisions give the same bytes.
-The manifest is removed first and written last, so that a folder with a manifest is a finished one.
+The generic lists are ordered by customer_id: the same decisions give the same bytes. The manifest is
+removed first and written last, so that a folder with a manifest is a finished one.
 """
 
-import hashlib
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from regulars.models.action_lists.destinations import DestinationFile, write_destinations
+from regulars.models.action_lists.files import sha256_of, sync, whole_file
 from regulars.models.action_lists.handed_over import record_handed_over
 from regulars.models.action_lists.last_look import last_look
 from regulars.models.decisions.decide import night_of
 from regulars.store.sql import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import duckdb
 
     from regulars.store.actions import ActionCatalogue
     from regulars.store.channels import Channels
+    from regulars.store.destinations import Destination
 
 MANIFEST = "manifest.json"
 COLUMNS = (
@@ -78,10 +80,13 @@ class Manifest:
     run_id: str
     config_hash: str
     files: tuple[ActionList, ...]
+    destinations: tuple[DestinationFile, ...] = ()
 
     def json(self) -> str:
         """The content of manifest.json: sorted keys, one final line feed."""
         content = asdict(self) | {"as_of_date": self.as_of_date.isoformat()}
+        if not self.destinations:
+            del content["destinations"]
         return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -93,52 +98,36 @@ def write_action_lists(  # noqa: PLR0913 - four belong to the store and the nigh
     folder: Path,
     run_id: str,
     config_hash: str,
+    destinations: "Collection[Destination]" = (),
 ) -> Manifest:
-    """Write `<channel>.csv` for every channel, also when it is empty, and then manifest.json.
+    """Write `<channel>.csv` for every channel, also an empty one, `<destination>/...`, then manifest.json.
 
-    Replaces what `record_handed_over` does as well, from the same rows. Reads what that reads,
-    decisions.next_actions and marts.customer_permissions. Rows that lost their permission since they were
-    decided, share an address, or hold a cell that a machine file does not accept, stay out; the manifest
-    counts them by reason. `folder` is ours: lists of earlier nights and other channels are removed.
+    Replaces what `record_handed_over` and `write_destinations` do as well, from the same rows. Reads what
+    these read, decisions.next_actions and marts.customer_permissions. Rows that lost their permission since
+    they were decided, share an address, or hold a cell that a machine file or the tool behind the channel
+    does not accept, stay out; the manifest counts them by reason. `folder` is ours: lists of earlier nights
+    and other channels are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _clear(folder)
-    with last_look(connection, catalogue, channels):
+    with last_look(connection, catalogue, channels, destinations):
         record_handed_over(connection, catalogue)
         files = tuple(_write_list(connection, channel_id, folder) for channel_id in channels.ids)
-    manifest = Manifest(night_of(connection), run_id, config_hash, files)
+        handed = write_destinations(connection, destinations, channels, folder=folder)
+    manifest = Manifest(night_of(connection), run_id, config_hash, files, handed)
     with whole_file(folder / MANIFEST) as draft:
         draft.write_text(manifest.json(), "utf-8", newline="\n")
     return manifest
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path` that becomes `path` when the block ends well, and vanishes if not."""
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        yield draft
-        _sync(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _clear(folder: Path) -> None:
     """Remove the manifest first: without it nobody takes what is left for a finished folder."""
     (folder / MANIFEST).unlink(missing_ok=True)
-    _sync(folder)
+    sync(folder)
     for old in (*folder.glob("*.csv"), *folder.glob(".*.draft")):
         old.unlink()
+    for old in (path for path in folder.iterdir() if path.is_dir()):
+        shutil.rmtree(old)
 
 
 def _write_list(connection: "duckdb.DuckDBPyConnection", channel_id: str, folder: Path) -> ActionList:
@@ -149,6 +138,4 @@ def _write_list(connection: "duckdb.DuckDBPyConnection", channel_id: str, folder
             columns=", ".join(map(quoted, COLUMNS)), channel=literal(channel_id), path=literal(str(draft))
         )
         ((rows,),) = connection.execute(copy).fetchall()
-    with path.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    return ActionList(path.name, channel_id, rows, sha256, kept_out)
+    return ActionList(path.name, channel_id, rows, sha256_of(path), kept_out)

@@ -36,6 +36,10 @@ create table previous.customer_identifiers as select
 create table previous.planned_touchpoints as
     select 'd0' as decision_id, 'c_1' as customer_id, 'thanks' as action_id, 'post' as channel,
         date '2024-05-01' as planned_date;
+create table previous.delivered_segments as
+    select 'news' as destination, segment_id, address, customer_id, 'added' as change,
+        date '2024-05-09' as delivered_date
+    from (values ('loyal', 'k2@shop.example', 'c_2')) as told(segment_id, address, customer_id);
 create table previous.data_quality_results (
     as_of_date date, gate varchar, table_name varchar, check_name varchar, column_name varchar,
     severity varchar,
@@ -216,6 +220,19 @@ create table decisions.kept_out as
     select as_of_date, decision_id, customer_id, action_id, channel, 'text_not_one_line' as reason_code,
         'customer_reason is not one line' as reason
     from decisions.next_actions where decision_id = 'd2';
+create table decisions.delivered_profiles as
+    select 'news' as destination, 'k3@shop.example' as address, 'c_3' as customer_id, '{}' as field_hashes,
+        date '2024-05-10' as delivered_date;
+create table decisions.delivered_segments as
+    select * from previous.delivered_segments
+    union all select 'news', 'loyal', 'k3@shop.example', 'c_3', 'added', date '2024-05-10';
+create schema deliveries;
+create table deliveries.news__post as
+    select 'k2' as address, 'd1' as decision_id;
+create table deliveries.news__profile as
+    select 'k3@shop.example' as "Email", '+15551234567' as first_name, '-0.5' as overdue_ratio;
+create table deliveries.ads__segment_loyal_added as
+    select 'hash' as email;
 create table action_lists.post as
     select as_of_date::varchar as as_of_date, decision_id, customer_id,
         'k' || right(customer_id, 1) as address, 'Ann-Lee = 1' as first_name
@@ -252,6 +269,18 @@ def context() -> dict[str, object]:
         },
         "action_capacities": {"survey": 2},
         "required_columns": {"post": ["first_name"]},
+        "deliveries": [
+            {"table": "news__post", "destination": "news", "kind": "action_list", "channel": "post"}
+            | {"key": "address"},
+            {"table": "news__profile", "destination": "news", "kind": "profile", "key": "Email"}
+            | {"consent_columns": ["Status"]},
+            {"table": "ads__segment_loyal_added", "destination": "news", "kind": "segment"}
+            | {"segment": "loyal", "change": "added"},
+        ],
+        "receivers": [
+            {"id": "news", "channels": ["post"], "permitted_by": "post", "purpose": "marketing"}
+            | {"segments": ["loyal"], "suppression_hours": 48, "confirmed": ["2024-05-09"]},
+        ],
     }
 
 

@@ -23,6 +23,7 @@ from regulars.data_quality.door import Gate, run_gate
 from regulars.data_quality.report import GateReport
 from regulars.data_quality.suites import SUITES
 from tests.unit.data_quality.broken import CASES
+from tests.unit.data_quality.broken.action_lists import MANY_LEAVE
 from tests.unit.data_quality.broken.case import (
     EMAIL,
     GRANTED_LATER,
@@ -39,6 +40,9 @@ from tests.unit.data_quality.broken.case import (
 )
 
 GATES: tuple[Gate, ...] = ("landing", "marts", "decisions", "action_lists")
+
+
+WRITTEN_TO_YESTERDAY = "update landing.messages set occurred_at = '2024-05-09 04:00:00'"
 
 
 def count_violations(connection: duckdb.DuckDBPyConnection, check: Check) -> int:
@@ -69,6 +73,9 @@ def failing(
         "action_lists.post": dict.fromkeys(("as_of_date", "decision_id", "address", "first_name"), "VARCHAR")
     }
     catalog["marts.customer_features"] = {"overdue_ratio": "DOUBLE"}
+    files = "select table_name, column_name from duckdb_columns() where schema_name = 'deliveries'"
+    for table, column in connection.sql(files).fetchall():
+        catalog.setdefault(f"deliveries.{table}", {})[column] = "VARCHAR"
     if not connection.sql("from duckdb_tables() where schema_name = 'action_lists'"):
         del catalog["action_lists.post"]
     checks = SUITES[gate](Night(as_of=night, catalog=catalog, context=context))
@@ -303,3 +310,35 @@ def test_every_check_is_named_once_per_table_and_explained(night_with_one_list: 
         checks = suite(night_with_one_list)
         assert len({(check.table, check.name) for check in checks}) == len(checks)
         assert all(check.meaning.endswith(".") and check.owner for check in checks)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        # few people, or a small part of many
+        MANY_LEAVE.format(was_in=11, leave=10),
+        MANY_LEAVE.format(was_in=200, leave=20),
+        "update landing.files set loaded_date = '2024-05-08'",
+        f"update landing.files set loaded_date = '2024-01-08'; {WRITTEN_TO_YESTERDAY}",
+    ],
+)
+def test_a_destination_may_lose_few_people_and_hear_of_opt_outs_every_other_day(
+    sql: str, scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
+) -> None:
+    scratch.begin()
+    scratch.execute(sql)
+    failed = failing("action_lists", scratch, night, context)
+    scratch.rollback()
+    assert failed == set()
+
+
+def test_many_may_leave_on_the_night_that_a_human_named(
+    scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
+) -> None:
+    (receiver,) = context["receivers"]  # type: ignore[misc,attr-defined]
+    scratch.begin()
+    scratch.execute(MANY_LEAVE.format(was_in=100, leave=100))
+    confirmed = context | {"receivers": [receiver | {"confirmed": [night.isoformat()]}]}
+    failed = failing("action_lists", scratch, night, confirmed)
+    scratch.rollback()
+    assert failed == set()

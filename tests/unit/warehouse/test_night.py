@@ -160,3 +160,17 @@ def test_clearing_spill_removes_only_what_was_spilled(warehouse: Warehouse) -> N
     warehouse.clear_spill()
     warehouse.clear_spill()
     assert (warehouse.path.is_file(), spill.exists()) == (True, False)
+
+
+def test_a_night_run_again_carries_what_its_earlier_runs_told_that_night(
+    tmp_path: Path, store: Store, warehouse: Warehouse
+) -> None:
+    run = version_with(tmp_path / "run.duckdb", "d1")
+    with duckdb.connect(run) as connection:
+        connection.execute(
+            f"insert into delivered_segments values ('crm', 'new', 'a', 'c_1', 'added', '{DAY}'),"
+            " ('crm', 'new', 'b', 'c_2', 'added', '2000-01-01')"
+        )
+    with warehouse.connect() as connection:
+        prepare(connection, Night(store, DAY, None, None, earlier_runs=(run,)))
+        assert connection.execute("select address from previous.delivered_segments").fetchall() == [("a",)]

@@ -2,6 +2,12 @@
 
 from tests.unit.data_quality.broken.case import FORGET_D1, Broken
 
+MANY_LEAVE = """
+insert into previous.delivered_segments
+select 'news', 'loyal', 'm' || i, 'c_3', 'added', date '2024-05-09' from range({was_in}) as members(i);
+insert into decisions.delivered_segments
+select 'news', 'loyal', 'm' || i, 'c_3', 'removed', date '2024-05-10' from range({leave}) as members(i)
+"""
 CASES = [
     Broken(
         "action_lists",
@@ -24,6 +30,7 @@ CASES = [
         "any_customer",
         "delete from decisions.next_actions; drop table action_lists.post; delete from decisions.kept_out;"
         + FORGET_D1,
+        also=("is_what_was_told",),
         alone=True,
     ),
     Broken(
@@ -31,12 +38,13 @@ CASES = [
         "decisions.next_actions",
         "every_channel_has_its_list",
         f"drop table action_lists.post; {FORGET_D1}",
+        also=("is_what_was_told",),
         alone=True,
     ),
     *(
         Broken("action_lists", "action_lists.post", "rows_add_up", sql, also=also, alone=True)
         for sql, also in (
-            (f"delete from action_lists.post; {FORGET_D1}", ()),
+            (f"delete from action_lists.post; {FORGET_D1}", ("is_what_was_told",)),
             ("delete from decisions.kept_out", ()),
             ("insert into decisions.kept_out from decisions.kept_out", ()),
             ("update decisions.kept_out set decision_id = 'd1', customer_id = 'c_2'", ()),
@@ -48,7 +56,7 @@ CASES = [
         "action_lists.post",
         "decision_listed_once",
         "insert into action_lists.post select * replace ('elsewhere' as address) from action_lists.post",
-        also=("rows_add_up",),
+        also=("rows_add_up", "is_what_was_told"),
         alone=True,
     ),
     Broken(
@@ -113,6 +121,7 @@ CASES = [
         "action_lists.post",
         "permission_granted",
         "update marts.customer_permissions set status = 'withdrawn' where customer_id = 'c_2'",
+        also=("permission_granted_for_news",),
     ),
     *(
         Broken(
@@ -134,6 +143,73 @@ CASES = [
         "action_lists.post",
         "required_cells_filled",
         "update action_lists.post set first_name = ' '",
+        alone=True,
+    ),
+    *(
+        Broken("action_lists", f"deliveries.{table}", "no_cell_is_a_formula", sql, also=also, alone=True)
+        for table, sql, also in (
+            ("news__profile", "update deliveries.news__profile set first_name = '=1'", ()),
+            ("news__profile", "update deliveries.news__profile set first_name = ' @a'", ()),
+            ("news__post", "update deliveries.news__post set decision_id = '-a'", ()),
+        )
+    ),
+    Broken(
+        "action_lists",
+        "deliveries.news__profile",
+        "no_column_changes_consent",
+        'alter table deliveries.news__profile add column "Status" varchar',
+    ),
+    *(
+        Broken("action_lists", "deliveries.news__profile", "address_once", sql, also=also, alone=True)
+        for sql, also in (
+            ("insert into deliveries.news__profile from deliveries.news__profile", ()),
+            ("update deliveries.news__profile set \"Email\" = ' '", ("is_what_was_told",)),
+        )
+    ),
+    *(
+        Broken("action_lists", f"deliveries.{table}", "is_what_was_told", sql, alone=True)
+        for table, sql in (
+            ("news__post", "update deliveries.news__post set address = 'k3'"),
+            ("news__post", "delete from deliveries.news__post"),
+            ("news__profile", "update deliveries.news__profile set \"Email\" = 'k2@shop.example'"),
+            ("ads__segment_loyal_added", "insert into deliveries.ads__segment_loyal_added values ('hash 2')"),
+        )
+    ),
+    *(
+        Broken("action_lists", "landing.files", "opt_outs_fresh_for_news", sql, alone=True)
+        for sql in (
+            "update landing.files set loaded_date = '2024-05-07'",
+            "delete from landing.messages; delete from landing.consents",
+            "update landing.messages set channel = 'email'; update landing.consents set channel = 'email'",
+        )
+    ),
+    *(
+        Broken(
+            "action_lists",
+            f"decisions.delivered_{table}",
+            "permission_granted_for_news",
+            "update marts.customer_permissions set status = 'denied' where customer_id = 'c_3'",
+            also=also,
+            alone=True,
+        )
+        for table, also in (
+            ("profiles", ("permission_granted_for_news",)),
+            ("segments", ("permission_granted_for_news",)),
+        )
+    ),
+    Broken(
+        "action_lists",
+        "decisions.delivered_segments",
+        "few_leave_news",
+        MANY_LEAVE.format(was_in=100, leave=11),
+        alone=True,
+    ),
+    Broken(
+        "action_lists",
+        "decisions.delivered_segments",
+        "audiences_have_people_of_news",
+        "delete from marts.customer_segments where segment_id = 'loyal'",
+        severity="warn",
         alone=True,
     ),
 ]

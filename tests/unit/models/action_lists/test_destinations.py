@@ -1,0 +1,218 @@
+"""What each tool gets is what it got when a human last looked, and what its vendor's own rules take.
+
+To look anew after a change that is meant: GOLDEN=write pytest this file, and read the difference.
+"""
+
+import csv
+import hashlib
+import importlib
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regulars.models.action_lists import values
+from regulars.models.action_lists.read_back import read_back
+from regulars.models.action_lists.write import Manifest, write_action_lists
+from regulars.store.destinations import Destination
+from regulars.store.tools import PERSON_VALUES, VALUES, tool, tool_names
+from tests.examples import examples
+from tests.unit.models.action_lists.ten_people import channels, destination, ten_people
+from tests.vendors.attentive import check_name
+
+Make = Callable[..., Any]
+GOLDEN = Path(__file__).parent / "golden"
+TEXTS = ["first_name", "last_name", "country", "order_count", "overdue_ratio"]
+GIFTS = ["first_name", "order_count", "is_gift_buyer"]
+FIELDS = [*TEXTS, "first_order_date", "is_gift_buyer"]
+DECLARED: dict[str, tuple[str, dict[str, Any]]] = {
+    "csv": ("email", {"profile": FIELDS, "segments": ["loyal"], "opt_outs": True, "key": "email"}),
+    "klaviyo": ("email", {"profile": FIELDS, "segments": ["loyal"], "opt_outs": True}),
+    "mailchimp": ("email", {"profile": TEXTS, "segments": ["loyal"]}),
+    "braze": ("customer_ref", {"profile": GIFTS, "segments": ["loyal"], "opt_outs": True}),
+    "customer_io": ("email", {"profile": TEXTS, "segments": ["loyal"]}),
+    "hubspot": ("email", {"profile": TEXTS, "segments": ["loyal"], "opt_outs": True}),
+    "iterable": ("email", {"profile": FIELDS, "segments": ["loyal"], "opt_outs": True}),
+    "salesforce_marketing_cloud": ("email", {"profile": TEXTS, "segments": ["loyal"], "opt_outs": True}),
+    "activecampaign": ("email", {"profile": FIELDS, "segments": ["loyal"]}),
+    "sendgrid": ("email", {"profile": FIELDS, "segments": ["loyal"]}),
+    "attentive": ("phone", {"segments": ["loyal"], "account": "shop"}),
+    "google_ads": ("email", {"channels": [], "segments": ["loyal"]}),
+    "meta_ads": ("email", {"channels": [], "segments": ["loyal"]}),
+    "support_desk": ("email", {"channels": [], "cards": True}),
+    "web": ("email", {}),
+}  # fmt: skip
+
+
+def written(
+    connection: duckdb.DuckDBPyConnection,
+    catalogue: Make,
+    out: Destination,
+    folder: Path,
+    address: str = "email",
+) -> Manifest:
+    return write_action_lists(
+        connection,
+        catalogue(),
+        channels(address),
+        folder=folder,
+        run_id="r",
+        config_hash="c",
+        destinations=[out],
+    )
+
+
+def files_of(manifest: Manifest, folder: Path) -> dict[str, bytes]:
+    return {file.name: (folder / file.name).read_bytes() for file in manifest.destinations}
+
+
+def test_every_tool_is_shown() -> None:
+    assert set(DECLARED) == set(tool_names())
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_what_a_tool_gets_is_what_a_human_saw_and_its_vendor_takes(
+    name: str, tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    address, declared = DECLARED[name]
+    out = destination(name, **declared)
+    manifest = written(ten_people(chosen), catalogue, out, tmp_path, address)
+    files = files_of(manifest, tmp_path)
+    golden = GOLDEN / name
+    if os.environ.get("GOLDEN") == "write":
+        golden.mkdir(parents=True, exist_ok=True)
+        for file, content in files.items():
+            (golden / Path(file).name).write_bytes(content)
+    text = {file: content for file, content in files.items() if not file.endswith(".parquet")}
+    seen = {f"out/{path.name}": path.read_bytes() for path in golden.iterdir() if path.suffix != ".parquet"}
+    assert text == seen
+    for file in manifest.destinations:
+        assert hashlib.sha256(files[file.name]).hexdigest() == file.sha256
+        if name != "support_desk" and not file.name.endswith(".parquet"):
+            importlib.import_module(f"tests.vendors.{name}").check(file.kind, files[file.name])
+        if name == "attentive":
+            check_name(Path(file.name).name)
+
+
+def test_both_files_of_the_web_hold_the_same(tmp_path: Path, chosen: Make, catalogue: Make) -> None:
+    written(ten_people(chosen), catalogue, destination("web"), tmp_path)
+    rows = pl.read_ndjson(tmp_path / "out" / "letter.jsonl")
+    assert rows.equals(pl.read_parquet(tmp_path / "out" / "letter.parquet"))
+    assert rows.height == 7
+
+
+@pytest.mark.parametrize("name", sorted(set(DECLARED) - {"web", "attentive"}))
+def test_every_file_is_read_back_to_the_same_cells_by_three_readers(
+    name: str, tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    address, declared = DECLARED[name]
+    manifest = written(ten_people(chosen), catalogue, destination(name, **declared), tmp_path, address)
+    for file in manifest.destinations:
+        path = tmp_path / file.name
+        header, *rows = csv.reader(io.StringIO(path.read_text("utf-8"), newline=""))
+        with_polars = pl.read_csv(path, infer_schema=False).fill_null("")
+        with_pandas = pd.read_csv(path, dtype=str, keep_default_na=False)
+        assert (with_polars.columns, [list(row) for row in with_polars.iter_rows()]) == (header, rows)
+        assert (list(with_pandas.columns), with_pandas.to_numpy().tolist()) == (header, rows)
+        assert file.rows == len(rows)
+
+
+@pytest.mark.parametrize("name", sorted(DECLARED))
+def test_what_was_written_is_read_back_into_tables_of_the_same_rows(
+    name: str, tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    address, declared = DECLARED[name]
+    out, connection = destination(name, **declared), ten_people(chosen)
+    manifest = written(connection, catalogue, out, tmp_path, address)
+    read_back(connection, channels(address), [out], folder=tmp_path)
+    for file in manifest.destinations:
+        found = connection.table(f'deliveries."out__{file.about}"').count("*").fetchone()
+        assert found == (file.rows,)
+
+
+def test_the_same_night_gives_the_same_bytes(tmp_path: Path, chosen: Make, catalogue: Make) -> None:
+    out = destination("klaviyo", **DECLARED["klaviyo"][1])
+    found = [
+        files_of(written(ten_people(chosen), catalogue, out, tmp_path / run), tmp_path / run) for run in "ab"
+    ]
+    assert found[0] == found[1]
+
+
+def test_a_text_that_is_longer_than_the_tool_takes_keeps_its_row_out_of_every_list(
+    tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    connection = ten_people(chosen)
+    connection.execute(
+        "update decisions.next_actions set customer_reason = repeat('ä', 128) where decision_id = 'd_0'"
+    )
+    manifest = written(connection, catalogue, destination("mailchimp"), tmp_path)
+    assert manifest.files[0].kept_out["text_too_long"] == 1
+    assert manifest.files[0].rows == manifest.destinations[0].rows == 6
+
+
+@pytest.mark.parametrize("limit", [{"max_rows": 4}, {"max_bytes": 520}], ids=str)
+def test_a_list_is_parted_below_nine_tenths_of_what_its_tool_takes(
+    limit: dict[str, int], tmp_path: Path, chosen: Make, catalogue: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = destination("klaviyo")
+    whole = written(ten_people(chosen), catalogue, out, tmp_path / "whole")
+    rows = pl.read_csv(tmp_path / "whole" / whole.destinations[0].name, infer_schema=False)
+    small = tool("klaviyo").model_copy(update=limit)
+    monkeypatch.setattr(Destination, "contract", property(lambda _: small))
+    manifest = written(ten_people(chosen), catalogue, out, tmp_path)
+    names = [file.name for file in manifest.destinations]
+    assert names == [f"out/letter_{number}.csv" for number in range(1, len(names) + 1)]
+    assert len(names) > 1
+    assert pl.concat([pl.read_csv(tmp_path / name, infer_schema=False) for name in names]).equals(rows)
+    assert max(file.rows for file in manifest.destinations) <= limit.get("max_rows", 7)
+    assert max((tmp_path / name).stat().st_size for name in names) <= limit.get("max_bytes", 10_000)
+
+
+def test_a_value_of_a_contract_has_its_sql_and_no_more() -> None:
+    assert set(values.ACTION_LIST_VALUES) | {"as_of_date"} == VALUES["action_list"]
+    assert set(values.person_values()) == PERSON_VALUES | {"segment_id"}
+
+
+# a null byte ends the text for DuckDB's own parameters, so none arrives
+TRICKY = st.text(
+    st.sampled_from("=+-@,;|\"'\n\r\t \u00a0\u2028\ufeff\x01a1")
+    | st.characters(codec="utf-8", min_codepoint=1),
+    max_size=8,
+)
+PERSON = st.fixed_dictionaries({"first": TRICKY, "last": TRICKY, "says": TRICKY, "email": TRICKY})
+
+
+@examples(20)
+@given(people=st.lists(PERSON, max_size=6), name=st.sampled_from(["klaviyo", "braze", "sendgrid", "hubspot"]))
+def test_no_input_adds_a_row_a_column_or_a_formula_for_any_tool(
+    chosen: Make, catalogue: Make, people: list[dict[str, str]], name: str
+) -> None:
+    connection = ten_people(chosen)
+    for number, person in enumerate(people, start=1):
+        connection.execute(
+            "update marts.customers set first_name = ?, last_name = ?, email = ? where customer_id = ?",
+            [person["first"], person["last"], person["email"], f"c_{number:02}"],
+        )
+        connection.execute(
+            "update decisions.next_actions set customer_reason = ? where customer_id = ?",
+            [person["says"], f"c_{number:02}"],
+        )
+    out = destination(name, key="email", profile=["first_name", "last_name"], segments=["loyal"])
+    with TemporaryDirectory() as folder:
+        manifest = written(connection, catalogue, out, Path(folder))
+        files = files_of(manifest, Path(folder))
+    for file in manifest.destinations:
+        header, *rows = csv.reader(io.StringIO(files[file.name].decode("utf-8"), newline=""))
+        assert {len(row) for row in rows} == {len(header)}
+        assert files[file.name].count(b"\n") == len(rows) + 1 == file.rows + 1
+        assert not [cell for row in rows for cell in row if cell.strip()[:1] in tuple("=+-@＝＋－＠")]  # noqa: RUF001
+        importlib.import_module(f"tests.vendors.{name}").check(file.kind, files[file.name])

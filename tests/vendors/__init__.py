@@ -1,0 +1,1 @@
+"""What each tool takes, written from its vendor's documents only; nothing here imports the program."""
