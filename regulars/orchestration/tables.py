@@ -269,6 +269,7 @@ _DECISION_INPUTS = [
     "marts.orders",
     "predictions.ltv_scores",
     "predictions.response_scores",
+    "previous.channel_health",
     "previous.exploration_log",
     "previous.offer_ledger",
     "previous.planned_touchpoints",
@@ -294,6 +295,12 @@ DECISIONS = [
         "decisions.restated_decisions",
         "What is decided for people who became one, or two, tonight. One row per customer and other.",
         columns=_DECISION_COLUMNS["restated_decisions"],
+        deps=_DECISION_INPUTS,
+    ),
+    _spec(
+        "decisions.channel_health",
+        "How people bear each channel, and what its touchpoints count. One row per night and channel.",
+        columns=_DECISION_COLUMNS["channel_health"],
         deps=_DECISION_INPUTS,
     ),
     _spec(

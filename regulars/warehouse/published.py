@@ -142,6 +142,9 @@ PUBLISHED = (
         ("customer_id", "other_customer_id", "planned_date_before", "action_before"),
     ),
     PublishedTable(
+        "channel_health", "decisions.channel_health", "night and channel", ("as_of_date", "channel")
+    ),
+    PublishedTable(
         "action_effects", "decisions.action_effects", "action and channel", ("action_id", "channel")
     ),
     PublishedTable(
@@ -344,6 +347,18 @@ CARRIED = (
             "finding": "varchar",
             "other_rule_id": "varchar",
             "since_date": "date",
+        },
+    ),
+    CarriedTable(
+        "channel_health",
+        {
+            "as_of_date": "date",
+            "channel": "varchar",
+            "sent_count": "bigint",
+            "refused_count": "bigint",
+            "refused_share": "double",
+            "usual_share": "double",
+            "multiplier": "double",
         },
     ),
     CarriedTable(

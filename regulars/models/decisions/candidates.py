@@ -3,6 +3,8 @@
 One query evaluates every predicate and looks at every address; nothing is stopped here.
 """
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -74,11 +76,14 @@ order by customer_id, option_number
 """
 
 
-def candidate_options(catalogue: "ActionCatalogue", channels: "Channels") -> pl.DataFrame:
+def candidate_options(
+    catalogue: "ActionCatalogue", channels: "Channels", multipliers: Mapping[str, Decimal]
+) -> pl.DataFrame:
     """One row per action and channel, numbered in the order of the catalogue, then of the channel preference.
 
-    `response_rate` is what the store assumes of everybody. Value, cost and score are in its currency; the
-    score is exact: response_rate x value - cost.
+    `response_rate` is what the store assumes of everybody. Value, which counts as much of the action's as the
+    channel's multiplier says, cost and score are in its currency; the score is exact: response_rate x value -
+    cost.
     """
     rows = [
         {
@@ -89,9 +94,9 @@ def candidate_options(catalogue: "ActionCatalogue", channels: "Channels") -> pl.
             "purpose": action.purpose,
             "address_kind": channel.address,
             "response_rate": float(action.response_rate),
-            "value": float(action.value),
+            "value": float(action.value * multipliers[channel.id]),
             "cost": float(channel.cost_per_send),
-            "score": action.response_rate * action.value - channel.cost_per_send,
+            "score": action.response_rate * action.value * multipliers[channel.id] - channel.cost_per_send,
         }
         for number, action in enumerate(catalogue.actions)
         for channel in map(channels.channel, action.channels)

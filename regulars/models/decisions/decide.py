@@ -12,6 +12,12 @@ import polars as pl
 
 from regulars.models.decisions.arbitration import Arbitration, Chance, arbitrate
 from regulars.models.decisions.candidates import candidate_options, gather_candidates
+from regulars.models.decisions.channel_health import (
+    CHANNEL_HEALTH_HISTORY,
+    channel_health,
+    multipliers,
+)
+from regulars.models.decisions.channel_health import REMEMBERED_DAYS as HEALTH_DAYS
 from regulars.models.decisions.contact_caps import handed_over, recent_touchpoints_sql, stop_capped
 from regulars.models.decisions.effects import (
     ACTION_EFFECTS,
@@ -80,10 +86,11 @@ def decide(
     """
     as_of, column_types = night_of(connection), _profile_types(connection)
     _check(connection, catalogue, channels, column_types)
-    options = candidate_options(catalogue, channels)
+    health = channel_health(connection, channels.ids, as_of)
+    options = candidate_options(catalogue, channels, multipliers(health))
     effects = action_effects(connection, catalogue, options, as_of)
     knowledge = _knowledge(connection, options, effects) if catalogue.policy.scores == "model" else None
-    arbitration, limits = judge(connection, catalogue, channels, knowledge)
+    arbitration, limits = judge(connection, catalogue, channels, options, knowledge)
     judged = arbitration.candidates
     sentences = stop_sentences(options, catalogue, channels)
     policy = policy_id(catalogue, channels, knowledge)
@@ -97,6 +104,7 @@ def decide(
             stop_sentences=sentences,
             limits_of_night=allocation_limits(limits, arbitration),
             effects_of_draws=effects,
+            health_of_night=health,
         ),
         transaction(connection),
     ):
@@ -116,13 +124,14 @@ def judge(
     connection: "duckdb.DuckDBPyConnection",
     catalogue: "ActionCatalogue",
     channels: "Channels",
+    options: pl.DataFrame,
     knowledge: Knowledge | None,
 ) -> tuple[Arbitration, Limits]:
     """What the stages made of every customer and candidate, ordered by both, and the limits of the night.
 
     What `arbitrate` gives. Without `knowledge` the store's assumptions score. Writes nothing.
     """
-    as_of, options = night_of(connection), candidate_options(catalogue, channels)
+    as_of = night_of(connection)
     touchpoints = pl.DataFrame(connection.sql(recent_touchpoints_sql(catalogue, channels, as_of)))
     permissions = pl.DataFrame(connection.sql(PERMISSIONS))
     candidates = (
@@ -210,6 +219,7 @@ def _queries(  # noqa: PLR0913 (what the store declares, and what is known of th
         ),
         RESTATED_DECISIONS.format(as_of_date=as_of_date),
         ALLOCATION_LIMITS.format(as_of_date=as_of_date, policy=policy),
+        CHANNEL_HEALTH_HISTORY.format(as_of_date=as_of_date, remembered_days=HEALTH_DAYS),
         ACTION_EFFECTS.format(as_of_date=as_of_date, policy=policy),
         EXPLORATION_LOG.format(
             as_of_date=as_of_date,

@@ -72,6 +72,17 @@ TABLES = (
     )
     """,
     """
+    create or replace table decisions.channel_health (
+        as_of_date date not null,
+        channel varchar not null,
+        sent_count bigint not null,
+        refused_count bigint not null,
+        refused_share double,
+        usual_share double,
+        multiplier double not null
+    )
+    """,
+    """
     create or replace table decisions.action_effects (
         as_of_date date not null,
         action_id varchar not null,

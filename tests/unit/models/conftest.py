@@ -53,13 +53,19 @@ create table previous.exploration_log (
     as_of_date date, decision_id varchar, customer_id varchar, action_id varchar, channel varchar,
     propensity double, score double, is_chosen boolean, policy varchar
 );
+create table previous.channel_health (
+    as_of_date date, channel varchar, sent_count bigint, refused_count bigint, refused_share double,
+    usual_share double, multiplier double
+);
 create table previous.offer_ledger (
     decision_id varchar, customer_id varchar, action_id varchar, offer varchar, kind varchar,
     value decimal(18, 4), categories varchar, granted_date date, valid_from date, valid_until date
 );
 create table marts.customer_aliases (alias_id varchar, customer_id varchar);
 create table marts.orders (customer_id varchar, order_date date);
-create table marts.customer_timeline (customer_id varchar, kind varchar, occurred_date date);
+create table marts.customer_timeline (
+    customer_id varchar, kind varchar, occurred_date date, channel varchar, status varchar
+);
 create table marts.identity_changes (
     as_of_date date, change varchar, customer_id varchar, other_customer_id varchar, reason varchar
 );

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from math import ceil
 from typing import Any
 
@@ -19,6 +20,7 @@ Make = Callable[..., Any]
 NIGHT = date(2017, 6, 30)
 TWO = ({"id": "small", "value": 10}, {"id": "large", "value": 30})
 EVERYBODY = {"exploration_share": 0.2}
+USUAL = {"email": Decimal(1), "direct_mail": Decimal(1)}
 
 
 def people(count: int) -> list[dict[str, str | int]]:
@@ -141,7 +143,7 @@ def test_an_effect_is_what_those_who_got_it_did_beyond_those_who_got_nothing(
 ) -> None:
     connection, offer = warehouse([]), catalogue({"channels": ["email", "direct_mail"]})
     logged(connection, 0.05, 20_000)
-    effects = action_effects(connection, offer, candidate_options(offer, channels()), NIGHT)
+    effects = action_effects(connection, offer, candidate_options(offer, channels(), USUAL), NIGHT)
     email, mail = effects.rows(named=True)
     assert email["chosen_count"] + email["nothing_count"] == 20_000
     assert email["effect_low"] < 0.05 < email["effect_high"]
@@ -156,7 +158,7 @@ def test_a_few_draws_hardly_move_the_assumption_and_unripe_ones_do_not_count(
 ) -> None:
     connection, offer = warehouse([]), catalogue({"channels": ["email"]})
     logged(connection, 0.5, 6)
-    options = candidate_options(offer, channels())
+    options = candidate_options(offer, channels(), USUAL)
     few = action_effects(connection, offer, options, NIGHT).row(0, named=True)
     assert abs(few["response_rate"] - 0.1) < 0.05
     unripe = action_effects(connection, offer, options, date(2017, 6, 14)).row(0, named=True)
@@ -168,7 +170,7 @@ def test_draws_follow_a_customer_whose_id_became_an_alias(
 ) -> None:
     connection, offer = warehouse([]), catalogue({"channels": ["email"]})
     logged(connection, 0.05, 100)
-    options = candidate_options(offer, channels())
+    options = candidate_options(offer, channels(), USUAL)
     before = action_effects(connection, offer, options, NIGHT)
     connection.execute(
         "insert into marts.customer_aliases select 'c' || i, 'x' || i from range(100) as t (i)"
