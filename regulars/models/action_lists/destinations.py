@@ -50,7 +50,7 @@ MEMBERS = """(
     inner join marts.customers as customers on news.customer_id = customers.customer_id
     where news.segment_id = {segment} and {is_told}
 )"""
-# of a set, in whatever order, which costs a tenth of sorting it
+# of a set, in whatever order, which costs a third of sorting it
 DECISION_IDS = """
 select printf('%032x', bit_xor(md5_number(decision_id)))
 from action_list_rows
