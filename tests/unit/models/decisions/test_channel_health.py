@@ -13,6 +13,11 @@ Make = Callable[..., Any]
 NIGHT = date(2017, 6, 30)
 
 
+@pytest.fixture
+def made(warehouse: Make, catalogue: Make, channels: Make) -> tuple[Make, Make, Make]:
+    return warehouse, catalogue, channels
+
+
 def sent(
     connection: duckdb.DuckDBPyConnection, days_ago: int, count: int, refused: int, channel: str = "email"
 ) -> None:
@@ -48,13 +53,9 @@ def health(connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
     ],
 )
 def test_only_what_is_surely_more_than_usual_counts(
-    warehouse: Make,
-    catalogue: Make,
-    channels: Make,
-    usual: tuple[int, int],
-    recent: tuple[int, int],
-    expected: float,
+    made: tuple[Make, Make, Make], usual: tuple[int, int], recent: tuple[int, int], expected: float
 ) -> None:
+    warehouse, catalogue, channels = made
     connection = warehouse([{"customer_id": "a"}])
     sent(connection, 28, *usual)
     sent(connection, 27, *recent)
