@@ -9,7 +9,8 @@ LONGEST_BODY = 60
 
 # a night is a function of its day; these read the clock for another purpose
 CLOCK_READERS = {
-    "regulars.orchestration.cli": "says how many seconds a command took, and on which day a store was made",
+    "regulars.orchestration.cli.nights": "says how many seconds a command took",
+    "regulars.orchestration.cli.stores": "says on which day a store was made",
     "regulars.orchestration.nightly": "finds out which day is over, before a night has its day",
 }
 CLOCKS = {"now", "today", "utcnow"}
@@ -77,7 +78,8 @@ def test_only_the_warehouse_and_its_readers_open_a_database() -> None:
         "regulars.warehouse.explanation",
         "regulars.warehouse.first_look",
         "regulars.warehouse.who",
-        "regulars.orchestration.cli",
+        "regulars.orchestration.cli.reading",
+        "regulars.orchestration.cli.stores",
         "regulars.data_quality.validation",
         "regulars.data_quality.worker",
         "regulars.data_quality.door",

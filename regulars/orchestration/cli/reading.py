@@ -1,0 +1,121 @@
+"""Commands that show what was published, and carry it to where it is used."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from regulars.orchestration.cli.app import (
+    DebugOption,
+    StoreOption,
+    app,
+    console,
+    current,
+    receiving,
+    reports_errors,
+    say,
+    show,
+    version_of,
+)
+from regulars.orchestration.nightly import nightly_of
+from regulars.store.errors import UserError
+
+
+@app.command()
+@reports_errors
+def look(*, store: StoreOption = None, debug: DebugOption = False) -> None:
+    """Show where the published results are, and a first look at them."""
+    show(nightly_of(store))
+
+
+@app.command()
+@reports_errors
+def query(
+    sql: Annotated[str, typer.Argument(help="For instance: from customers limit 5")],
+    *,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Run SQL on the published tables, read-only."""
+    import duckdb  # noqa: PLC0415
+
+    from regulars.orchestration.console import rows_for  # noqa: PLC0415
+
+    version = current(nightly_of(store))
+    with duckdb.connect(version.database, read_only=True) as connection:
+        try:
+            result = connection.execute(sql)
+        except duckdb.Error as error:
+            raise UserError(str(error)) from error
+        columns, rows = [column[0] for column in result.description or []], result.fetchall()
+        console.print(rows_for(console, columns, rows))
+        console.print(f"{len(rows)} row{'' if len(rows) == 1 else 's'}", highlight=False)
+
+
+@app.command()
+@reports_errors
+def explain(
+    customer: Annotated[str, typer.Argument(help="A customer_id, or an identifier: email:ann@example.com")],
+    *,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="As-of day; the newest.")] = None,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say why a customer gets what she gets, or nothing: every candidate, with what stopped it."""
+    from regulars.orchestration.console import rows_for  # noqa: PLC0415
+    from regulars.warehouse.explanation import explanation  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    version = version_of(nightly, day.date()) if day else current(nightly)
+    for title, columns, rows in explanation(version, customer):
+        console.print(f"[bold]{title}[/]")
+        console.print(rows_for(console, columns, rows), "")
+
+
+@app.command()
+@reports_errors
+def deliver(
+    *,
+    to: Annotated[str | None, typer.Option(help="One destination; else all that say where.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent, and how it differs from the last.")
+    ] = False,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Carry the published files of destinations.yml to where the tools pick them up, each file once."""
+    from regulars.delivery import carry  # noqa: PLC0415
+    from regulars.delivery.due import due_files, in_words  # noqa: PLC0415
+    from regulars.delivery.receipts import Receipts  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    version = current(nightly)
+    published, folder = nightly.published, nightly.store.folder
+    with nightly.only_run():
+        for destination in receiving(nightly, to):
+            receipts = Receipts(nightly.store.state / "deliveries" / f"{destination.id}.json")
+            sent = 0
+            if dry_run:
+                for due in due_files(published, destination, receipts):
+                    say(f"{destination.id}: {in_words(due, receipts, published)}")
+                    sent += 1
+            else:
+                for due in carry.deliver(published, destination, folder, receipts):
+                    say(f"{destination.id}: {due.receipt.name} delivered, {due.receipt.rows:,} rows")
+                    sent += 1
+            if not sent:
+                say(f"{destination.id}: has everything up to {version.name}")
+
+
+@app.command()
+@reports_errors
+def ui(
+    *,
+    store: StoreOption = None,
+    port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = 3000,
+    debug: DebugOption = False,
+) -> None:
+    """Open the Dagster web UI on this machine, with the daemon that runs schedules and sensors."""
+    from regulars.orchestration.web import serve  # noqa: PLC0415
+
+    serve(nightly_of(store), port, console)
