@@ -202,10 +202,15 @@ def _is_outranked() -> pl.Expr:
     return (pl.col("score_rank") > pl.col("best")).fill_null(value=False)
 
 
+def _is_not_drawn() -> pl.Expr:
+    """Whether the draw that decides of the customer fell on something else."""
+    return pl.col("is_explorer") & ~pl.col("is_drawn")
+
+
 def _cap_code() -> pl.Expr:
-    """The cap's code; what scores below the chosen candidate is outranked, crowded out or not."""
+    """The cap's code; what was not drawn, or scores below the chosen one, is so, crowded out or not."""
     return (
-        pl.when(pl.col("is_crowded_out") & ~_is_outranked())
+        pl.when(pl.col("is_crowded_out") & ~_is_outranked() & ~_is_not_drawn())
         .then(pl.lit(Reason.ALREADY_HANDED_OVER.value))
         .otherwise(pl.col(Stage.CAP))
     )
@@ -215,7 +220,7 @@ def _arbitration_code() -> pl.Expr:
     return (
         pl.when(pl.col("score") <= 0)
         .then(pl.lit(Reason.SCORE_NOT_POSITIVE.value))
-        .when(pl.col("is_explorer") & ~pl.col("is_drawn"))
+        .when(_is_not_drawn())
         .then(pl.lit(Reason.NOT_DRAWN.value))
         .when(_is_outranked())
         .then(pl.lit(Reason.OUTRANKED.value))

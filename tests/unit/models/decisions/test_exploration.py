@@ -114,6 +114,24 @@ def test_draws_use_no_more_than_their_share_of_a_limit(
     assert total == [(1,)]
 
 
+def test_a_night_run_again_draws_and_says_the_same(warehouse: Make, catalogue: Make, channels: Make) -> None:
+    connection = warehouse(people(400))
+    rules = channels(mail={"max_touchpoints": 1}, email={"max_touchpoints": 1}, across={"max_touchpoints": 1})
+
+    def said() -> list[list[tuple[Any, ...]]]:
+        decide(connection, catalogue(*TWO, policy=EVERYBODY), rules)
+        tables = ("next_actions", "decision_trace", "exploration_log")
+        return [connection.sql(f"from decisions.{table}").fetchall() for table in tables]
+
+    first = said()
+    connection.execute(
+        "insert into previous.planned_touchpoints"
+        " select decision_id, customer_id, action_id, channel, as_of_date from decisions.next_actions"
+        " where action_id <> 'none'"
+    )
+    assert said() == first
+
+
 def logged(connection: duckdb.DuckDBPyConnection, lift: float, customers: int) -> None:
     """Customers with one chance of two to get the offer by e-mail, of whom 30 % order anyway."""
     chance = np.random.default_rng(3)
