@@ -24,7 +24,10 @@ PARTS = {
         from customers where customer_id = {customer}
         """,
     "tonight": """
-        select as_of_date, action_id, channel, reason, customer_reason, decision_id, policy
+        select columns(lambda name: name in (
+            'as_of_date', 'action_id', 'channel', 'send_at', 'send_zone', 'reason', 'customer_reason',
+            'decision_id', 'propensity', 'policy'
+        ))
         from next_actions where customer_id = {customer}
         """,
     "every candidate": """
@@ -35,6 +38,10 @@ PARTS = {
         select action_id, channel, evidence from decision_trace
         where customer_id = {customer} and (is_chosen or reason_code = 'outranked')
         order by score_rank limit 3
+        """,
+    "offers that she may use": """
+        select offer, valid_from, valid_until, action_id, decision_id from active_offers
+        where customer_id = {customer} order by valid_until, decision_id
         """,
     "permissions": """
         select channel, purpose, status, decided_by from customer_permissions
