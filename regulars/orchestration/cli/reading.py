@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from regulars.orchestration.cli.app import (
+from regulars.orchestration.cli.shared import (
     DebugOption,
     StoreOption,
     app,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from regulars.orchestration.cli.app import (
+from regulars.orchestration.cli.shared import (
     DebugOption,
     StoreOption,
     app,
