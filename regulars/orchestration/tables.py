@@ -278,48 +278,43 @@ _DECISION_INPUTS = [
     "settings.segments",
 ]
 _DECISION_COLUMNS = _decision_columns()
+
+
+def _decision_spec(name: str, meaning: str, deps: list[str]) -> dg.AssetSpec:
+    return _spec(f"decisions.{name}", meaning, columns=_DECISION_COLUMNS[name], deps=deps)
+
+
 DECISIONS = [
-    _spec(
-        "decisions.decision_trace",
+    _decision_spec(
+        "decision_trace",
         "Every candidate with what became of it and why. One row per customer, action and channel.",
-        columns=_DECISION_COLUMNS["decision_trace"],
-        deps=_DECISION_INPUTS,
+        _DECISION_INPUTS,
     ),
-    _spec(
-        "decisions.next_actions",
-        "Tonight's one action or none. One row per customer.",
-        columns=_DECISION_COLUMNS["next_actions"],
-        deps=_DECISION_INPUTS,
-    ),
-    _spec(
-        "decisions.restated_decisions",
+    _decision_spec("next_actions", "Tonight's one action or none. One row per customer.", _DECISION_INPUTS),
+    _decision_spec(
+        "restated_decisions",
         "What is decided for people who became one, or two, tonight. One row per customer and other.",
-        columns=_DECISION_COLUMNS["restated_decisions"],
-        deps=_DECISION_INPUTS,
+        _DECISION_INPUTS,
     ),
-    _spec(
-        "decisions.channel_health",
+    _decision_spec(
+        "channel_health",
         "How people bear each channel, and what its touchpoints count. One row per night and channel.",
-        columns=_DECISION_COLUMNS["channel_health"],
-        deps=_DECISION_INPUTS,
+        _DECISION_INPUTS,
     ),
-    _spec(
-        "decisions.action_effects",
+    _decision_spec(
+        "action_effects",
         "What draws have shown of each action beside nothing. One row per action and channel.",
-        columns=_DECISION_COLUMNS["action_effects"],
-        deps=_DECISION_INPUTS,
+        _DECISION_INPUTS,
     ),
-    _spec(
-        "decisions.exploration_log",
+    _decision_spec(
+        "exploration_log",
         "What could have been drawn, its odds, and what was. One row per night, customer and chance.",
-        columns=_DECISION_COLUMNS["exploration_log"],
-        deps=_DECISION_INPUTS,
+        _DECISION_INPUTS,
     ),
-    _spec(
-        "decisions.allocation_limits",
+    _decision_spec(
+        "allocation_limits",
         "What the night may use, has used, and what more would have won. One row per limit.",
-        columns=_DECISION_COLUMNS["allocation_limits"],
-        deps=_DECISION_INPUTS,
+        _DECISION_INPUTS,
     ),
 ]
 _RULE_INPUTS = [
@@ -336,17 +331,15 @@ _RULE_INPUTS = [
     "settings.segments",
 ]
 RULE_REVIEW = [
-    _spec(
-        "decisions.rules",
+    _decision_spec(
+        "rules",
         "Every segment, action and channel: for how many it fired, and who looked at it. One row per rule.",
-        columns=_DECISION_COLUMNS["rules"],
-        deps=_RULE_INPUTS,
+        _RULE_INPUTS,
     ),
-    _spec(
-        "decisions.rule_review",
+    _decision_spec(
+        "rule_review",
         "What is to be mended about rules. One row per rule, finding and other rule.",
-        columns=_DECISION_COLUMNS["rule_review"],
-        deps=["decisions.rules", *_RULE_INPUTS],
+        ["decisions.rules", *_RULE_INPUTS],
     ),
 ]
 _LIST_INPUTS = [
@@ -382,29 +375,23 @@ def action_list_specs(store: Store) -> list[dg.AssetSpec]:
         )
         for channel in store.channels_file.content.ids
     ]
-    planned = _spec(
-        "decisions.planned_touchpoints",
+    planned = _decision_spec(
+        "planned_touchpoints",
         "What was handed over on all nights so far. One row per decision.",
-        columns=_DECISION_COLUMNS["planned_touchpoints"],
-        deps=_LIST_INPUTS,
+        _LIST_INPUTS,
     )
-    kept_out = _spec(
-        "decisions.kept_out",
-        "Tonight's decisions that stand in no list. One row per decision.",
-        columns=_DECISION_COLUMNS["kept_out"],
-        deps=_LIST_INPUTS,
+    kept_out = _decision_spec(
+        "kept_out", "Tonight's decisions that stand in no list. One row per decision.", _LIST_INPUTS
     )
-    offers = _spec(
-        "decisions.offer_ledger",
+    offers = _decision_spec(
+        "offer_ledger",
         "Every offer that was given, under the terms of its day. One row per decision.",
-        columns=_DECISION_COLUMNS["offer_ledger"],
-        deps=_LIST_INPUTS,
+        _LIST_INPUTS,
     )
-    active = _spec(
-        "decisions.active_offers",
+    active = _decision_spec(
+        "active_offers",
         "The offers that customers may use from tomorrow on. One row per customer and decision.",
-        columns=_DECISION_COLUMNS["active_offers"],
-        deps=_LIST_INPUTS,
+        _LIST_INPUTS,
     )
     return [*lists, planned, kept_out, offers, active, *_ledger_specs(), *_delivery_specs(store)]
 

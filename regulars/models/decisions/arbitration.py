@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from regulars.models.decisions.allocation import Allocation, Booleans, Integers, Options, allocate
-from regulars.models.decisions.exploration import EXPLORERS, draw
+from regulars.models.decisions.exploration import draw
 from regulars.models.decisions.limits import Limits
 from regulars.models.decisions.reason_codes import Reason, Stage
 
@@ -40,11 +40,8 @@ class Chance:
     share: Decimal
 
 
-NO_CHANCE = Chance(pl.DataFrame(schema=EXPLORERS), Decimal(0))
-
-
 def arbitrate(
-    candidates: pl.LazyFrame, limits: Limits, handed_over: pl.LazyFrame, chance: Chance = NO_CHANCE
+    candidates: pl.LazyFrame, limits: Limits, handed_over: pl.LazyFrame, chance: Chance
 ) -> Arbitration:
     """Choose at most one candidate per customer and say of every other which stage stopped it first.
 

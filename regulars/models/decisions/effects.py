@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from regulars.models.decisions.tables import CHANCES
 from regulars.store.sql import date_literal
 from regulars.warehouse.session import lent
 
@@ -177,11 +178,11 @@ order by action_id, channel
 """
 
 # what came of a night's draws is known later, and that of its last run counts
-EXPLORATION_LOG = """
+EXPLORATION_LOG = f"""
 insert into decisions.exploration_log
 select as_of_date, decision_id, customer_id, action_id, channel, propensity, score, is_chosen, policy
 from previous.exploration_log
-where as_of_date > {as_of_date} - {remembered_days} and as_of_date < {as_of_date}
+where as_of_date > {{as_of_date}} - {{remembered_days}} and as_of_date < {{as_of_date}}
 union all
 select
     trace.as_of_date,
@@ -199,7 +200,7 @@ where actions.is_exploration and trace.propensity > 0
 union all
 select
     actions.as_of_date,
-    {nothing_id} as decision_id,
+    {{nothing_id}} as decision_id,
     actions.customer_id,
     'none' as action_id,
     '' as channel,
@@ -208,11 +209,7 @@ select
     actions.action_id = 'none' as is_chosen,
     actions.policy
 from decisions.next_actions as actions
-inner join (
-    select customer_id, round(1 - sum(propensity), 12) as of_nothing
-    from judged
-    group by customer_id
-) as chances on actions.customer_id = chances.customer_id
+inner join ({CHANCES}) as chances on actions.customer_id = chances.customer_id
 where actions.is_exploration
 order by as_of_date, customer_id, action_id, channel
 """

@@ -175,6 +175,16 @@ def decision_id_sql(customer: str, action: str, channel: str) -> str:
     return f"'d_' || left(md5(concat_ws('|', {{as_of_date}}, {customer}, {action}, {channel})), 16)"
 
 
+# of each customer with candidates: how likely she was to get nothing, and whether a draw decides
+CHANCES = """
+    select
+        customer_id,
+        round(1 - sum(propensity), 12) as of_nothing,
+        bool_or(is_explorer and propensity > 0) as is_exploration
+    from judged
+    group by customer_id
+"""
+
 DECISION_TRACE = f"""
 insert into decisions.decision_trace
 select
@@ -233,16 +243,7 @@ foremost as (
 
 ),
 
-chances as (
-
-    select
-        customer_id,
-        round(1 - sum(propensity), 12) as of_nothing,
-        bool_or(is_explorer and propensity > 0) as is_exploration
-    from judged
-    group by customer_id
-
-)
+chances as ({CHANCES})
 
 select
     {{as_of_date}} as as_of_date,
