@@ -13,22 +13,36 @@ from regulars.warehouse.beside import BesideError, beside, close_all
 from regulars.warehouse.connection import Warehouse
 
 
+# a whole one takes ten seconds to parse, and says no more about the door
+TABLE = Path("models") / "marts" / "orders.sql"
+
+
 @pytest.fixture
-def dbt(tmp_path: Path) -> Iterator[Dbt]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Our dbt project with one table."""
+    folder = tmp_path / "project"
+    shutil.copytree(DBT_PROJECT, folder, ignore=shutil.ignore_patterns("models", "tests"))
+    (folder / TABLE).parent.mkdir(parents=True)
+    (folder / TABLE).write_text("select 1 as order_id", "utf-8")
+    monkeypatch.setattr(door, "DBT_PROJECT", folder)
+    return folder
+
+
+@pytest.fixture
+def dbt(tmp_path: Path, project: Path) -> Iterator[Dbt]:
+    assert project.is_dir()
     yield Dbt(Warehouse(tmp_path / "warehouse.duckdb", "1GB"), tmp_path / "dbt", "Europe/Berlin")
     close_all()
 
 
 def test_a_project_that_cannot_be_parsed_is_an_error_each_time_and_parsed_once_it_is_mended(
-    dbt: Dbt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dbt: Dbt, project: Path
 ) -> None:
-    broken = Path(shutil.copytree(DBT_PROJECT, tmp_path / "project"))
-    (broken / "models" / "marts" / "orders.sql").write_text("select * from {{ ref('nothing') }}", "utf-8")
-    monkeypatch.setattr(door, "DBT_PROJECT", broken)
+    (project / TABLE).write_text("select * from {{ ref('nothing') }}", "utf-8")
     for _ in range(2):
         with pytest.raises(BesideError, match="which was not found"):
             dbt.parsed_from()
-    monkeypatch.undo()
+    (project / TABLE).write_text("select 1 as order_id", "utf-8")
     assert dbt.parsed_from()
 
 
