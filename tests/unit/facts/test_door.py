@@ -12,7 +12,6 @@ from regulars.store.dbt_files import DBT_PROJECT
 from regulars.warehouse.beside import BesideError, beside, close_all
 from regulars.warehouse.connection import Warehouse
 
-
 # a whole one takes ten seconds to parse, and says no more about the door
 TABLE = Path("models") / "marts" / "orders.sql"
 
