@@ -13,7 +13,7 @@ import polars as pl
 from regulars.models.decisions.allocation import Allocation, Booleans, Integers, Options, allocate
 from regulars.models.decisions.exploration import draw
 from regulars.models.decisions.limits import Limits
-from regulars.models.decisions.reason_codes import Reason, Stage
+from regulars.models.decisions.reason_codes import STAGES, Reason, Stage, coded
 
 EARLIER_STAGES = tuple(stage for stage in Stage if stage not in {Stage.ARBITRATION, Stage.ALLOCATION})
 
@@ -172,9 +172,7 @@ def _explained(judged: pl.LazyFrame) -> pl.LazyFrame:
     return (
         judged.with_columns(best=rank.filter(pl.col("is_chosen")).min().over("customer_id"))
         .with_columns(_cap_code().alias(Stage.CAP), _arbitration_code().alias(Stage.ARBITRATION))
-        .with_columns(
-            pl.when(~pl.col("is_chosen")).then(pl.lit(Reason.NIGHTLY_LIMIT.value)).alias(Stage.ALLOCATION)
-        )
+        .with_columns(pl.when(~pl.col("is_chosen")).then(coded(Reason.NIGHTLY_LIMIT)).alias(Stage.ALLOCATION))
         .with_columns(stopped_by=_first_stage(), reason_code=_first_code())
         .with_columns(is_foremost=_is_foremost())
         .select(
@@ -208,7 +206,7 @@ def _cap_code() -> pl.Expr:
     """The cap's code; what was not drawn, or scores below the chosen one, is so, crowded out or not."""
     return (
         pl.when(pl.col("is_crowded_out") & ~_is_outranked() & ~_is_not_drawn())
-        .then(pl.lit(Reason.ALREADY_HANDED_OVER.value))
+        .then(coded(Reason.ALREADY_HANDED_OVER))
         .otherwise(pl.col(Stage.CAP))
     )
 
@@ -216,20 +214,22 @@ def _cap_code() -> pl.Expr:
 def _arbitration_code() -> pl.Expr:
     return (
         pl.when(pl.col("score") <= 0)
-        .then(pl.lit(Reason.SCORE_NOT_POSITIVE.value))
+        .then(coded(Reason.SCORE_NOT_POSITIVE))
         .when(_is_not_drawn())
-        .then(pl.lit(Reason.NOT_DRAWN.value))
+        .then(coded(Reason.NOT_DRAWN))
         .when(_is_outranked())
-        .then(pl.lit(Reason.OUTRANKED.value))
+        .then(coded(Reason.OUTRANKED))
     )
 
 
 def _first_stage() -> pl.Expr:
-    return pl.coalesce(pl.when(pl.col(stage).is_not_null()).then(pl.lit(stage.value)) for stage in Stage)
+    return pl.coalesce(
+        pl.when(pl.col(stage).is_not_null()).then(pl.lit(stage.value, dtype=STAGES)) for stage in Stage
+    )
 
 
 def _first_code() -> pl.Expr:
-    return pl.coalesce(*(pl.col(stage) for stage in Stage), pl.lit(Reason.CHOSEN.value))
+    return pl.coalesce(*(pl.col(stage) for stage in Stage), coded(Reason.CHOSEN))
 
 
 def _is_foremost() -> pl.Expr:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.reason_codes import Reason, Stage
+from regulars.models.decisions.reason_codes import Reason, Stage, coded
 from regulars.store.sql import date_literal
 
 if TYPE_CHECKING:
@@ -192,15 +192,15 @@ def _cap_code(channels: "Channels") -> pl.Expr:
     )
     return (
         pl.when((pl.col("max_touchpoints") == 0) | (across_cap == 0))
-        .then(pl.lit(Reason.CHANNEL_CLOSED.value))
+        .then(coded(Reason.CHANNEL_CLOSED))
         .when(_others("channel_count") >= pl.col("max_touchpoints"))
-        .then(pl.lit(Reason.CHANNEL_CAP.value))
+        .then(coded(Reason.CHANNEL_CAP))
         .when(_others("across_count") >= across_cap)
-        .then(pl.lit(Reason.ACROSS_CHANNELS_CAP.value))
+        .then(coded(Reason.ACROSS_CHANNELS_CAP))
         .when(is_other_resting)
-        .then(pl.lit(Reason.TOO_CLOSE_TO_ANOTHER_CHANNEL.value))
+        .then(coded(Reason.TOO_CLOSE_TO_ANOTHER_CHANNEL))
         .when(_others("cooling_count") > 0)
-        .then(pl.lit(Reason.ACTION_COOLDOWN.value))
+        .then(coded(Reason.ACTION_COOLDOWN))
     )
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.reason_codes import Reason, Stage
+from regulars.models.decisions.reason_codes import Reason, Stage, coded
 from regulars.store.channels import ADDRESS_KINDS, ADDRESS_PATTERNS
 from regulars.store.sql import literal
 
@@ -40,7 +40,7 @@ def well_formed_sql(address: str = "address", kind: str = "address_kind") -> str
 
 def stop_ineligible(candidates: pl.LazyFrame) -> pl.LazyFrame:
     """Stop candidates whose predicate is not true; unknown is not true."""
-    code = pl.when(~pl.col("is_eligible")).then(pl.lit(Reason.NOT_ELIGIBLE.value))
+    code = pl.when(~pl.col("is_eligible")).then(coded(Reason.NOT_ELIGIBLE))
     return candidates.with_columns(code.alias(Stage.ELIGIBILITY))
 
 
@@ -48,8 +48,8 @@ def stop_unreachable(candidates: pl.LazyFrame) -> pl.LazyFrame:
     """Stop candidates whose channel has no address of the customer, or one it could not use."""
     code = (
         pl.when(~pl.col("has_address"))
-        .then(pl.lit(Reason.NO_ADDRESS.value))
+        .then(coded(Reason.NO_ADDRESS))
         .when(~pl.col("is_address_well_formed"))
-        .then(pl.lit(Reason.MALFORMED_ADDRESS.value))
+        .then(coded(Reason.MALFORMED_ADDRESS))
     )
     return candidates.with_columns(code.alias(Stage.ADDRESS))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.reason_codes import Reason, Stage
+from regulars.models.decisions.reason_codes import Reason, Stage, coded
 from regulars.store.sql import literal
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def stop_held(candidates: pl.LazyFrame, said: pl.LazyFrame, *, catalogue: "Actio
         candidates.join(by_humans, on=["customer_id", "action_id"], how="left", maintain_order="left")
         .with_columns(hold_number=pl.coalesce("said_number", "hold_number").cast(pl.Int32))
         .with_columns(
-            pl.when(pl.col("hold_number").is_not_null()).then(pl.lit(Reason.ON_HOLD.value)).alias(Stage.HOLD)
+            pl.when(pl.col("hold_number").is_not_null()).then(coded(Reason.ON_HOLD)).alias(Stage.HOLD)
         )
         .drop("said_number")
     )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.reason_codes import Reason, Stage
+from regulars.models.decisions.reason_codes import Reason, Stage, coded
 from regulars.store.sql import date_literal
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ def stop_offers(
     )
     code = (
         pl.when(is_out_of_time)
-        .then(pl.lit(Reason.OFFER_NOT_GIVEN.value))
+        .then(coded(Reason.OFFER_NOT_GIVEN))
         .when(~pl.col("only_tonight"))
-        .then(pl.lit(Reason.OFFER_RUNNING.value))
+        .then(coded(Reason.OFFER_RUNNING))
     )
     return (
         candidates.join(contradicted, on=["customer_id", "action_id"], how="left", maintain_order="left")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from regulars.models.decisions.reason_codes import Reason, Stage
+from regulars.models.decisions.reason_codes import Reason, Stage, coded
 
 # were a pair ever stated twice, the strictest would win
 PERMISSIONS = """
@@ -30,11 +30,11 @@ def stop_unpermitted(candidates: pl.LazyFrame, permissions: pl.LazyFrame) -> pl.
     status = pl.col("permission_status")
     code = (
         pl.when(status == "denied")
-        .then(pl.lit(Reason.PERMISSION_DENIED.value))
+        .then(coded(Reason.PERMISSION_DENIED))
         .when(status == "withdrawn")
-        .then(pl.lit(Reason.PERMISSION_WITHDRAWN.value))
+        .then(coded(Reason.PERMISSION_WITHDRAWN))
         .when(status.ne_missing(pl.lit("granted")))
-        .then(pl.lit(Reason.PERMISSION_UNKNOWN.value))
+        .then(coded(Reason.PERMISSION_UNKNOWN))
     )
     known = permissions.rename({"status": "permission_status"})
     return (

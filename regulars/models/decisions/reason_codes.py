@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+import polars as pl
+
 
 class Stage(StrEnum):
     """A stage of the decision, in the order in which they are tried."""
@@ -41,3 +43,11 @@ class Reason(StrEnum):
     NIGHTLY_LIMIT = "nightly_limit"
     NO_STATE = "no_state"
     NO_ACTION_FOR_STATE = "no_action_for_state"
+
+
+CODES, STAGES = pl.Enum(Reason), pl.Enum(Stage)
+
+
+def coded(reason: Reason) -> pl.Expr:
+    """A reason as a value of a column: of tens of millions of candidates each takes a byte."""
+    return pl.lit(reason.value, dtype=CODES)

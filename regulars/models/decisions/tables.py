@@ -175,18 +175,18 @@ def decision_id_sql(customer: str, action: str, channel: str) -> str:
     return f"'d_' || left(md5(concat_ws('|', {{as_of_date}}, {customer}, {action}, {channel})), 16)"
 
 
-# of each customer with candidates: how likely she was to get nothing, and whether a draw decides
+# of each customer whom a draw decides of: how likely she was to get nothing
 CHANCES = """
     select
         customer_id,
         round(1 - sum(propensity), 12) as of_nothing,
-        bool_or(is_explorer and propensity > 0) as is_exploration
+        bool_or(propensity > 0) as is_exploration
     from judged
+    where is_explorer
     group by customer_id
 """
 
-DECISION_TRACE = f"""
-insert into decisions.decision_trace
+_TRACED = f"""
 select
     {{as_of_date}} as as_of_date,
     {decision_id_sql("judged.customer_id", "options.action_id", "options.channel")}
@@ -223,8 +223,10 @@ inner join options on judged.option_number = options.option_number
 left join stop_sentences
     on judged.option_number = stop_sentences.option_number and judged.reason_code = stop_sentences.reason_code
 left join ({_SAID}) as changed on judged.customer_id = changed.customer_id
-order by judged.customer_id, judged.option_number
 """
+
+# in no order: publication gives it one
+DECISION_TRACE = f"insert into decisions.decision_trace {_TRACED}"
 
 # a customer without a choice hears the reason of the candidate that got furthest
 NEXT_ACTIONS = f"""
@@ -233,12 +235,7 @@ with
 
 foremost as (
 
-    select trace.*
-    from decisions.decision_trace as trace
-    inner join options
-        on trace.action_id = options.action_id and trace.channel = options.channel
-    inner join judged
-        on trace.customer_id = judged.customer_id and options.option_number = judged.option_number
+    {_TRACED}
     where judged.is_foremost
 
 ),
