@@ -144,7 +144,9 @@ def _decisions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
     def decisions(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         store = nightly.store
         with nightly.warehouse.connect() as connection:
-            counts = decide(connection, store.actions_file.content, store.channels_file.content)
+            counts = decide(
+                connection, store.actions_file.content, store.channels_file.content, store.experiments
+            )
             context.log.info(json.dumps(asdict(counts), default=str))
             context.log.info("%s findings about rules, in rule_review", review(connection))
             yield from _materialized(connection, specs)

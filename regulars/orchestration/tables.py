@@ -15,10 +15,14 @@ from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
 from regulars.store.store import Store
 from regulars.warehouse.night import (
+    ACTION_COLUMNS,
+    ARM_COLUMNS,
+    EXPERIMENT_COLUMNS,
     HANDED_OVER,
     HOLD_COLUMNS,
     PATTERN_COLUMNS,
     RULE_WORD_COLUMNS,
+    SUPPRESSION_COLUMNS,
     TOLD,
     WORD_COLUMNS,
 )
@@ -132,7 +136,28 @@ PREPARATION = [
     _spec(
         "settings.actions",
         "What the store may do, in words. One row per action.",
-        columns=dict.fromkeys(("action_id", "name", "offer"), "varchar"),
+        columns=dict.fromkeys(ACTION_COLUMNS, "varchar") | {"is_generic": "boolean"},
+    ),
+    _spec(
+        "settings.program",
+        "What share of the customers is left out of marketing, or of all but the generic. One row.",
+        columns=dict.fromkeys(("holdout_share", "generic_share"), "double"),
+    ),
+    _spec(
+        "settings.suppressions",
+        "Whom nobody may write to, by the store's lists. One row per line of a list.",
+        columns=dict.fromkeys(SUPPRESSION_COLUMNS, "varchar") | {"since_date": "date"},
+    ),
+    _spec(
+        "settings.experiments",
+        "What is, was or will be tried. One row per experiment.",
+        columns=dict.fromkeys(EXPERIMENT_COLUMNS, "varchar")
+        | dict.fromkeys(("start_date", "last_day"), "date"),
+    ),
+    _spec(
+        "settings.experiment_arms",
+        "Their arms, and between which draws a unit is in one. One row per experiment and arm.",
+        columns=dict.fromkeys(ARM_COLUMNS, "varchar") | dict.fromkeys(("from_draw", "to_draw"), "double"),
     ),
     _spec(
         "settings.channels",
@@ -262,6 +287,7 @@ _DECISION_INPUTS = [
     "marts.customer_identifiers",
     "marts.customers",
     "marts.customer_permissions",
+    "marts.customer_segments",
     "marts.customer_timeline",
     "marts.customer_touchpoints",
     "marts.earlier_plans",
@@ -270,12 +296,16 @@ _DECISION_INPUTS = [
     "predictions.ltv_scores",
     "predictions.response_scores",
     "previous.channel_health",
+    "previous.experiment_assignments",
     "previous.exploration_log",
     "previous.offer_ledger",
     "previous.planned_touchpoints",
+    "previous.program_groups",
     "settings.holds",
+    "settings.identity",
     "settings.night",
     "settings.segments",
+    "settings.suppressions",
 ]
 _DECISION_COLUMNS = _decision_columns()
 
@@ -316,6 +346,16 @@ DECISIONS = [
         "What the night may use, has used, and what more would have won. One row per limit.",
         _DECISION_INPUTS,
     ),
+    _decision_spec(
+        "program_groups",
+        "Who gets no marketing, or generic only, and who did. One row per customer and stay in a group.",
+        _DECISION_INPUTS,
+    ),
+    _decision_spec(
+        "experiment_assignments",
+        "Who is in which arm, and since when it could matter. One row per experiment and customer.",
+        _DECISION_INPUTS,
+    ),
 ]
 _RULE_INPUTS = [
     "decisions.decision_trace",
@@ -326,6 +366,8 @@ _RULE_INPUTS = [
     "previous.rules",
     "settings.actions",
     "settings.channels",
+    "settings.experiment_arms",
+    "settings.experiments",
     "settings.night",
     "settings.rule_words",
     "settings.segments",
@@ -345,21 +387,26 @@ RULE_REVIEW = [
 _LIST_INPUTS = [
     "decisions.next_actions",
     "marts.customer_aliases",
+    "marts.customer_identifiers",
     "marts.customers",
     "marts.customer_permissions",
     "marts.earlier_plans",
     "previous.offer_ledger",
     "previous.planned_touchpoints",
+    "settings.suppressions",
 ]
 _LEDGER_INPUTS = [
     "decisions.next_actions",
+    "decisions.program_groups",
     "marts.customer_aliases",
+    "marts.customer_identifiers",
     "marts.customer_permissions",
     "marts.customer_segments",
     "marts.customers",
     "previous.delivered_profiles",
     "previous.delivered_segments",
     "settings.night",
+    "settings.suppressions",
 ]
 
 

@@ -14,8 +14,8 @@ import sqlglot
 from pydantic import AfterValidator, Field, model_validator
 from sqlglot import exp
 
-from regulars.store.channels import Cap, Capacity, Channels, Days, Identifier
-from regulars.store.errors import nearest
+from regulars.store.channels import Cap, Capacity, Channels, Days, Hour, Identifier
+from regulars.store.errors import PlacedError, nearest
 from regulars.store.expressions import SqlExpression, columns_in
 from regulars.store.model import StoreModel
 from regulars.store.yaml_file import Location
@@ -101,6 +101,19 @@ ActionClass = Literal["transactional", "service", "marketing"]
 Outcome = Literal["order", "visit", "answer"]
 
 
+def _a_share_of_a_group(share: Decimal) -> Decimal:
+    if share and not SMALLEST_GROUP <= share <= LARGEST_GROUP:
+        raise ValueError(
+            f"a group of {share} is too small to tell anything, or larger than we may spare;"
+            f" write 0, or {SMALLEST_GROUP} to {LARGEST_GROUP}"
+        )
+    return share
+
+
+SMALLEST_GROUP, LARGEST_GROUP = Decimal("0.01"), Decimal("0.15")
+GroupShare = Annotated[Decimal, Field(ge=0, decimal_places=4), AfterValidator(_a_share_of_a_group)]
+
+
 class DecisionPolicy(StoreModel):
     """How candidates are scored, and how much is left to chance so that scores can be learned."""
 
@@ -115,6 +128,12 @@ class DecisionPolicy(StoreModel):
         le=Decimal("0.2"),
         decimal_places=4,
         description="Share of the customers of a month, and of each limit of a night, left to a draw",
+    )
+    holdout_share: GroupShare = Field(
+        Decimal(), description="Share of the customers who get no marketing, to know what all of it brings"
+    )
+    generic_share: GroupShare = Field(
+        Decimal(), description="Share of the customers whose marketing is generic actions only"
     )
 
 
@@ -192,6 +211,10 @@ class Action(StoreModel):
     outcome: Outcome = Field("order", description="What a response is")
     outcome_days: Days = Field(14, description="Within how many days after the night a response comes")
     cooldown_days: Cap = Field(description="Days before the same customer may get it again")
+    generic: bool = Field(
+        default=False, description="Whether it is what everybody would get; all that a generic group gets"
+    )
+    send_hour: Hour | None = Field(None, description="The hour at which it is sent, whatever her habit is")
     nightly_capacity: Capacity = Field(
         None, description="The most customers who may get it in one night; no limit if not said"
     )
@@ -229,6 +252,17 @@ class ActionCatalogue(StoreModel):
             ids = [each.id for each in named]
             if twice := sorted({name for name in ids if ids.count(name) > 1}):
                 raise ValueError(f"{kind} '{twice[0]}' is declared twice; rename one")
+        return self
+
+    @model_validator(mode="after")
+    def _something_generic(self) -> "ActionCatalogue":
+        if self.policy.generic_share and not any(action.generic for action in self.actions):
+            raise PlacedError(
+                "generic_share is set, but no action says `generic: true`, so that the group would get"
+                " nothing; mark what everybody would get, or leave the share out",
+                "policy",
+                "generic_share",
+            )
         return self
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from regulars.store.contracts import Contract
 from regulars.store.delivery_words import DeliveryWords
 from regulars.store.destinations import Destination, Destinations, check_destinations
 from regulars.store.errors import UserError, nearest
+from regulars.store.experiments import Experiment, check_experiment, check_together
 from regulars.store.expressions import columns_in
 from regulars.store.features import features, what_forbids
 from regulars.store.patterns import PATTERN_SHOWN_DAYS, Patterns
@@ -163,6 +164,33 @@ def delivery_words(file: YamlFile[DeliveryWords], known: tuple[Destination, ...]
                 ("words", index, "destination"),
                 remedy="name one of destinations.yml, or remove the word",
             )
+
+
+def experiments(
+    files: tuple[YamlFile[Experiment], ...],
+    segments: Segments,
+    catalogue: ActionCatalogue,
+    *,
+    is_planning: bool,
+) -> Iterator[UserError]:
+    """An experiment that names what is not there, or could not be read when it is over."""
+    unknown = False
+    for file in files:
+        for mistake in check_experiment(file.content, segments, catalogue):
+            unknown = True
+            yield file.error(
+                mistake.message, mistake.location, remedy="mend it; docs/experiments.md says what arms may be"
+            )
+        if file.content.sample_size is None and not is_planning:
+            yield file.error(
+                "the experiment has no sample_size, so that nobody would know when it may be read",
+                ("metric",),
+                remedy=f"`regulars experiment plan {file.content.id}` says how many units an arm needs",
+            )
+    if not unknown:
+        together = check_together([file.content for file in files], catalogue)
+        for index, mistake in together:
+            yield files[index].error(mistake.message, mistake.location, remedy="mend start_date or the end")
 
 
 def _unusable(predicate: str, columns: dict[str, str]) -> str | None:

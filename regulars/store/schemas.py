@@ -7,6 +7,7 @@ from regulars.store.actions import ActionCatalogue
 from regulars.store.channels import Channels
 from regulars.store.contracts import Contract
 from regulars.store.destinations import Destinations
+from regulars.store.experiments import Experiment
 from regulars.store.identity import IdentityWords
 from regulars.store.model import StoreModel
 from regulars.store.patterns import Patterns
@@ -23,6 +24,7 @@ SCHEMAS: dict[str, type[StoreModel]] = {
     "actions": ActionCatalogue,
     "channels": Channels,
     "destinations": Destinations,
+    "experiment": Experiment,
     "identity_words": IdentityWords,
 }
 

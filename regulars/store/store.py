@@ -14,6 +14,7 @@ from regulars.store.contracts import Contract
 from regulars.store.delivery_words import DELIVERY_WORDS, DeliveryWords
 from regulars.store.destinations import DESTINATIONS, Destination, Destinations
 from regulars.store.errors import UserError
+from regulars.store.experiments import Experiment, load_experiments
 from regulars.store.hold_words import HOLD_WORDS, HoldWords
 from regulars.store.identity import IDENTITY_WORDS, IdentityWords
 from regulars.store.identity_model import IDENTITY_MODEL, TRAIN, IdentityModel, load_model
@@ -23,6 +24,7 @@ from regulars.store.presets import load_contract
 from regulars.store.rule_words import RULE_WORDS, RuleWords
 from regulars.store.segments import SEGMENTS, Segments
 from regulars.store.settings import StoreSettings
+from regulars.store.suppressions import SuppressionFile, read_suppressions, suppressed
 from regulars.store.yaml_file import YamlFile, load
 
 
@@ -44,6 +46,8 @@ class Store:
     hold_words_file: YamlFile[HoldWords] | None = None
     destinations_file: YamlFile[Destinations] | None = None
     delivery_words_file: YamlFile[DeliveryWords] | None = None
+    experiment_files: tuple[YamlFile[Experiment], ...] = ()
+    suppression_files: tuple[SuppressionFile, ...] = ()
 
     @property
     def settings(self) -> StoreSettings:
@@ -64,6 +68,8 @@ class Store:
     def config_hash(self) -> str:
         """Changes whenever any file of the configuration changes; of the files as they were read."""
         files = {file.path: file.text for file in self.contract_files}
+        files |= {file.path: file.text for file in self.experiment_files}
+        files |= {file.path: file.text for file in self.suppression_files}
         for file in (self.settings_file, self.actions_file, self.channels_file):
             files[file.path] = file.text
         # in the store's folder or the program's
@@ -97,6 +103,11 @@ class Store:
             *(f"channel:{channel}" for channel in self.channels_file.content.ids),
             "journeys",
         )
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """What is, was or will be tried, by name; none if the store has no folder experiments."""
+        return tuple(file.content for file in self.experiment_files)
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
@@ -173,8 +184,10 @@ class Store:
             )
 
 
-def open_store(folder: Path) -> Store:
+def open_store(folder: Path, *, is_planning: bool = False) -> Store:
     """Read and check every file of a store's folder.
+
+    While somebody `is_planning`, experiments may lack their sample size, which is what is looked for.
 
     Raises:
         UserError: The first mistake found, with file, line and remedy.
@@ -206,8 +219,10 @@ def open_store(folder: Path) -> Store:
         hold_words_file=HOLD_WORDS.of(folder),
         destinations_file=load(destinations, Destinations) if destinations.exists() else None,
         delivery_words_file=DELIVERY_WORDS.of(folder),
+        experiment_files=load_experiments(folder),
+        suppression_files=read_suppressions(folder),
     )
-    for mistake in _mistakes(store):
+    for mistake in _mistakes(store, is_planning=is_planning):
         raise mistake
     return store
 
@@ -217,7 +232,7 @@ def _own_or_packaged(folder: Path, name: str) -> Path:
     return folder / name if (folder / name).exists() else Path(__file__).with_name(name)
 
 
-def _mistakes(store: Store) -> Iterator[UserError]:
+def _mistakes(store: Store, *, is_planning: bool) -> Iterator[UserError]:
     channels = store.channels_file.content
     if store.identity_model and (probable := store.settings.identity.probable):
         yield from store.identity_model.mistakes(probable)
@@ -234,3 +249,11 @@ def _mistakes(store: Store) -> Iterator[UserError]:
         yield from cross_checks.destinations(store.destinations_file, store.segments_file.content, channels)
     if store.delivery_words_file:
         yield from cross_checks.delivery_words(store.delivery_words_file, store.destinations)
+    for listed in store.suppression_files:
+        suppressed(listed, channels.ids)
+    yield from cross_checks.experiments(
+        store.experiment_files,
+        store.segments_file.content,
+        store.actions_file.content,
+        is_planning=is_planning,
+    )

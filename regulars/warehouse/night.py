@@ -19,6 +19,7 @@ from regulars.store.patterns import Pattern
 from regulars.store.segments import Segment
 from regulars.store.sql import date_literal, literal, quoted
 from regulars.store.store import Store
+from regulars.store.suppressions import suppressed
 from regulars.store.training import EARLY_DAYS, Training
 from regulars.warehouse.published import CARRIED
 from regulars.warehouse.session import attached, lent
@@ -90,6 +91,38 @@ HOLD_COLUMNS = {
     "until_date": pl.Date,
     "because": pl.String,
     "said_by": pl.String,
+}
+ACTION_COLUMNS = {
+    "action_id": pl.String,
+    "name": pl.String,
+    "offer": pl.String,
+    "action_class": pl.String,
+    "is_generic": pl.Boolean,
+}
+SUPPRESSION_COLUMNS = {
+    "identifier_kind": pl.String,
+    "source": pl.String,
+    "identifier": pl.String,
+    "channel": pl.String,
+    "reason": pl.String,
+    "since_date": pl.Date,
+}
+EXPERIMENT_COLUMNS = {
+    "experiment_id": pl.String,
+    "owner": pl.String,
+    "segment_id": pl.String,
+    "start_date": pl.Date,
+    "last_day": pl.Date,
+    "factor": pl.String,
+    "control_arm": pl.String,
+    "kept_arm": pl.String,
+}
+ARM_COLUMNS = {
+    "experiment_id": pl.String,
+    "arm": pl.String,
+    "action_id": pl.String,
+    "from_draw": pl.Float64,
+    "to_draw": pl.Float64,
 }
 # one row where records are linked by likeness, else none
 PROBABLE_COLUMNS = {
@@ -202,12 +235,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
         ),
         "identity_words": pl.DataFrame(_words(night.store), schema=WORD_COLUMNS, orient="row"),
         "probable_links": pl.DataFrame(_probable(night.store), schema=PROBABLE_COLUMNS, orient="row"),
-        "actions": pl.DataFrame(
-            [
-                {"action_id": action.id, "name": action.name, "offer": action.offer}
-                for action in night.store.actions_file.content.actions
-            ]
-        ),
+        **_trials(night),
         "channels": pl.DataFrame({"channel": night.store.channels_file.content.ids}),
         "permissions": pl.DataFrame(
             [permission.model_dump() for permission in settings.permissions],
@@ -224,6 +252,23 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
             [_segment(*place) for place in enumerate(night.store.segments_file.content.segments, start=1)],
             schema=SEGMENT_COLUMNS,
         ),
+    }
+
+
+def _trials(night: Night) -> dict[str, pl.DataFrame]:
+    """What may be done, what is tried of it, on what share of whom nothing is, and to whom nothing at all."""
+    catalogue = night.store.actions_file.content
+    actions = [
+        (action.id, action.name, action.offer, action.action_class, action.generic)
+        for action in catalogue.actions
+    ]
+    shares = {name: [float(getattr(catalogue.policy, name))] for name in ("holdout_share", "generic_share")}
+    return {
+        "actions": pl.DataFrame(actions, schema=ACTION_COLUMNS, orient="row"),
+        "program": pl.DataFrame(shares),
+        "experiments": pl.DataFrame(_experiments(night), schema=EXPERIMENT_COLUMNS, orient="row"),
+        "experiment_arms": pl.DataFrame(_arms(night.store), schema=ARM_COLUMNS, orient="row"),
+        "suppressions": _suppressions(night.store),
     }
 
 
@@ -321,6 +366,36 @@ def _holds(night: Night) -> list[tuple[int | str | date | None, ...]]:
             word.by,
         )
         for number, word in enumerate(file.content.in_force(night.as_of) if file else ())
+    ]
+
+
+def _suppressions(store: Store) -> pl.DataFrame:
+    channels = store.channels_file.content.ids
+    listed = [suppressed(file, channels) for file in store.suppression_files]
+    return pl.concat([pl.DataFrame(schema=SUPPRESSION_COLUMNS), *listed])
+
+
+def _experiments(night: Night) -> list[tuple[str | date, ...]]:
+    return [
+        (
+            one.id,
+            one.owner,
+            one.segment,
+            one.start_date,
+            one.last_day,
+            one.factor,
+            one.control.arm,
+            one.kept_arm(night.as_of).id,
+        )
+        for one in night.store.experiments
+    ]
+
+
+def _arms(store: Store) -> list[tuple[str | float | None, ...]]:
+    return [
+        (one.id, arm, one.arm(arm).action, low, high)
+        for one in store.experiments
+        for arm, low, high in one.draws
     ]
 
 

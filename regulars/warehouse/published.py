@@ -156,6 +156,18 @@ PUBLISHED = (
     PublishedTable(
         "allocation_limits", "decisions.allocation_limits", "limit of the night", ("limit_kind", "limit_id")
     ),
+    PublishedTable(
+        "program_groups",
+        "decisions.program_groups",
+        "customer and stay in a group",
+        ("customer_id", "since_date"),
+    ),
+    PublishedTable(
+        "experiment_assignments",
+        "decisions.experiment_assignments",
+        "experiment and customer who is or was in it",
+        ("experiment_id", "customer_id"),
+    ),
     PublishedTable("rules", "decisions.rules", "rule", ("rule_kind", "rule_id"), is_sheet=True),
     PublishedTable(
         "rule_review",
@@ -373,6 +385,29 @@ CARRIED = (
             "score": "double",
             "is_chosen": "boolean",
             "policy": "varchar",
+        },
+    ),
+    CarriedTable(
+        "program_groups",
+        {
+            "customer_id": "varchar",
+            "unit_id": "varchar",
+            "program_group": "varchar",
+            "since_date": "date",
+            "until_date": "date",
+        },
+    ),
+    CarriedTable(
+        "experiment_assignments",
+        {
+            "experiment_id": "varchar",
+            "customer_id": "varchar",
+            "unit_id": "varchar",
+            "arm": "varchar",
+            "assigned_date": "date",
+            "first_exposed_date": "date",
+            "segment_hash": "varchar",
+            "status": "varchar",
         },
     ),
     CarriedTable(

@@ -15,7 +15,7 @@ from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
 from regulars.landing.ledger import TOUCHED_DAYS
-from regulars.warehouse.night import PATTERN_COLUMNS, SEGMENT_COLUMNS, WORD_COLUMNS, blocked
+from regulars.warehouse.night import ACTION_COLUMNS, PATTERN_COLUMNS, SEGMENT_COLUMNS, WORD_COLUMNS, blocked
 from regulars.warehouse.published import CARRIED
 
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
@@ -46,7 +46,7 @@ TABLES = {
     "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
     "settings.probable_links": "link_above double, review_above double, attributes varchar, model varchar",
     "settings.channels": "channel varchar",
-    "settings.actions": "action_id varchar, name varchar, offer varchar",
+    "settings.actions": columns_of(dict.fromkeys(ACTION_COLUMNS, "varchar") | {"is_generic": "boolean"}),
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
     "settings.patterns": columns_of(dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"}),
     "settings.segments": columns_of(dict.fromkeys(SEGMENT_COLUMNS, "varchar") | {"position": "integer"}),

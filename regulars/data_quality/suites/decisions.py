@@ -6,13 +6,24 @@ Not here: which decision would be best, and who may be contacted how often (cont
 from collections.abc import Iterator
 
 from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf
-from regulars.data_quality.suites import contact
+from regulars.data_quality.suites import contact, experiments
 
 _OWNER = "crm"
 _TRACE = "decisions.decision_trace"
 _NEXT = "decisions.next_actions"
 _LOG = "decisions.exploration_log"
-_STAGES = ("eligibility", "address", "permission", "hold", "offer", "cap", "arbitration", "allocation")
+_STAGES = (
+    "eligibility",
+    "address",
+    "permission",
+    "hold",
+    "suppression",
+    "experiment",
+    "offer",
+    "cap",
+    "arbitration",
+    "allocation",
+)
 _SHARED = (
     "as_of_date, decision_id, customer_id, state, action_id, channel, purpose, score, propensity, "
     "reason_code, reason, customer_reason, evidence, policy"
@@ -27,6 +38,7 @@ def checks(night: Night) -> tuple[Check, ...]:
         *contact.checks(night),
         *_consistency_checks(),
         *_exploration_checks(night),
+        *experiments.checks(night),
     )
 
 

@@ -26,6 +26,7 @@ class KeptOut(StrEnum):
     TEXT_NOT_ONE_LINE = "text_not_one_line"
     TEXT_TOO_LONG = "text_too_long"
     ON_HOLD = "on_hold"
+    SUPPRESSED = "suppressed"
     ADDRESS_SHARED = "address_shared"
 
 
@@ -39,6 +40,7 @@ KEPT_OUT_SENTENCES: Mapping[KeptOut, str] = {
     KeptOut.TEXT_NOT_ONE_LINE: "offer or customer_reason is not one line",
     KeptOut.TEXT_TOO_LONG: "offer or customer_reason is longer than the tool behind the channel takes",
     KeptOut.ON_HOLD: "the customer was put on hold before the list was written",
+    KeptOut.SUPPRESSED: "the customer is on a suppression list for the channel",
     KeptOut.ADDRESS_SHARED: "tonight's list has another customer with the same address",
 }
 
@@ -54,8 +56,8 @@ PLAIN = r"[A-Za-z0-9][ -:<-{}~]*"
 def kept_out_sql() -> str:
     """SQL for the first reason to keep a row out of its file, null if it may go.
 
-    Reads the columns is_customer, is_permitted, is_held, address, address_kind, customer_id, customer_ref,
-    text_max_bytes, offer and customer_reason.
+    Reads the columns is_customer, is_permitted, is_held, is_suppressed, address, address_kind, customer_id,
+    customer_ref, text_max_bytes, offer and customer_reason.
     """
     ref = literal(ADDRESS_PATTERNS["customer_ref"])
     text = "concat_ws(chr(59), offer, customer_reason)"
@@ -69,6 +71,7 @@ def kept_out_sql() -> str:
         when not is_customer then {literal(KeptOut.CUSTOMER_UNKNOWN)}
         when not is_permitted then {literal(KeptOut.PERMISSION_LOST)}
         when is_held then {literal(KeptOut.ON_HOLD)}
+        when is_suppressed then {literal(KeptOut.SUPPRESSED)}
         when not {well_formed_sql()} then {literal(KeptOut.ADDRESS_MALFORMED)}
         when not regexp_full_match(customer_id, {ref}) then {literal(KeptOut.CUSTOMER_ID_MALFORMED)}
         when not coalesce(regexp_full_match(customer_ref, {ref}), true)

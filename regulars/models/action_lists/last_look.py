@@ -1,6 +1,7 @@
 """The last look at tonight's decisions before they are written: which become a row, and why others do not.
 
-Consent is asked again, against tonight's table, because a decision may be older than a refusal. An address
+Consent and suppression lists are asked again, against tonight's tables, because a decision may be older than
+a refusal. An address
 gets one customer's row per list and night: two people who share it would be two letters in one box.
 """
 
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from regulars.models.action_lists.cells import KeptOut, kept_out_sql
+from regulars.models.decisions.suppression import SUPPRESSED
 from regulars.store.channels import ADDRESS_KINDS
 from regulars.store.sql import literal
 from regulars.warehouse.session import lent
@@ -29,6 +31,12 @@ with
 held as (
 
     {held}
+
+),
+
+suppressed as (
+
+    {suppressed}
 
 ),
 
@@ -58,7 +66,12 @@ chosen as (
             where status is distinct from 'granted'
         ) as is_permitted,
         (next_actions.customer_id, next_actions.action_id) in (select (customer_id, action_id) from held)
-            as is_held
+            as is_held,
+        exists (
+            select 1 from suppressed
+            where suppressed.customer_id = next_actions.customer_id
+                and coalesce(suppressed.channel, next_actions.channel) = next_actions.channel
+        ) as is_suppressed
     from decisions.next_actions as next_actions
     left join list_offers on next_actions.action_id = list_offers.action_id
     left join marts.customers as customers on next_actions.customer_id = customers.customer_id
@@ -162,7 +175,12 @@ def last_look(
         connection, list_channels=_list_channels(channels, destinations), list_offers=_list_offers(catalogue)
     ):
         connection.execute(
-            LIST_ROWS.format(kept_out=kept_out_sql(), held=_held_sql(catalogue), address=address_sql())
+            LIST_ROWS.format(
+                kept_out=kept_out_sql(),
+                held=_held_sql(catalogue),
+                suppressed=SUPPRESSED,
+                address=address_sql(),
+            )
         )
         connection.execute(
             SHARED_ADDRESSES.format(

@@ -107,7 +107,8 @@ from profile_news
 order by address
 """
 
-# an audience that nobody is in any more has lost its source, not its people; who may not be there leaves
+# an audience that nobody is in any more has lost its source, not its people; who may not be there leaves;
+# an advertisement is marketing, so that the holdout is in none
 AUDIENCE_NEWS = """
 create or replace temp table audience_news as
 with
@@ -131,6 +132,10 @@ tonight as (
     select segments.segment_id, people.address, people.customer_id
     from {known} as people
     inner join segments on people.customer_id = segments.customer_id
+    where people.customer_id not in (
+        select customer_id from decisions.program_groups
+        where until_date is null and program_group = 'holdout'
+    )
     {opt_outs}
 
 ),

@@ -12,6 +12,7 @@ import polars as pl
 from regulars.models.action_lists.cells import LIKE_FORMULA, NOT_ONE_LINE, KeptOut
 from regulars.models.action_lists.last_look import comparable_sql
 from regulars.models.decisions.eligibility import well_formed_sql
+from regulars.models.decisions.suppression import SUPPRESSED
 from regulars.store.profile import profile_columns
 from regulars.store.sql import literal, quoted
 from regulars.warehouse.session import lent
@@ -45,7 +46,9 @@ addressed as (
         {address} as address,
         customers.order_count,
         {is_well_formed} as is_well_formed,
-        coalesce(permissions.is_granted, false) as is_granted,
+        coalesce(permissions.is_granted, false) and customers.customer_id not in (
+            select customer_id from ({suppressed}) where coalesce(channel, {channel}) = {channel}
+        ) as is_granted,
         coalesce(permissions.is_refused, false) as is_refused
     from (select *, {kind} as address_kind from marts.customers) as customers
     left join permissions on customers.customer_id = permissions.customer_id
@@ -135,13 +138,15 @@ WHY = {
 def look_at_people(connection: "duckdb.DuckDBPyConnection", destination: "Destination") -> None:
     """Fill temp.destination_addresses and temp.destination_cells, and add to decisions.destination_kept_out.
 
-    Reads settings.night, marts.customers and marts.customer_permissions.
+    Reads settings.night, settings.suppressions, marts.customers, marts.customer_identifiers and
+    marts.customer_permissions.
     """
     kind, contract = destination.found_by, destination.contract
     address = comparable_sql(f"customers.{kind}", "customers.address_kind")
     connection.execute(
         PEOPLE.format(
             channel=literal(destination.permitted_by),
+            suppressed=SUPPRESSED,
             purpose=literal(destination.purpose),
             kind=literal(kind),
             address=address,

@@ -27,6 +27,7 @@ from regulars.models.decisions.effects import (
     action_effects,
 )
 from regulars.models.decisions.eligibility import stop_ineligible, stop_unreachable
+from regulars.models.decisions.experiments import Trials, stop_tried, trials, tried_sentences
 from regulars.models.decisions.exploration import explorers
 from regulars.models.decisions.holds import hold_reasons, said_holds, stop_held
 from regulars.models.decisions.limits import Limits, allocation_limits, nightly_limits
@@ -34,25 +35,32 @@ from regulars.models.decisions.offers import given_offers, running_offers, stop_
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
-from regulars.models.decisions.scores import Knowledge, weights, with_scores
+from regulars.models.decisions.scores import Knowledge, weights, with_either_score, with_scores
 from regulars.models.decisions.send_times import send_times_sql
+from regulars.models.decisions.suppression import stop_suppressed, suppressed_customers
 from regulars.models.decisions.tables import (
     ALLOCATION_LIMITS,
     DECISION_TRACE,
+    EXPERIMENT_ASSIGNMENTS,
     NEXT_ACTIONS,
+    PROGRAM_GROUPS,
     RESTATED_DECISIONS,
     TABLES,
     decision_id_sql,
 )
+from regulars.models.experiments.assignment import with_exposures
 from regulars.store.actions import check_actions
 from regulars.store.sql import date_literal, literal
 from regulars.warehouse.session import lent, transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
     from regulars.store.actions import ActionCatalogue
     from regulars.store.channels import Channels
+    from regulars.store.experiments import Experiment
 
 
 @dataclass(frozen=True)
@@ -73,14 +81,17 @@ class DecisionCounts:
 
 
 def decide(
-    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
+    connection: "duckdb.DuckDBPyConnection",
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    experiments: "Sequence[Experiment]" = (),
 ) -> DecisionCounts:
     """Replace every table of schema decisions that TABLES makes; all change or none.
 
     Reads settings.night, settings.segments, settings.holds, marts.customers, marts.customer_identifiers,
     marts.customer_permissions, marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes,
-    previous.planned_touchpoints, previous.offer_ledger, what `action_effects` reads, and, where models score,
-    predictions.ltv_scores and predictions.response_scores.
+    previous.planned_touchpoints, previous.offer_ledger, what `action_effects` and `trials` read, and, where
+    models score, predictions.ltv_scores and predictions.response_scores.
 
     Raises:
         ValueError: The catalogue names a stage, channel or column that does not exist.
@@ -90,11 +101,13 @@ def decide(
     health = channel_health(connection, channels.ids, as_of)
     options = candidate_options(catalogue, channels, multipliers(health))
     effects = action_effects(connection, catalogue, options, as_of)
-    knowledge = _knowledge(connection, options, effects) if catalogue.policy.scores == "model" else None
-    arbitration, limits = judge(connection, catalogue, channels, options, knowledge)
+    tried = trials(connection, catalogue, experiments, as_of)
+    is_modelled = "model" in {catalogue.policy.scores, *tried.policies["scores"]}
+    knowledge = _knowledge(connection, options, effects) if is_modelled else None
+    arbitration, limits = judge(connection, catalogue, channels, options, knowledge, tried=tried)
     judged = arbitration.candidates
-    sentences = stop_sentences(options, catalogue, channels)
-    policy = policy_id(catalogue, channels, knowledge)
+    ids = _policy_ids(catalogue, channels, experiments, knowledge)
+    policy = ids[catalogue.policy.scores]
     holds = hold_reasons(connection, catalogue, lambda text: sentence_sql(text, column_types))
     queries = _queries(catalogue, channels, column_types, night=as_of, policy=policy, holds=holds)
     with (
@@ -102,16 +115,34 @@ def decide(
             connection,
             judged=judged,
             options=options,
-            stop_sentences=sentences,
+            stop_sentences=stop_sentences(options, catalogue, channels, tried_sentences(experiments, as_of)),
             limits_of_night=allocation_limits(limits, arbitration),
             effects_of_draws=effects,
             health_of_night=health,
+            groups_of_night=tried.groups,
+            groups_apart=tried.apart,
+            arms_of_night=tried.arms,
+            policies=tried.policies.select("customer_id", policy=pl.col("scores").replace_strict(ids)),
+            assignments_of_night=with_exposures(tried.assignments, tried.exposed(judged, options), as_of),
         ),
         transaction(connection),
     ):
         for statement in (*TABLES, *queries):
             connection.execute(statement)
     return _counts(connection, as_of, policy, judged)
+
+
+def _policy_ids(
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    experiments: "Sequence[Experiment]",
+    knowledge: Knowledge | None,
+) -> dict[str, str]:
+    """The name of each way to score, by what actions.yml and experiments call it."""
+    return {
+        "rules": policy_id(catalogue, channels, experiments, None),
+        "model": policy_id(catalogue, channels, experiments, knowledge),
+    }
 
 
 def _knowledge(
@@ -121,12 +152,14 @@ def _knowledge(
     return Knowledge(found, effects.select("option_number", "response_rate"), versions)
 
 
-def judge(
+def judge(  # noqa: PLR0913 (what the store declares, and what is known of the night)
     connection: "duckdb.DuckDBPyConnection",
     catalogue: "ActionCatalogue",
     channels: "Channels",
     options: pl.DataFrame,
     knowledge: Knowledge | None,
+    *,
+    tried: Trials,
 ) -> tuple[Arbitration, Limits]:
     """What the stages made of every customer and candidate, ordered by both, and the limits of the night.
 
@@ -134,16 +167,20 @@ def judge(
     """
     as_of = night_of(connection)
     known = _customers(connection)
+    knowledge = knowledge and replace(knowledge, weights=known(knowledge.weights))
+    placed = replace(tried, groups=known(tried.groups), assignments=known(tried.assignments))
     touchpoints = known(pl.DataFrame(connection.sql(recent_touchpoints_sql(catalogue, channels, as_of))))
     permissions = known(pl.DataFrame(connection.sql(PERMISSIONS)))
     candidates = (
         known(gather_candidates(connection, catalogue, options))
         .lazy()
         .pipe(stop_ineligible)
-        .pipe(with_scores, options.lazy(), knowledge and replace(knowledge, weights=known(knowledge.weights)))
+        .pipe(_scored, options, knowledge, placed, otherwise=catalogue.policy.scores)
         .pipe(stop_unreachable)
         .pipe(stop_unpermitted, permissions.lazy())
         .pipe(stop_held, known(said_holds(connection)).lazy(), catalogue=catalogue)
+        .pipe(stop_suppressed, known(suppressed_customers(connection)))
+        .pipe(stop_tried, placed, catalogue=catalogue)
         .pipe(stop_capped, touchpoints.lazy(), catalogue=catalogue, channels=channels, as_of=as_of)
         .pipe(
             stop_offers,
@@ -154,7 +191,7 @@ def judge(
     )
     limits = nightly_limits(options, catalogue, channels, given_offers(connection, as_of))
     share = catalogue.policy.exploration_share
-    chance = Chance(known(explorers(connection, share, as_of)), share)
+    chance = Chance(known(explorers(connection, share, as_of, apart=tried.apart)), share)
     earlier = handed_over(touchpoints.lazy(), options.lazy(), as_of)
     return arbitrate(candidates, limits, earlier, chance), limits
 
@@ -168,6 +205,21 @@ def _customers(connection: "duckdb.DuckDBPyConnection") -> Callable[[pl.DataFram
     ids = pl.DataFrame(connection.sql("select customer_id from marts.customers order by customer_id"))
     places = pl.Enum(ids["customer_id"])
     return lambda frame: frame.with_columns(pl.col("customer_id").cast(places, strict=False))
+
+
+def _scored(
+    candidates: pl.LazyFrame,
+    options: pl.DataFrame,
+    knowledge: Knowledge | None,
+    tried: Trials,
+    *,
+    otherwise: str,
+) -> pl.LazyFrame:
+    if knowledge is None or tried.policies.is_empty():
+        return with_scores(candidates, options.lazy(), knowledge)
+    return with_either_score(
+        candidates, options.lazy(), knowledge, tried.policies.lazy(), otherwise=otherwise
+    )
 
 
 def night_of(connection: "duckdb.DuckDBPyConnection") -> date:
@@ -225,7 +277,9 @@ def _queries(  # noqa: PLR0913 (what the store declares, and what is known of th
     }
     return (
         DECISION_TRACE.format(**traced),
-        NEXT_ACTIONS.format(**traced, send_times=send_times_sql(channels).format(as_of_date=as_of_date)),
+        NEXT_ACTIONS.format(
+            **traced, send_times=send_times_sql(channels, catalogue).format(as_of_date=as_of_date)
+        ),
         RESTATED_DECISIONS.format(as_of_date=as_of_date),
         ALLOCATION_LIMITS.format(as_of_date=as_of_date, policy=policy),
         CHANNEL_HEALTH_HISTORY.format(as_of_date=as_of_date, remembered_days=HEALTH_DAYS),
@@ -235,6 +289,8 @@ def _queries(  # noqa: PLR0913 (what the store declares, and what is known of th
             remembered_days=REMEMBERED_DAYS,
             nothing_id=decision_id_sql("actions.customer_id", "'none'", "''").format(as_of_date=as_of_date),
         ),
+        PROGRAM_GROUPS,
+        EXPERIMENT_ASSIGNMENTS,
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from regulars.models.decisions.limits import Limits
-from regulars.store.sql import literal
+from regulars.store.sql import draw_sql, literal
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,30 +24,29 @@ if TYPE_CHECKING:
 EXPLORERS = pl.Schema({"customer_id": pl.String(), "draw": pl.Float64(), "place": pl.Float64()})
 
 
-def explorers(connection: "duckdb.DuckDBPyConnection", share: Decimal, night: "date") -> pl.DataFrame:
+def explorers(
+    connection: "duckdb.DuckDBPyConnection", share: Decimal, night: "date", *, apart: pl.DataFrame
+) -> pl.DataFrame:
     """Who is left to chance in the month of `night`: customer_id and two numbers of the night in [0, 1).
 
-    `draw` says what she gets, `place` who comes first where a limit binds.
+    `draw` says what she gets, `place` who comes first where a limit binds. `apart` has the customer_id of
+    those who are left out of it, because their group is compared with everybody else.
     """
     month = night.replace(day=1)
-    return pl.DataFrame(
+    drawn = pl.DataFrame(
         connection.sql(
             f"""
             select
                 customer_id,
-                {_drawn(f"gets {night}")} as draw,
-                {_drawn(f"place {night}")} as place
+                {draw_sql(literal(f"gets {night}"), "customer_id")} as draw,
+                {draw_sql(literal(f"place {night}"), "customer_id")} as place
             from marts.customers
-            where {_drawn(f"explores {month}")} < {share}
+            where {draw_sql(literal(f"explores {month}"), "customer_id")} < {share}
             order by customer_id
             """
         )
     ).match_to_schema(EXPLORERS)
-
-
-def _drawn(what: str) -> str:
-    """SQL for a number in [0, 1) of a customer that looks like chance."""
-    return f"md5_number_upper({literal(what + ' ')} || customer_id) / 18446744073709551616.0"
+    return drawn.join(apart, on="customer_id", how="anti", maintain_order="left")
 
 
 def draw(candidates: pl.DataFrame, drawn: pl.DataFrame, limits: Limits, share: Decimal) -> pl.DataFrame:

@@ -31,6 +31,7 @@ NOTHING_TODAY = "We have nothing for you today."
 NO_PERMISSION = "You have not told us that we may contact you about this, so we do not."
 NOT_SURE = "We cannot be sure that we may contact you about this, so we do not."
 LATELY = "We were in touch not long ago and do not want to crowd you."
+NOT_CHOSEN = "This was not our choice for you today."
 NO_ADDRESS = "We have no address at which we could reach you about this."
 
 CUSTOMER_SENTENCES: Mapping[Reason, str] = {
@@ -40,6 +41,10 @@ CUSTOMER_SENTENCES: Mapping[Reason, str] = {
     Reason.PERMISSION_DENIED: NO_PERMISSION,
     Reason.PERMISSION_WITHDRAWN: "You have asked us not to contact you about this, so we do not.",
     Reason.PERMISSION_UNKNOWN: NOT_SURE,
+    Reason.SUPPRESSED: "You are on a list of people whom we do not contact this way.",
+    Reason.HOLDOUT: NOTHING_TODAY,
+    Reason.GENERIC_GROUP: NOT_CHOSEN,
+    Reason.OTHER_ARM: NOT_CHOSEN,
     Reason.OFFER_NOT_GIVEN: NOTHING_TODAY,
     Reason.OFFER_RUNNING: "You have an offer of ours already.",
     Reason.CHANNEL_CLOSED: "We do not contact anyone this way at the moment.",
@@ -49,14 +54,19 @@ CUSTOMER_SENTENCES: Mapping[Reason, str] = {
     Reason.ACTION_COOLDOWN: LATELY,
     Reason.ALREADY_HANDED_OVER: LATELY,
     Reason.SCORE_NOT_POSITIVE: NOTHING_TODAY,
-    Reason.NOT_DRAWN: "This was not our choice for you today.",
+    Reason.NOT_DRAWN: NOT_CHOSEN,
     Reason.OUTRANKED: "We chose something else for you today.",
     Reason.NIGHTLY_LIMIT: NOTHING_TODAY,
 }
 
 
-def stop_sentences(options: pl.DataFrame, catalogue: "ActionCatalogue", channels: "Channels") -> pl.DataFrame:
-    """What to say when an option is stopped: one row per option and reason code."""
+def stop_sentences(
+    options: pl.DataFrame, catalogue: "ActionCatalogue", channels: "Channels", tried: Mapping[str, str]
+) -> pl.DataFrame:
+    """What to say when an option is stopped: one row per option and reason code.
+
+    `tried` is what to say of actions that an experiment keeps from somebody, by action.
+    """
     rows = [
         {
             "option_number": option["option_number"],
@@ -65,13 +75,16 @@ def stop_sentences(options: pl.DataFrame, catalogue: "ActionCatalogue", channels
             "customer_reason": CUSTOMER_SENTENCES[code],
         }
         for option in options.iter_rows(named=True)
-        for code, reason in _stops(option, catalogue, channels)
+        for code, reason in _stops(option, catalogue, channels, tried)
     ]
     return pl.DataFrame(rows, schema=STOP_SENTENCES, orient="row")
 
 
 def _stops(
-    option: Mapping[str, str | int], catalogue: "ActionCatalogue", channels: "Channels"
+    option: Mapping[str, str | int],
+    catalogue: "ActionCatalogue",
+    channels: "Channels",
+    tried: Mapping[str, str],
 ) -> Iterator[tuple[Reason, str]]:
     action = catalogue.actions[int(option["action_number"])]
     channel, across = channels.channel(str(option["channel"])), channels.across_channels
@@ -82,6 +95,11 @@ def _stops(
     yield Reason.PERMISSION_DENIED, f"no permission for {pair}: denied"
     yield Reason.PERMISSION_WITHDRAWN, f"no permission for {pair}: withdrawn"
     yield Reason.PERMISSION_UNKNOWN, f"no permission for {pair}"
+    yield Reason.SUPPRESSED, f"she is on a suppression list for {channel.id}"
+    yield Reason.HOLDOUT, "she is in the holdout, which gets no marketing"
+    yield Reason.GENERIC_GROUP, f"she is in the generic group, and {action.id} is not generic"
+    if action.id in tried:
+        yield Reason.OTHER_ARM, tried[action.id]
     yield Reason.OFFER_NOT_GIVEN, f"the offer of {action.id} is not given on this day"
     yield (
         Reason.OFFER_RUNNING,

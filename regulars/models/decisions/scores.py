@@ -115,6 +115,30 @@ def with_scores(candidates: pl.LazyFrame, options: pl.LazyFrame, knowledge: Know
     return known if knowledge is None else _rated(known, knowledge)
 
 
+def with_either_score(
+    candidates: pl.LazyFrame,
+    options: pl.LazyFrame,
+    knowledge: Knowledge,
+    policies: pl.LazyFrame,
+    *,
+    otherwise: str,
+) -> pl.LazyFrame:
+    """What `with_scores` adds, with `knowledge` or without, as `policies` says of a customer.
+
+    `policies` has customer_id and scores, model or rules; of everybody else `otherwise` says so.
+    """
+    is_model = pl.col("scores").fill_null(otherwise) == "model"
+    by_rules = {"response_rate": "rules_rate", "score": "rules_score"}
+    return (
+        with_scores(candidates, options, None)
+        .rename(by_rules)
+        .pipe(with_scores, options, knowledge)
+        .join(policies, on="customer_id", how="left", maintain_order="left")
+        .with_columns(pl.when(is_model).then(name).otherwise(by_rules[name]).alias(name) for name in by_rules)
+        .drop("scores", *by_rules.values())
+    )
+
+
 def _rated(candidates: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
     is_eligible = pl.col(Stage.ELIGIBILITY).is_null()
     weight = pl.col("weight").fill_null(1.0)

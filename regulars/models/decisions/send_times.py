@@ -1,14 +1,17 @@
 """When a touchpoint is to begin: at the hour at which she is there, never in a quiet hour of her own clock.
 
-Her hour is the profile's, else the most usual one of her stage, else the channel's. Lists are handed over in
+Her hour is the action's, if it has one, else her profile's, else the most usual one of her stage, else the
+channel's. Lists are handed over in
 the small hours of the day after the night, and that is the day.
 """
 
 from typing import TYPE_CHECKING
 
 from regulars.store.channels import HOURS
+from regulars.store.sql import literal
 
 if TYPE_CHECKING:
+    from regulars.store.actions import ActionCatalogue
     from regulars.store.channels import Channels
 
 # an hour of the profile is of the store's clock; one that the clocks skip is the next, which may be quiet
@@ -26,6 +29,7 @@ from (
         customer_id,
         time_zone,
         [{allowed}][1 + coalesce(
+            action_hour,
             extract(hour from timezone(
                 time_zone, timezone(store_zone, {{as_of_date}} + 1 + to_hours(habit_hour))
             )),
@@ -37,7 +41,8 @@ from (
             night.time_zone as store_zone,
             coalesce(zones.name, night.time_zone) as time_zone,
             coalesce(customers.preferred_hour, habits.preferred_hour) as habit_hour,
-            case options.channel {send_hours} end as send_hour
+            case options.channel {send_hours} end as send_hour,
+            {action_hour} as action_hour
         from judged
         inner join options on judged.option_number = options.option_number
         inner join marts.customers as customers on judged.customer_id = customers.customer_id
@@ -55,12 +60,18 @@ from (
 """
 
 
-def send_times_sql(channels: "Channels") -> str:
+def send_times_sql(channels: "Channels", catalogue: "ActionCatalogue") -> str:
     """SQL for customer_id, send_at (UTC) and send_zone of who was chosen something; needs {as_of_date}.
 
     Reads the frames judged and options, marts.customers and settings.night.
     """
+    fixed = " ".join(
+        f"when {literal(action.id)} then {action.send_hour}"
+        for action in catalogue.actions
+        if action.send_hour is not None
+    )
     return SEND_TIMES.format(
+        action_hour=f"case options.action_id {fixed} end" if fixed else "null",
         allowed=", ".join(str(channels.allowed_hour(hour)) for hour in range(HOURS)),
         send_hours=" ".join(f"when '{channel.id}' then {channel.send_hour}" for channel in channels.channels),
     )

@@ -1,8 +1,7 @@
 """The tables of decisions: their columns, and the queries that fill them.
 
-The queries read the frames `judged`, `options`, `stop_sentences` and `limits_of_night` that `decide`
-registers. The night and the policy enter as literals: bound parameters made the same insert twice as slow
-(9.0 s against 4.7 s).
+The queries read the frames that `decide` registers, such as `judged` and `options`. The night and the policy
+enter as literals: bound parameters made the same insert twice as slow (9.0 s against 4.7 s).
 """
 
 from regulars.models.decisions.reason_codes import Reason
@@ -30,7 +29,9 @@ TABLES = (
         score_rank integer not null,
         propensity double not null,
         evidence varchar not null,
-        policy varchar not null
+        policy varchar not null,
+        program_group varchar not null,
+        arms varchar
     )
     """,
     """
@@ -127,6 +128,27 @@ TABLES = (
         policy varchar not null
     )
     """,
+    """
+    create or replace table decisions.program_groups (
+        customer_id varchar not null,
+        unit_id varchar not null,
+        program_group varchar not null,
+        since_date date not null,
+        until_date date
+    )
+    """,
+    """
+    create or replace table decisions.experiment_assignments (
+        experiment_id varchar not null,
+        customer_id varchar not null,
+        unit_id varchar not null,
+        arm varchar not null,
+        assigned_date date not null,
+        first_exposed_date date,
+        segment_hash varchar not null,
+        status varchar not null
+    )
+    """,
 )
 
 # every wording of marts.identity_changes without the identifiers in it, of a merge the two at its end;
@@ -216,13 +238,18 @@ select
     judged.score_rank,
     judged.propensity,
     {{evidence}} as evidence,
-    {{policy}} as policy
+    coalesce(policies.policy, {{policy}}) as policy,
+    coalesce(groups_apart.program_group, 'orchestrated') as program_group,
+    arms_of_night.arms
 from judged
 inner join marts.customers as customers on judged.customer_id = customers.customer_id
 inner join options on judged.option_number = options.option_number
 left join stop_sentences
     on judged.option_number = stop_sentences.option_number and judged.reason_code = stop_sentences.reason_code
 left join ({_SAID}) as changed on judged.customer_id = changed.customer_id
+left join policies on judged.customer_id = policies.customer_id
+left join groups_apart on judged.customer_id = groups_apart.customer_id
+left join arms_of_night on judged.customer_id = arms_of_night.customer_id
 """
 
 # in no order: publication gives it one
@@ -275,12 +302,13 @@ select
     end as reason,
     coalesce(foremost.customer_reason, {literal(NOTHING_TODAY)}) as customer_reason,
     coalesce(foremost.evidence, '{{{{}}}}') as evidence,
-    {{policy}} as policy
+    coalesce(policies.policy, {{policy}}) as policy
 from marts.customers as customers
 left join foremost on customers.customer_id = foremost.customer_id
 left join chances on customers.customer_id = chances.customer_id
 left join ({{send_times}}) as times on customers.customer_id = times.customer_id
 left join ({_SAID}) as changed on customers.customer_id = changed.customer_id
+left join policies on customers.customer_id = policies.customer_id
 order by customers.customer_id
 """
 
@@ -314,4 +342,11 @@ ALLOCATION_LIMITS = """
 insert into decisions.allocation_limits
 select {as_of_date} as as_of_date, *, {policy} as policy from limits_of_night
 order by limit_kind, limit_id
+"""
+
+PROGRAM_GROUPS = "insert into decisions.program_groups from groups_of_night order by customer_id, since_date"
+EXPERIMENT_ASSIGNMENTS = """
+insert into decisions.experiment_assignments
+from assignments_of_night
+order by experiment_id, customer_id
 """

@@ -77,9 +77,18 @@ declared as (
     union all
     select
         'action', action_id,
-        (
-            select string_agg(distinct segments.owner, ', ' order by segments.owner) from segments
-            where list_contains(segments.named_actions, actions.action_id)
+        coalesce(
+            (
+                select string_agg(distinct segments.owner, ', ' order by segments.owner) from segments
+                where list_contains(segments.named_actions, actions.action_id)
+            ),
+            (
+                select string_agg(distinct experiments.owner, ', ' order by experiments.owner)
+                from settings.experiments as experiments
+                inner join settings.experiment_arms as arms
+                    on experiments.experiment_id = arms.experiment_id
+                where arms.action_id = actions.action_id
+            )
         ),
         null, null
     from settings.actions as actions

@@ -40,6 +40,26 @@ create table previous.delivered_segments as
     select 'news' as destination, segment_id, address, customer_id, 'added' as change,
         date '2024-05-09' as delivered_date
     from (values ('loyal', 'k2@shop.example', 'c_2')) as told(segment_id, address, customer_id);
+create table settings.actions as select
+    'thanks' as action_id, 'marketing' as action_class, true as is_generic
+    union all select 'survey', 'service', false;
+create table settings.program as select 0.05 as holdout_share, 0.05 as generic_share;
+create table settings.suppressions as select
+    'email' as identifier_kind, '' as source, 'gone@shop.example' as identifier, null::varchar as channel,
+    'x' as reason, null::date as since_date;
+create table settings.experiments as select
+    'thanks_kind' as experiment_id, 'big' as segment_id, date '2024-05-06' as start_date,
+    date '2024-06-16' as last_day, 'usual' as control_arm;
+create table settings.experiment_arms as from (values
+    ('thanks_kind', 'usual', 'thanks', 0.0, 0.5), ('thanks_kind', 'new', 'thanks_2', 0.5, 2.0)
+) as arms(experiment_id, arm, action_id, from_draw, to_draw);
+create table previous.program_groups (
+    customer_id varchar, unit_id varchar, program_group varchar, since_date date, until_date date
+);
+create table previous.experiment_assignments as select
+    'thanks_kind' as experiment_id, 'c_2' as customer_id, 'c_2' as unit_id, 'usual' as arm,
+    date '2024-05-08' as assigned_date, date '2024-05-08' as first_exposed_date, 'h3' as segment_hash,
+    'counted' as status;
 create table previous.data_quality_results (
     as_of_date date, gate varchar, table_name varchar, check_name varchar, column_name varchar,
     severity varchar,
@@ -195,6 +215,13 @@ alter table decisions.next_actions add column is_exploration boolean default fal
 update decisions.next_actions set is_exploration = true where decision_id = 'd1';
 alter table decisions.next_actions add column send_at timestamp default '2024-05-11 14:00';
 alter table decisions.next_actions add column send_zone varchar default 'America/New_York';
+create table decisions.program_groups as select
+    customer_id, customer_id as unit_id, 'orchestrated' as program_group, date '2024-05-01' as since_date,
+    null::date as until_date
+    from marts.customers;
+create table decisions.experiment_assignments as
+    from previous.experiment_assignments
+    union all select 'thanks_kind', 'c_3', 'c_1', 'usual', date '2024-05-10', null, 'h3', 'counted';
 create table decisions.exploration_log as
     select as_of_date, decision_id, customer_id, propensity, true as is_chosen
     from decisions.next_actions where decision_id = 'd1'

@@ -25,8 +25,15 @@ create schema settings;
 create schema marts;
 create schema previous;
 create table settings.night (as_of_date date, time_zone varchar default 'Europe/Berlin');
-create table settings.segments (segment_id varchar, kind varchar);
-insert into settings.segments values ('engaged', 'stage'), ('lapsed', 'stage'), ('vip', 'intent');
+create table settings.segments (segment_id varchar, kind varchar, definition_hash varchar default 'h1');
+insert into settings.segments (segment_id, kind)
+values ('engaged', 'stage'), ('lapsed', 'stage'), ('vip', 'intent');
+create table settings.identity (most_accounts bigint);
+insert into settings.identity values (5);
+create table settings.suppressions (
+    identifier_kind varchar, source varchar, identifier varchar, channel varchar, reason varchar,
+    since_date date
+);
 create table settings.holds (
     hold_number bigint, identifier_kind varchar, source varchar, identifier varchar, action_classes varchar,
     since_date date, until_date date, because varchar, said_by varchar
@@ -53,6 +60,14 @@ create table previous.exploration_log (
     as_of_date date, decision_id varchar, customer_id varchar, action_id varchar, channel varchar,
     propensity double, score double, is_chosen boolean, policy varchar
 );
+create table previous.program_groups (
+    customer_id varchar, unit_id varchar, program_group varchar, since_date date, until_date date
+);
+create table previous.experiment_assignments (
+    experiment_id varchar, customer_id varchar, unit_id varchar, arm varchar, assigned_date date,
+    first_exposed_date date, segment_hash varchar, status varchar
+);
+create table marts.customer_segments (customer_id varchar, segment_id varchar);
 create table previous.channel_health (
     as_of_date date, channel varchar, sent_count bigint, refused_count bigint, refused_share double,
     usual_share double, multiplier double

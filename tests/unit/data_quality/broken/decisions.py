@@ -13,7 +13,82 @@ from tests.unit.data_quality.broken.case import (
     were_handed_over,
 )
 
+# a unit whose draw says holdout, and one whose draw says generic
+HELD, GENERIC = "u_25", "u_0"
+
 CASES = [
+    Broken(
+        "decisions",
+        "decisions.program_groups",
+        "group_of_her_draw",
+        "update decisions.program_groups set program_group = 'holdout' where customer_id = 'c_1'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.program_groups",
+        "one_group_at_a_time",
+        "insert into decisions.program_groups from decisions.program_groups where customer_id = 'c_1'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "holdout_gets_no_marketing",
+        f"update decisions.program_groups set program_group = 'holdout', unit_id = '{HELD}'"
+        " where customer_id = 'c_2'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "generic_group_gets_the_generic",
+        f"update decisions.program_groups set program_group = 'generic', unit_id = '{GENERIC}'"
+        " where customer_id = 'c_2'; update settings.actions set is_generic = false",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "nobody_suppressed",
+        "update settings.suppressions set identifier = 'k2@shop.example'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "nobody_suppressed",
+        "update settings.suppressions set identifier_kind = 'account', source = 'shop', identifier = 'k2',"
+        " channel = 'post', since_date = '2024-05-10'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.experiment_assignments",
+        "arm_of_her_draw",
+        "update decisions.experiment_assignments set arm = 'new' where customer_id = 'c_3'",
+        also=("only_her_arm",),
+    ),
+    Broken(
+        "decisions",
+        "decisions.experiment_assignments",
+        "log_is_kept",
+        "delete from decisions.experiment_assignments where customer_id = 'c_2'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.experiment_assignments",
+        "log_is_kept",
+        "update decisions.experiment_assignments set first_exposed_date = '2024-05-10'"
+        " where customer_id = 'c_2'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.next_actions",
+        "only_her_arm",
+        "update settings.experiment_arms set action_id = 'thanks' where arm = 'new'",
+    ),
+    Broken(
+        "decisions",
+        "decisions.experiment_assignments",
+        "segment_as_defined",
+        "update settings.segments set definition_hash = 'h9' where segment_id = 'big'",
+        severity="warn",
+    ),
     *(
         Broken(
             "decisions",

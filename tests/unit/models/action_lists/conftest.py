@@ -10,6 +10,9 @@ import pytest
 Make = Callable[..., Any]
 NEXT_ACTIONS = """
 create schema decisions;
+create table decisions.program_groups (
+    customer_id varchar, unit_id varchar, program_group varchar, since_date date, until_date date
+);
 create table decisions.next_actions (
     as_of_date date, decision_id varchar, customer_id varchar, action_id varchar, channel varchar,
     purpose varchar, score double, customer_reason varchar

@@ -41,7 +41,7 @@ alter table marts.customers add column postal_code varchar;
 alter table marts.customers add column first_order_date date;
 alter table marts.customers add column is_gift_buyer boolean;
 alter table marts.customers add column overdue_ratio double;
-create table marts.customer_segments (customer_id varchar, segment_id varchar);
+create or replace table marts.customer_segments (customer_id varchar, segment_id varchar);
 create table marts.agent_cards (customer_id varchar, name varchar, order_count bigint);
 """
 

@@ -216,3 +216,23 @@ def test_no_input_adds_a_row_a_column_or_a_formula_for_any_tool(
         assert files[file.name].count(b"\n") == len(rows) + 1 == file.rows + 1
         assert not [cell for row in rows for cell in row if cell.strip()[:1] in tuple("=+-@＝＋－＠")]  # noqa: RUF001
         importlib.import_module(f"tests.vendors.{name}").check(file.kind, files[file.name])
+
+
+def test_the_holdout_and_who_is_suppressed_are_in_no_audience(
+    tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    out, connection = destination("klaviyo", **DECLARED["klaviyo"][1]), ten_people(chosen)
+    before = dict(connection.sql("select customer_id, email from marts.customers").fetchall())
+    connection.execute(
+        "insert into decisions.program_groups values ('c_01', 'c_01', 'holdout', '2017-01-01', null),"
+        " ('c_02', 'c_02', 'holdout', '2017-01-01', '2017-02-01');"
+        "insert into settings.suppressions (identifier_kind, source, identifier)"
+        f" values ('email', '', '{before['c_03'].lower()}')"
+    )
+    written(connection, catalogue, out, tmp_path)
+    told = {
+        customer
+        for (customer,) in connection.sql("select customer_id from decisions.delivered_segments").fetchall()
+    }
+    assert "c_02" in told
+    assert told.isdisjoint({"c_01", "c_03"})

@@ -21,6 +21,8 @@ create table settings.segments as select *, date '2024-12-31' as review_date fro
     ('rare', 'intent', 3, 'order_count >= 9', null, 'h3', 'team:vip', 'thanks,gift'),
     ('empty', 'intent', 4, 'order_count < 0', null, 'h4', 'team:crm', 'welcome')
 ) as segments(segment_id, kind, position, predicate, leave_when, definition_hash, owner, actions);
+create table settings.experiments (experiment_id varchar, owner varchar);
+create table settings.experiment_arms (experiment_id varchar, action_id varchar);
 create table settings.actions as from (values ('welcome'), ('thanks'), ('gift')) as actions(action_id);
 create table settings.channels as from (values ('email')) as channels(channel);
 create table settings.rule_words (
