@@ -164,9 +164,12 @@ class Nightly:
                 )
 
 
-def nightly_of(folder: Path | None = None) -> Nightly:
-    """The nights of the store in `folder`, or of the one that REGULARS_STORE names."""
+def nightly_of(folder: Path | None = None, *, is_planning: bool = False) -> Nightly:
+    """The nights of the store in `folder`, or of the one that REGULARS_STORE names.
+
+    While somebody `is_planning`, experiments may lack their sample size.
+    """
     named = folder or os.environ.get(STORE_VARIABLE)
     if not named:
         raise UserError("no store named", remedy=f"say --store FOLDER, or set {STORE_VARIABLE}")
-    return Nightly(open_store(Path(named).absolute()))
+    return Nightly(open_store(Path(named).absolute(), is_planning=is_planning))

@@ -34,6 +34,8 @@ def _is_in(name: str, package: str) -> bool:
         ("pandas", (), "a full table in pandas is what makes a night outgrow its machine"),
         ("lightgbm", ("regulars.models.learning",), "it brings pandas, so a process beside the night trains"),
         ("splink", ("regulars.identity",), "weights are learned and used in one room"),
+        ("tea_tasting", ("regulars.models.experiments",), "statistics of experiments have one room"),
+        ("ibis", (), "tea-tasting brings it, and nobody else needs it"),
         ("fsspec", ("regulars.delivery.carry",), "one way to where files are picked up"),
         ("typer", ("regulars.orchestration.cli",), "one command line"),
         ("ruamel", ("regulars.store.yaml_file",), "only the store says what a user's YAML means"),

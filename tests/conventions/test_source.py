@@ -78,6 +78,8 @@ def test_only_the_warehouse_and_its_readers_open_a_database() -> None:
         "regulars.warehouse.explanation",
         "regulars.warehouse.first_look",
         "regulars.warehouse.who",
+        "regulars.warehouse.standing",
+        "regulars.orchestration.cli.experiments",
         "regulars.orchestration.cli.reading",
         "regulars.orchestration.cli.stores",
         "regulars.data_quality.validation",

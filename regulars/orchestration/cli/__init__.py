@@ -4,7 +4,7 @@ import os
 import sys
 from io import TextIOWrapper
 
-from regulars.orchestration.cli import nights, reading, stores, words  # noqa: F401 (they join the app)
+from regulars.orchestration.cli import experiments, nights, reading, stores, words  # noqa: F401 (they join the app)
 from regulars.orchestration.cli.shared import app
 from regulars.warehouse.beside import spare_the_collector
 
