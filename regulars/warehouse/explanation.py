@@ -31,13 +31,13 @@ PARTS = {
         from next_actions where customer_id = {customer}
         """,
     "group and experiments": """
-        select program_group, since_date, until_date, unit_id, null as arm, null as status
+        select program_group as member_of, since_date, until_date, unit_id, null as arm, null as status
         from program_groups where customer_id = {customer}
         union all by name
         select
-            'experiment ' || experiment_id as program_group, assigned_date as since_date, unit_id, arm, status
+            'experiment ' || experiment_id as member_of, assigned_date as since_date, unit_id, arm, status
         from experiment_assignments where customer_id = {customer}
-        order by since_date, program_group
+        order by since_date, member_of
         """,
     "every candidate": """
         select action_id, channel, round(score, 4) as score, coalesce(stopped_by, 'chosen') as stage, reason

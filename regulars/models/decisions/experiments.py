@@ -14,7 +14,7 @@ import polars as pl
 from regulars.models.decisions.reason_codes import Reason, Stage, coded
 from regulars.models.experiments.assignment import TREATED, experiment_assignments
 from regulars.models.experiments.groups import program_groups
-from regulars.models.experiments.units import shared_units
+from regulars.models.experiments.units import UNITS, shared_units
 from regulars.store.experiments import governing
 
 if TYPE_CHECKING:
@@ -117,13 +117,17 @@ def trials(
     night: "date",
 ) -> Trials:
     """Draw groups and arms for the night; reads what `program_groups` and `experiment_assignments` read."""
-    units = shared_units(connection)
-    groups = program_groups(connection, catalogue.policy, night, units)
+    policy = catalogue.policy
+    running = tuple(experiment for experiment in experiments if experiment.is_running(night))
+    # it looks at everybody's addresses, which a store that tries nothing need not pay for
+    is_asked = running or policy.holdout_share or policy.generic_share
+    units = shared_units(connection) if is_asked else pl.DataFrame(schema=UNITS)
+    groups = program_groups(connection, policy, night, units)
     return Trials(
         groups=groups,
         assignments=experiment_assignments(connection, experiments, night, units=units, groups=groups),
         treatments=treatments(experiments, night),
-        running=tuple(experiment for experiment in experiments if experiment.is_running(night)),
+        running=running,
     )
 
 

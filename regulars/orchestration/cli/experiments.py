@@ -82,7 +82,7 @@ def plan_experiment(
 @reports_errors
 def list_experiments(*, store: StoreOption = None, debug: DebugOption = False) -> None:
     """Show every experiment: its days, and how many are in each arm, exposed, and left out, and why."""
-    from regulars.orchestration.console import rows_as_table  # noqa: PLC0415
+    from regulars.orchestration.console import rows_for  # noqa: PLC0415
     from regulars.warehouse.standing import standing  # noqa: PLC0415
 
     nightly = nightly_of(store, is_planning=True)
@@ -91,4 +91,5 @@ def list_experiments(*, store: StoreOption = None, debug: DebugOption = False) -
         return
     version = nightly.published.current()
     columns, rows = standing(version, nightly.store.experiments, nightly.newest_day())
-    console.print(rows_as_table(columns, rows, f"as of {version.day if version else 'no night yet'}"))
+    console.print(rows_for(console, columns, rows))
+    say(f"as of {version.day}" if version else "no night was published yet")
