@@ -14,7 +14,7 @@ from typing import Literal
 from regulars.data_quality.report import CheckResult, GateReport
 from regulars.warehouse.beside import Beside, BesideError, beside
 
-Gate = Literal["landing", "marts", "predictions", "decisions", "action_lists"]
+Gate = Literal["landing", "marts", "predictions", "decisions", "measurement", "action_lists"]
 
 GATE_LIMIT_SECONDS = 3600
 _NO_CONTEXT: Mapping[str, object] = MappingProxyType({})

@@ -16,6 +16,7 @@ from regulars.landing.load import land
 from regulars.models.action_lists.read_back import read_back
 from regulars.models.action_lists.write import write_action_lists
 from regulars.models.decisions.decide import decide
+from regulars.models.experiments.measure import measure
 from regulars.models.predictions import door as models
 from regulars.models.predictions.reports import pictures
 from regulars.models.rule_review.review import review
@@ -25,6 +26,7 @@ from regulars.orchestration.partitions import as_of
 from regulars.orchestration.tables import (
     DECISIONS,
     LANDING,
+    MEASUREMENT,
     PREDICTIONS,
     PREPARATION,
     RULE_REVIEW,
@@ -69,6 +71,7 @@ def build_assets(
         _facts(nightly, manifest, common),
         _predictions(nightly, common),
         _decisions(nightly, common),
+        _measurement(nightly, common),
         _action_lists(nightly, common),
         _publication(nightly, common),
     ]
@@ -152,6 +155,24 @@ def _decisions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
             yield from _materialized(connection, specs)
 
     return decisions
+
+
+def _measurement(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
+    @dg.multi_asset(name="measurement", specs=MEASUREMENT, **common)
+    def measurement(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        store = nightly.store
+        with nightly.warehouse.connect() as connection:
+            counts = measure(
+                connection,
+                store.experiments,
+                store.actions_file.content,
+                store.channels_file.content,
+                running_cost=store.settings.running_cost_per_month,
+            )
+            context.log.info(json.dumps(asdict(counts)))
+            yield from _materialized(connection, MEASUREMENT)
+
+    return measurement
 
 
 def _action_lists(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:

@@ -15,7 +15,7 @@ from regulars.orchestration.assets import build_assets
 from regulars.orchestration.gates import build_gate
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import days_of
-from regulars.orchestration.tables import DECISIONS, OWNERS, PREDICTIONS, action_list_specs
+from regulars.orchestration.tables import DECISIONS, MEASUREMENT, OWNERS, PREDICTIONS, action_list_specs
 from regulars.warehouse.published import PUBLISHED
 
 # owners of jobs, schedules and sensors are a beta of Dagster, which says so on every load
@@ -64,6 +64,7 @@ def _gates(nightly: Nightly) -> list[dg.AssetChecksDefinition]:
         build_gate(nightly, "marts", MARTS, context_of=declared_segments),
         build_gate(nightly, "predictions", [spec.key for spec in PREDICTIONS]),
         build_gate(nightly, "decisions", [spec.key for spec in DECISIONS], context_of=declared_channels),
+        build_gate(nightly, "measurement", [spec.key for spec in MEASUREMENT]),
         build_gate(nightly, "action_lists", lists, context_of=declared_lists),
     ]
 

@@ -358,6 +358,7 @@ DECISIONS = [
     ),
 ]
 _RULE_INPUTS = [
+    "decisions.action_effects",
     "decisions.decision_trace",
     "intermediate.int_previous_scores",
     "marts.customer_features",
@@ -383,6 +384,37 @@ RULE_REVIEW = [
         "What is to be mended about rules. One row per rule, finding and other rule.",
         ["decisions.rules", *_RULE_INPUTS],
     ),
+]
+MEASUREMENT = [
+    _spec(
+        f"measurement.{name}",
+        description,
+        columns=next(table.columns for table in CARRIED if table.name == name),
+        deps=[
+            "decisions.experiment_assignments",
+            "decisions.program_groups",
+            "intermediate.customer_days",
+            "intermediate.int_customer_handles",
+            "marts.customer_aliases",
+            "marts.customer_segment_history",
+            "marts.orders",
+            "previous.experiment_results",
+            "previous.experiments",
+            "previous.incrementality",
+            "settings.night",
+            "settings.segments",
+            "staging.stg_messages",
+            "staging.stg_survey_responses",
+        ],
+    )
+    for name, description in {
+        "experiments": "Every experiment: what it asks, where it stands, what was decided. One row per"
+        " experiment.",
+        "experiment_results": "What an arm brought beside the control's. One row per experiment, arm, metric,"
+        " horizon and breakdown.",
+        "incrementality": "What the whole program brings. One row per quarter, group beside the orchestrated,"
+        " metric and horizon.",
+    }.items()
 ]
 _LIST_INPUTS = [
     "decisions.next_actions",

@@ -3,6 +3,7 @@
 import re
 import zoneinfo
 from datetime import date, time
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -94,6 +95,12 @@ class StoreSettings(StoreModel):
         "20GB", pattern=SIZE, description="The most that one export may hold; of gzip, unpacked"
     )
     usual_volume: UsualVolume = UsualVolume()
+    running_cost_per_month: Decimal | None = Field(
+        None,
+        ge=0,
+        description="What running this costs in a month besides messages, in the store's currency; the return"
+        " on cost counts it",
+    )
     keep_versions: int = Field(60, ge=2, description="How many published nights are kept")
     alerts: Alerts | None = Field(
         None, description="Where a failed night or check is told of, besides a file"

@@ -32,6 +32,7 @@ SCHEMAS = (
     "marts",
     "predictions",
     "decisions",
+    "measurement",
     "action_lists",
     "deliveries",
     "data_quality",

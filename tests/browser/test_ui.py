@@ -32,6 +32,8 @@ STEPS = {
     "predictions_gate",
     "decisions",
     "decisions_gate",
+    "measurement",
+    "measurement_gate",
     "action_lists",
     "action_lists_gate",
     "publication",
@@ -45,6 +47,7 @@ STAGES = {
     "marts",
     "predictions",
     "decisions",
+    "measurement",
     "action_lists",
     "published",
 }

@@ -18,6 +18,9 @@ from regulars.models.action_lists.people import WHY
 from regulars.models.action_lists.write import COLUMNS
 from regulars.models.decisions.reason_codes import Reason, Stage
 from regulars.models.decisions.tables import TABLES
+from regulars.models.experiments.measure import NAMES as MEASURED
+from regulars.models.experiments.outcomes import METRICS
+from regulars.models.experiments.states import State
 from regulars.orchestration.cli import app
 from regulars.store.actions import Action, ActionCatalogue, DecisionPolicy, OfferTerms
 from regulars.store.channels import AcrossChannels, Channel, QuietHours
@@ -266,6 +269,14 @@ def test_the_columns_of_the_tables_that_python_builds_are_documented() -> None:
     assert results <= words_in_code(section(page, "data_quality_results"))
     assert {*FILES, *DEAD_LETTERS} <= words_in_code(section(page, "files and dead_letters"))
     assert set(COLUMNS) <= words_in_code(section(page, "Action lists"))
+
+
+def test_what_is_measured_is_documented() -> None:
+    described = words_in_code(text("measurement.md"))
+    tables = [table for table in CARRIED if table.name in MEASURED]
+    assert {column for table in tables for column in table.columns} <= described
+    assert [row[0] for row in rows(text("measurement.md"), "metric")] == list(METRICS)
+    assert sorted(row[0] for row in rows(text("measurement.md"), "state")) == sorted(State)
 
 
 def test_every_reason_and_stage_is_documented() -> None:

@@ -77,6 +77,7 @@ def test_only_the_warehouse_and_its_readers_open_a_database() -> None:
         "regulars.warehouse.versions",
         "regulars.warehouse.explanation",
         "regulars.warehouse.first_look",
+        "regulars.warehouse.learned",
         "regulars.warehouse.who",
         "regulars.warehouse.standing",
         "regulars.orchestration.cli.experiments",

@@ -30,6 +30,8 @@ STAGES = {
     "predictions": 0.6,
     "decisions_gate": 0.3,
     "predictions_gate": 0.3,
+    "measurement": 0.1,
+    "measurement_gate": 0.3,
     "action_lists": 0.8,
     "action_lists_gate": 0.7,
     "publication": 1.0,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from regulars.data_quality.checks import Check, Night
-from regulars.data_quality.suites import action_lists, decisions, landing, marts, predictions
+from regulars.data_quality.suites import action_lists, decisions, landing, marts, measurement, predictions
 
 SUITES: Mapping[str, Callable[[Night], tuple[Check, ...]]] = MappingProxyType(
     {
@@ -15,6 +15,7 @@ SUITES: Mapping[str, Callable[[Night], tuple[Check, ...]]] = MappingProxyType(
         "marts": marts.checks,
         "predictions": predictions.checks,
         "decisions": decisions.checks,
+        "measurement": measurement.checks,
         "action_lists": action_lists.checks,
     }
 )

@@ -17,7 +17,7 @@ def review(connection: "duckdb.DuckDBPyConnection") -> int:
 
     Reads settings.night, settings.segments, settings.actions, settings.channels, settings.rule_words,
     marts.customer_segments, marts.customer_features, intermediate.int_previous_scores,
-    decisions.decision_trace, previous.rules and previous.rule_review.
+    decisions.decision_trace, decisions.action_effects, previous.rules and previous.rule_review.
     """
     ((night,),) = connection.sql("select as_of_date from settings.night").fetchall()
     as_of = date_literal(night)

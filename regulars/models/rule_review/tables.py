@@ -12,6 +12,8 @@ from regulars.store.sql import literal
 DEAD_DAYS = 30
 # of fewer people chance says more than a rule
 LEAST_PEOPLE = 10
+# of fewer draws an interval around 0 says nothing of an action
+LEAST_DRAWS = 100
 # of so many who fire one rule, or pass all but the caps, it is a matter of the rule and not of some
 TOGETHER, STARVED = 0.5, 0.9
 
@@ -269,6 +271,17 @@ findings as (
         || ' nightly_capacity in actions.yml, or let fewer rules ask for the same people'
     from rules
     where candidate_count >= {LEAST_PEOPLE} and capped_count >= {STARVED} * candidate_count
+    union all
+    select
+        'action', action_id, 'no_effect', '', null, sum(chosen_count), {LEAST_DRAWS},
+        'draws cannot tell it from nothing, and rule out what actions.yml assumes: remove it from there, or'
+        || ' try another in its place in experiments/'
+    from decisions.action_effects
+    group by action_id
+    having least(sum(chosen_count), sum(nothing_count)) >= {LEAST_DRAWS}
+        and bool_and(coalesce(
+            effect_low <= 0 and effect_high >= 0 and effect_high < assumed_rate, chosen_count = 0
+        ))
     union all
     select
         rule_kind, rule_id, 'past_review_date', '', due_date, {{as_of}} - due_date, 0,

@@ -74,6 +74,27 @@ def explain(
 
 @app.command()
 @reports_errors
+def learned(
+    *,
+    segment: Annotated[str | None, typer.Option(help="One segment; else all.")] = None,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say what experiments taught so far, of all segments or one: effect, decision, and what is stale."""
+    from regulars.orchestration.console import rows_for  # noqa: PLC0415
+    from regulars.warehouse.learned import what_was_learned  # noqa: PLC0415
+
+    has_any = False
+    for title, columns, rows in what_was_learned(current(nightly_of(store)), segment):
+        has_any = True
+        console.print(f"[bold]{title}[/]")
+        console.print(rows_for(console, columns, rows), "")
+    if not has_any:
+        say("no experiment was declared so far: write one into experiments/")
+
+
+@app.command()
+@reports_errors
 def deliver(
     *,
     to: Annotated[str | None, typer.Option(help="One destination; else all that say where.")] = None,

@@ -266,6 +266,24 @@ create table action_lists.post as
     from decisions.next_actions where decision_id = 'd1';
 """
 
+MEASUREMENT = """
+create schema measurement;
+create table measurement.experiments as select
+    date '2024-05-10' as as_of_date, 'offer_test' as experiment_id, 'ended' as state,
+    400::bigint as exposed_count,
+    200::bigint as readable_count, null::date as settled_date;
+create table measurement.experiment_results as select
+    'offer_test' as experiment_id, 'warm' as arm, 'revenue' as metric, 30::bigint as horizon_days,
+    '' as breakdown, 200::bigint as unit_count, 200::bigint as control_unit_count, 12.0::double as mean,
+    10.0::double as control_mean, 2.0::double as difference, 1.0::double as difference_low,
+    3.0::double as difference_high, 0.2::double as lift, 0.1::double as lift_low, 0.3::double as lift_high,
+    0.01::double as p_value, 0.02::double as p_value_adjusted, 0.5::double as sequential_low,
+    3.5::double as sequential_high, 'better' as reading;
+create table measurement.incrementality as
+    select '2024-Q1' as quarter, 'holdout' as compared_with, * exclude (experiment_id, arm, breakdown)
+    from measurement.experiment_results;
+"""
+
 
 @pytest.fixture(scope="session")
 def night() -> date:
@@ -321,7 +339,7 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for entity in entities().values()
     )
     with duckdb.connect(str(path)) as connection:
-        connection.execute(SETTINGS + tables + LANDING + MARTS + PREDICTIONS + DECISIONS)
+        connection.execute(SETTINGS + tables + LANDING + MARTS + PREDICTIONS + DECISIONS + MEASUREMENT)
     return path
 
 

@@ -5,6 +5,7 @@ from tests.unit.data_quality.broken import (
     decisions,
     landing,
     marts,
+    measurement,
     predictions,
     reconciliation,
 )
@@ -15,5 +16,6 @@ CASES = (
     *reconciliation.CASES,
     *predictions.CASES,
     *decisions.CASES,
+    *measurement.CASES,
     *action_lists.CASES,
 )

@@ -38,6 +38,10 @@ create table decisions.decision_trace (
     customer_id varchar, action_id varchar, channel varchar, is_chosen boolean, stopped_by varchar,
     reason_code varchar
 );
+create table decisions.action_effects (
+    action_id varchar, channel varchar, assumed_rate double, chosen_count bigint, nothing_count bigint,
+    effect_low double, effect_high double
+);
 """
 # what the night before knew of a segment that has nobody in it
 QUIET = (
@@ -136,6 +140,29 @@ def test_an_action_that_always_loses_is_subsumed_by_what_wins(connection: Connec
     assert found(connection) == {("gift", "subsumed", "thanks"): (NIGHT, 12, 12)}
     candidates(connection, "gift", 1, stopped_by=None, reason="chosen")
     assert found(connection) == {}
+
+
+@pytest.mark.parametrize(
+    ("effects", "is_found"),
+    [
+        (["'email', 0.1, 150, 120, -0.02, 0.03"], True),
+        (["'email', 0.1, 60, 70, -0.02, 0.03", "'push', 0.1, 60, 70, -0.02, 0.03"], True),
+        (["'email', 0.1, 150, 120, -0.02, 0.03", "'push', 0.1, 0, 0, null, null"], True),
+        # too few draws; what is assumed may yet be so; something is there on one of the channels
+        (["'email', 0.1, 99, 120, -0.02, 0.03"], False),
+        (["'email', 0.1, 150, 120, -0.02, 0.12"], False),
+        (["'email', 0.1, 150, 120, -0.02, 0.03", "'push', 0.1, 150, 120, 0.01, 0.03"], False),
+        (["'email', 0.1, 0, 120, null, null"], False),
+    ],
+)
+def test_an_action_that_draws_cannot_tell_from_nothing_is_proposed_for_removal(
+    connection: Connection, effects: list[str], *, is_found: bool
+) -> None:
+    for effect in effects:
+        connection.execute(f"insert into decisions.action_effects values ('thanks', {effect})")
+    assert [key for key in found(connection) if key[1] == "no_effect"] == (
+        [("thanks", "no_effect", "")] if is_found else []
+    )
 
 
 @pytest.mark.parametrize(
