@@ -15,9 +15,9 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from regulars.delivery.due import due_files
-from regulars.delivery.receipts import Receipts
 from regulars.store.errors import UserError
 from regulars.store.sql import literal
+from regulars.warehouse.receipts import Receipts
 from regulars.warehouse.versions import sync
 
 if TYPE_CHECKING:

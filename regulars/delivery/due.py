@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from regulars.delivery.receipts import Receipt, Receipts
 from regulars.store.errors import UserError
+from regulars.warehouse.receipts import Receipt, Receipts
 
 if TYPE_CHECKING:
     from regulars.store.destinations import Destination

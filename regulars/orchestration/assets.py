@@ -20,6 +20,8 @@ from regulars.models.experiments.measure import measure
 from regulars.models.predictions import door as models
 from regulars.models.predictions.reports import pictures
 from regulars.models.rule_review.review import review
+from regulars.models.way_back.outcomes import record_outcomes
+from regulars.models.way_back.reconciliation import reconcile
 from regulars.orchestration.facts import Translator, build_facts, dbt_assets
 from regulars.orchestration.nightly import Nightly
 from regulars.orchestration.partitions import as_of
@@ -182,7 +184,7 @@ def _action_lists(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefiniti
     def action_lists(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         store = nightly.store
         with nightly.warehouse.connect() as connection:
-            write_action_lists(
+            manifest = write_action_lists(
                 connection,
                 store.actions_file.content,
                 store.channels_file.content,
@@ -191,6 +193,8 @@ def _action_lists(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefiniti
                 config_hash=store.config_hash,
                 destinations=store.destinations,
             )
+            record_outcomes(connection, store.actions_file.content)
+            reconcile(connection, manifest)
             read_back(
                 connection, store.channels_file.content, store.destinations, folder=nightly.action_lists
             )

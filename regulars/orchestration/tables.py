@@ -10,6 +10,7 @@ from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
 from regulars.models.decisions import tables as decision_tables
 from regulars.models.predictions import tables as prediction_tables
 from regulars.models.rule_review import tables as review_tables
+from regulars.models.way_back import outcomes, reconciliation
 from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
@@ -17,6 +18,7 @@ from regulars.store.store import Store
 from regulars.warehouse.night import (
     ACTION_COLUMNS,
     ARM_COLUMNS,
+    DELIVERY_COLUMNS,
     EXPERIMENT_COLUMNS,
     HANDED_OVER,
     HOLD_COLUMNS,
@@ -62,6 +64,8 @@ def _decision_columns() -> dict[str, dict[str, str]]:
             *handed_over.TABLES,
             *ledger.TABLES,
             *review_tables.TABLES,
+            outcomes.TABLE,
+            reconciliation.TABLE,
         ):
             connection.execute(statement)
         found = connection.execute(
@@ -173,6 +177,12 @@ PREPARATION = [
         "settings.patterns",
         "The rules of patterns of several signals. One row per pattern.",
         columns=dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"},
+    ),
+    _spec(
+        "settings.deliveries",
+        "Lists of earlier nights that were delivered. One row per night, destination and file.",
+        columns=dict.fromkeys(DELIVERY_COLUMNS, "varchar")
+        | {"planned_date": "date", "delivered_count": "bigint"},
     ),
     _spec(
         "settings.rule_words",
@@ -427,6 +437,20 @@ _LIST_INPUTS = [
     "previous.planned_touchpoints",
     "settings.suppressions",
 ]
+_WAY_BACK_INPUTS = [
+    "decisions.kept_out",
+    "decisions.planned_touchpoints",
+    "marts.customer_aliases",
+    "marts.customer_timeline",
+    "marts.customer_touchpoints",
+    "marts.customers",
+    "marts.decision_messages",
+    "marts.orders",
+    "previous.action_outcomes",
+    "previous.delivery_reconciliation",
+    "settings.deliveries",
+    "settings.night",
+]
 _LEDGER_INPUTS = [
     "decisions.next_actions",
     "decisions.program_groups",
@@ -472,7 +496,24 @@ def action_list_specs(store: Store) -> list[dg.AssetSpec]:
         "The offers that customers may use from tomorrow on. One row per customer and decision.",
         _LIST_INPUTS,
     )
-    return [*lists, planned, kept_out, offers, active, *_ledger_specs(), *_delivery_specs(store)]
+    told = [*_ledger_specs(), *_way_back_specs(), *_delivery_specs(store)]
+    return [*lists, planned, kept_out, offers, active, *told]
+
+
+def _way_back_specs() -> list[dg.AssetSpec]:
+    """What became of what was handed over."""
+    return [
+        _decision_spec(
+            "action_outcomes",
+            "What became of the decisions of the days that the timeline covers. One row per decision.",
+            _WAY_BACK_INPUTS,
+        ),
+        _decision_spec(
+            "delivery_reconciliation",
+            "What the tools said of each file of decisions. One row per night, destination and channel.",
+            ["decisions.action_outcomes", *_WAY_BACK_INPUTS],
+        ),
+    ]
 
 
 def _ledger_specs() -> list[dg.AssetSpec]:

@@ -1,8 +1,9 @@
 """What a night is told before it starts: its day, the store's declarations, and where last night ended.
 
 A night is a pure function of the landed facts up to the end of its day, the store's configuration, the
-newest published version of an earlier day, and what earlier runs of the day handed over, and to whom. Of
-those it counts only what it does not decide again, so that running a day again gives the same bytes.
+newest published version of an earlier day, what was delivered of earlier nights, and what earlier runs of
+the day handed over, and to whom. Of those it counts only what it does not decide again, so that running a
+day again gives the same bytes.
 """
 
 import json
@@ -22,6 +23,7 @@ from regulars.store.store import Store
 from regulars.store.suppressions import suppressed
 from regulars.store.training import EARLY_DAYS, Training
 from regulars.warehouse.published import CARRIED
+from regulars.warehouse.receipts import receipts_of
 from regulars.warehouse.session import attached, lent
 
 SCHEMAS = (
@@ -124,6 +126,13 @@ ARM_COLUMNS = {
     "action_id": pl.String,
     "from_draw": pl.Float64,
     "to_draw": pl.Float64,
+}
+DELIVERY_COLUMNS = {
+    "planned_date": pl.Date,
+    "destination": pl.String,
+    "channel": pl.String,
+    "form": pl.String,
+    "delivered_count": pl.Int64,
 }
 # one row where records are linked by likeness, else none
 PROBABLE_COLUMNS = {
@@ -244,6 +253,9 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
         ),
         "rule_words": pl.DataFrame(_rule_words(night), schema=RULE_WORD_COLUMNS, orient="row"),
         "holds": pl.DataFrame(_holds(night), schema=HOLD_COLUMNS, orient="row"),
+        "deliveries": pl.DataFrame(
+            delivered_lists(night.store, night.as_of), schema=DELIVERY_COLUMNS, orient="row"
+        ),
         "patterns": pl.DataFrame(
             [_pattern(pattern) for pattern in night.store.patterns_file.content.patterns],
             schema=PATTERN_COLUMNS,
@@ -397,6 +409,19 @@ def _arms(store: Store) -> list[tuple[str | float | None, ...]]:
         (one.id, arm, one.arm(arm).action, low, high)
         for one in store.experiments
         for arm, low, high in one.draws
+    ]
+
+
+def delivered_lists(store: Store, day: date) -> list[tuple[date, str, str, str, int]]:
+    """Of every night before `day` the action lists that `regulars deliver` carried, as settings.deliveries.
+
+    A list of tonight, or one that replaces it, is delivered after the night and is news to the next.
+    """
+    return [
+        (receipt.day, destination.id, receipt.about, Path(receipt.name).suffix, receipt.rows)
+        for destination in store.destinations
+        for receipt in receipts_of(store.state, destination.id).all
+        if receipt.about in destination.channels and receipt.day < day
     ]
 
 

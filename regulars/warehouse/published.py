@@ -198,6 +198,18 @@ PUBLISHED = (
     ),
     PublishedTable("kept_out", "decisions.kept_out", "decision that stands in no list", ("decision_id",)),
     PublishedTable(
+        "action_outcomes",
+        "decisions.action_outcomes",
+        "decision of the days that the timeline covers",
+        ("planned_date", "decision_id"),
+    ),
+    PublishedTable(
+        "delivery_reconciliation",
+        "decisions.delivery_reconciliation",
+        "night, destination and channel that had people",
+        ("planned_date", "destination", "channel"),
+    ),
+    PublishedTable(
         "delivered_profiles",
         "decisions.delivered_profiles",
         "destination and address",
@@ -547,6 +559,24 @@ CARRIED = (
             "valid_from": "date",
             "valid_until": "date",
         },
+    ),
+    # what no fact says anew: who was kept out, and what a response was then
+    CarriedTable(
+        "action_outcomes",
+        {
+            "decision_id": "varchar",
+            "customer_id": "varchar",
+            "action_id": "varchar",
+            "channel": "varchar",
+            "planned_date": "date",
+            "kept_out": "varchar",
+            "outcome": "varchar",
+            "outcome_days": "bigint",
+        },
+    ),
+    CarriedTable(
+        "delivery_reconciliation",
+        {"planned_date": "date", "destination": "varchar", "channel": "varchar", "file": "varchar"},
     ),
     CarriedTable(
         "delivered_profiles",

@@ -1,8 +1,9 @@
 """Whether a night would only say again what a published version says, which then stands.
 
 A night is a pure function, so what it is made with decides what it says: the program, the store's
-configuration, the night it continues, and the state of the landed rows when the facts were built from them.
-Each step notes its part in the build warehouse, and publication copies the note.
+configuration, the night it continues, the lists of earlier nights that were delivered, and the state of
+the landed rows when the facts were built from them. Each step notes its part in the build warehouse, and
+publication copies the note.
 Not here: how a night is run.
 """
 
@@ -21,6 +22,7 @@ from regulars.landing.ledger import exports_listing, landing_id, landing_listing
 from regulars.store.dbt_files import TARGET
 from regulars.store.sql import literal
 from regulars.store.store import Store
+from regulars.warehouse.night import delivered_lists
 from regulars.warehouse.versions import MANIFEST, Published, Version
 
 PACKAGE = Path(__file__).parents[1]
@@ -36,6 +38,7 @@ def made_with(store: Store, published: Published, day: date) -> dict[str, str]:
         "as_of_date": day.isoformat(),
         "config_hash": store.config_hash,
         "program_hash": program_hash(),
+        "delivered": hashlib.sha256(repr(delivered_lists(store, day)).encode()).hexdigest()[:16],
         "continues": f"{continues.name} {hashlib.sha256(manifest).hexdigest()[:16]}" if continues else "",
     }
 

@@ -7,7 +7,7 @@ Not here: what an e-mail tool wants in which column.
 from collections.abc import Iterator, Mapping
 
 from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, Unique
-from regulars.data_quality.suites import deliveries, handed_over, offers
+from regulars.data_quality.suites import deliveries, handed_over, offers, way_back
 from regulars.data_quality.suites.declared import channels_of
 from regulars.store.sql import literal
 from regulars.store.sql import quoted as identifier
@@ -24,13 +24,14 @@ _PHONE = r"^\+[1-9][0-9]{6,14}$"
 
 
 def checks(night: Night) -> tuple[Check, ...]:
-    """Every check of the border: the lists, what counts as handed over, and what destinations get."""
+    """Every check of the border: lists, what counts as handed over, what destinations get, what came back."""
     channels = [table.removeprefix(_SCHEMA) for table in sorted(night.catalog) if table.startswith(_SCHEMA)]
     return (
         *_completeness_checks(channels),
         *(check for channel in channels for check in _list_checks(channel, night)),
         *handed_over.checks(night, channels),
         *offers.checks(night),
+        *way_back.checks(night),
         *deliveries.checks(night),
     )
 

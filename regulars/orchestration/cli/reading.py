@@ -107,14 +107,14 @@ def deliver(
     """Carry the published files of destinations.yml to where the tools pick them up, each file once."""
     from regulars.delivery import carry  # noqa: PLC0415
     from regulars.delivery.due import due_files, in_words  # noqa: PLC0415
-    from regulars.delivery.receipts import Receipts  # noqa: PLC0415
+    from regulars.warehouse.receipts import receipts_of  # noqa: PLC0415
 
     nightly = nightly_of(store)
     version = current(nightly)
     published, folder = nightly.published, nightly.store.folder
     with nightly.only_run():
         for destination in receiving(nightly, to):
-            receipts = Receipts(nightly.store.state / "deliveries" / f"{destination.id}.json")
+            receipts = receipts_of(nightly.store.state, destination.id)
             sent = 0
             if dry_run:
                 for due in due_files(published, destination, receipts):

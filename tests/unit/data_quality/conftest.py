@@ -253,6 +253,15 @@ create table decisions.delivered_profiles as
 create table decisions.delivered_segments as
     select * from previous.delivered_segments
     union all select 'news', 'loyal', 'k3@shop.example', 'c_3', 'added', date '2024-05-10';
+create table decisions.action_outcomes as
+    select *, null::varchar as kept_out, 'decision_id' as matched_by, true as is_accepted
+    from previous.planned_touchpoints
+    union all select decision_id, customer_id, action_id, channel, as_of_date, reason_code, null, false
+    from decisions.kept_out;
+create table decisions.delivery_reconciliation as select
+    date '2024-05-01' as planned_date, '' as destination, 'post' as channel, 'post.csv' as file,
+    1 as handed_over_count, null::bigint as delivered_count, 1 as accepted_count, 1 as sent_count,
+    0 as failed_count, 0 as guessed_count, 0 as unanswered_count, false as is_missing;
 create schema deliveries;
 create table deliveries.news__post as
     select 'k2' as address, 'd1' as decision_id;

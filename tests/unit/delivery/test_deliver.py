@@ -11,9 +11,9 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from regulars.delivery import carry
 from regulars.delivery.due import due_files, in_words
-from regulars.delivery.receipts import Receipts
 from regulars.store.destinations import Destination
 from regulars.store.errors import UserError
+from regulars.warehouse.receipts import Receipts
 from regulars.warehouse.versions import Published
 
 KINDS = {"letter": "action_list", "profile": "profile"}

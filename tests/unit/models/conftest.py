@@ -24,7 +24,9 @@ TABLES = """
 create schema settings;
 create schema marts;
 create schema previous;
-create table settings.night (as_of_date date, time_zone varchar default 'Europe/Berlin');
+create table settings.night (
+    as_of_date date, time_zone varchar default 'Europe/Berlin', timeline_days bigint default 180
+);
 create table settings.segments (segment_id varchar, kind varchar, definition_hash varchar default 'h1');
 insert into settings.segments (segment_id, kind)
 values ('engaged', 'stage'), ('lapsed', 'stage'), ('vip', 'intent');
@@ -77,7 +79,7 @@ create table previous.offer_ledger (
     value decimal(18, 4), categories varchar, granted_date date, valid_from date, valid_until date
 );
 create table marts.customer_aliases (alias_id varchar, customer_id varchar);
-create table marts.orders (customer_id varchar, order_date date);
+create table marts.orders (customer_id varchar, order_date date, amount decimal(18, 4));
 create table marts.customer_timeline (
     customer_id varchar, kind varchar, occurred_date date, channel varchar, status varchar
 );

@@ -6,10 +6,61 @@ consents as (
 
 ),
 
-answered_messages as (
+messages as (
 
     select * from {{ ref('stg_messages') }}
+
+),
+
+answers as (
+
+    select * from messages
     where event in ('unsubscribed', 'complained', 'bounced')
+
+),
+
+answers_without_names as (
+
+    select distinct
+        source,
+        message_ref
+    from answers
+    where handle_id is null or decision_id is null
+
+),
+
+-- an answer may say only which message it is about, and an earlier event of that message whose it was
+named_messages as (
+
+    select
+        messages.source,
+        messages.message_ref,
+        min(messages.handle_id) as handle_id,
+        min(messages.decision_id) as decision_id
+    from messages
+    inner join answers_without_names
+        on
+            messages.source = answers_without_names.source
+            and messages.message_ref = answers_without_names.message_ref
+    group by messages.source, messages.message_ref
+
+),
+
+answered_messages as (
+
+    select
+        answers.source,
+        answers.record_key,
+        coalesce(answers.handle_id, named_messages.handle_id) as handle_id,
+        coalesce(answers.decision_id, named_messages.decision_id) as decision_id,
+        answers.channel,
+        answers.event,
+        answers.occurred_at
+    from answers
+    left join named_messages
+        on
+            answers.source = named_messages.source
+            and answers.message_ref = named_messages.message_ref
 
 ),
 

@@ -35,7 +35,7 @@
         'facts': ref('stg_messages'),
         'at': 'occurred_at',
         'date': 'message_date',
-        'where': "event <> 'delivered' and not is_machine",
+        'where': "event not in ('delivered', 'failed') and not is_machine",
         'texts': {'status': 'event', 'channel': 'channel', 'subject': 'action_ref', 'reference': 'message_ref'},
     },
     'ticket': {

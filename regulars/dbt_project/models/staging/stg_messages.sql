@@ -29,6 +29,7 @@ messages_so_far as (
         messages.occurred_at,
         coalesce(messages.is_machine, false) as is_machine,
         messages.cost as cost_amount,
+        messages.reason,
         coalesce(hours.local_date, {{ local_date('messages.occurred_at', 'night.time_zone') }}) as message_date
     from messages
     cross join night

@@ -8,7 +8,40 @@ select 'news', 'loyal', 'm' || i, 'c_3', 'added', date '2024-05-09' from range({
 insert into decisions.delivered_segments
 select 'news', 'loyal', 'm' || i, 'c_3', 'removed', date '2024-05-10' from range({leave}) as members(i)
 """
+LOST_FILE = """
+update decisions.delivery_reconciliation set planned_date = '2024-05-07', accepted_count = 0, sent_count = 0,
+    unanswered_count = 1, is_missing = true
+"""
 CASES = [
+    Broken(
+        "action_lists",
+        "decisions.action_outcomes",
+        "decision_has_one_outcome",
+        "insert into decisions.action_outcomes from decisions.action_outcomes where decision_id = 'd0'",
+        alone=True,
+    ),
+    *(
+        Broken("action_lists", "decisions.action_outcomes", "what_came_back_was_handed_over", sql, alone=True)
+        for sql in (
+            "update decisions.action_outcomes set decision_id = 'd7' where decision_id = 'd0'",
+            "update decisions.action_outcomes set is_accepted = true where decision_id = 'd2'",
+        )
+    ),
+    *(
+        Broken("action_lists", "decisions.delivery_reconciliation", "counts_are_possible", sql, alone=True)
+        for sql in (
+            "update decisions.delivery_reconciliation set sent_count = 2",
+            "update decisions.delivery_reconciliation set unanswered_count = 1",
+        )
+    ),
+    Broken(
+        "action_lists",
+        "decisions.delivery_reconciliation",
+        "files_are_answered",
+        LOST_FILE,
+        severity="warn",
+        alone=True,
+    ),
     Broken(
         "action_lists",
         "decisions.offer_ledger",

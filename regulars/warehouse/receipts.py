@@ -21,6 +21,11 @@ class Receipt:
     day: date
 
 
+def receipts_of(state: Path, destination: str) -> "Receipts":
+    """The receipts of a destination of the store whose `state` folder that is."""
+    return Receipts(state / "deliveries" / f"{destination}.json")
+
+
 class Receipts:
     """The receipts of one destination, by name there; `path` is ours and need not exist yet."""
 
@@ -32,6 +37,11 @@ class Receipts:
     def last_day(self) -> date | None:
         """The newest night of which anything arrived."""
         return max((receipt.day for receipt in self._by_name.values()), default=None)
+
+    @property
+    def all(self) -> tuple[Receipt, ...]:
+        """Every receipt, by night and name."""
+        return tuple(sorted(self._by_name.values(), key=lambda one: (one.day, one.name)))
 
     def has(self, name: str, sha256: str) -> bool:
         """Whether exactly that arrived."""
@@ -49,8 +59,7 @@ class Receipts:
     def add(self, receipt: Receipt) -> None:
         """Note that a file arrived, so that it survives whatever comes next."""
         self._by_name[receipt.name] = receipt
-        rows = [asdict(one) | {"day": one.day.isoformat()} for one in self._by_name.values()]
-        ordered = sorted(rows, key=lambda row: (row["day"], row["name"]))
+        ordered = [asdict(one) | {"day": one.day.isoformat()} for one in self.all]
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".part")
         draft.write_text(json.dumps(ordered, indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -1,0 +1,190 @@
+"""Nights of the simulated demo store: what a complaint or a no stops, and what comes back of its lists."""
+
+import csv
+import json
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from regulars.orchestration.cli import app
+from regulars.orchestration.nightly import nightly_of
+from regulars.simulation.simulate import advance, simulate
+from regulars.simulation.world import World
+from tests.stores import demo_store_in
+
+WORLD = World(customers=600, days=45, seed=11, dirt="none")
+DAY = WORLD.date_of(WORLD.days - 1)
+CHOSEN = """
+select customers.customer_id, customers.email, concat_ws(' ', first_name, last_name)
+from next_actions inner join customers using (customer_id)
+where channel = 'email' and action_id like '%offer%' and open_complaint_since_date is null
+order by customer_id limit 1
+"""
+
+SAID = "on hold (open_complaint): complained on {day} about Broken on arrival, until the complaint is solved"
+
+
+def run(store: Path, day: date = DAY, *more: str) -> str:
+    ended = CliRunner().invoke(app, ["run", "--store", str(store), "--day", str(day), *more])
+    assert ended.exit_code == 0, ended.output
+    return ended.output
+
+
+def rows(store: Path, query: str) -> list[tuple[str, ...]]:
+    version = nightly_of(store).published.current()
+    assert version
+    with duckdb.connect(version.database, read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def on_the_email_list(store: Path) -> set[str]:
+    version = nightly_of(store).published.current()
+    assert version
+    file = version.database.parent / "action_lists" / "email.csv"
+    with file.open(encoding="utf-8", newline="") as lines:
+        return {row["address"] for row in csv.DictReader(lines)}
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The demo store after a night, and a copy that has not run yet."""
+    folder = demo_store_in(tmp_path_factory.mktemp("stores") / "calm")
+    simulate(folder, WORLD)
+    other = Path(shutil.copytree(folder, folder.with_name("complaining")))
+    run(folder)
+    return folder, other
+
+
+def test_a_complaint_today_means_no_marketing_tomorrow(stores: tuple[Path, Path]) -> None:
+    calm, complaining = stores
+    ((customer, email, name),) = rows(calm, CHOSEN)
+    assert email in on_the_email_list(calm)
+
+    written = f"{DAY}T15:00:00Z"
+    user = {"id": 9001, "name": name, "email": email, "phone": None, "created_at": written}
+    ticket = {
+        "id": 900001,
+        "via": {"channel": "email"},
+        "created_at": written,
+        "updated_at": written,
+        "subject": "Broken on arrival",
+        "priority": "high",
+        "status": "open",
+        "requester_id": 9001,
+        "tags": ["complaint"],
+        "satisfaction_rating": {"score": "offered"},
+    }
+    support = complaining / "exports" / "support"
+    (support / "users_today.jsonl").write_text(json.dumps(user) + "\n", "utf-8")
+    (support / "tickets_today.jsonl").write_text(json.dumps(ticket) + "\n", "utf-8")
+    run(complaining)
+
+    assert email not in on_the_email_list(complaining)
+    said = rows(
+        complaining,
+        "select distinct trace.stopped_by, trace.reason_code, trace.reason from decision_trace as trace"
+        f" where customer_id = '{customer}' and reason_code = 'on_hold'",
+    )
+    assert said == [
+        (
+            "hold",
+            "on_hold",
+            SAID.format(day=DAY),
+        )
+    ]
+    told = ["explain", f"email:{email}", "--day", str(DAY), "--store", str(complaining)]
+    explained = CliRunner().invoke(app, told, env={"COLUMNS": "200"}).output
+    assert customer in explained
+    assert "on hold (open_complaint)" in explained
+    assert on_the_email_list(calm) - {email} == on_the_email_list(complaining)
+
+
+NEXT_DAY = DAY + timedelta(days=1)
+NOT_AGAIN = ("bounce", "unsubscribe", "group_unsubscribe", "spamreport", "dropped")
+PERMISSIONS = """
+select customers.email, permissions.status
+from customer_permissions as permissions inner join customers using (customer_id)
+where channel = 'email' and purpose = 'marketing'
+"""
+
+
+def sent_mails(store: Path) -> list[dict[str, str]]:
+    """Mails of the list that the mailer says it sent today, with what the list says of whom they are for."""
+    version = nightly_of(store).published.current()
+    assert version
+    with (version.folder / "action_lists" / "email.csv").open(encoding="utf-8", newline="") as lines:
+        listed = {row["decision_id"]: row for row in csv.DictReader(lines)}
+    said = [
+        json.loads(line)
+        for file in sorted((store / "exports" / "email").glob("*.jsonl"))
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    answered = {one["decision_id"] for one in said if one.get("decision_id") and one["event"] in NOT_AGAIN}
+    return [
+        listed[one["decision_id"]] | {"message": one["sg_message_id"]}
+        for one in said
+        if one["event"] == "processed"
+        and one.get("decision_id") in listed
+        and one["decision_id"] not in answered
+        and listed[one["decision_id"]]["customer_ref"]
+    ]
+
+
+def say_no(store: Path, by_decision: str, by_email: str, by_message: str, by_account: str) -> None:
+    """Four people unsubscribe, of each of whom the tools name another thing and nothing else."""
+    at = int(datetime(NEXT_DAY.year, NEXT_DAY.month, NEXT_DAY.day, 20, tzinfo=UTC).timestamp())
+    named = ({"decision_id": by_decision}, {"email": by_email}, {"sg_message_id": by_message})
+    mails = [
+        {"sg_event_id": f"no{number}", "sg_message_id": f"no{number}", "event": "unsubscribe"}
+        | {"timestamp": at}
+        | name
+        for number, name in enumerate(named)
+    ]
+    (store / "exports" / "email" / "answers.jsonl").write_text(
+        "".join(json.dumps(mail) + "\n" for mail in mails), "utf-8"
+    )
+    data = {"delivery_id": "no", "customer_id": by_account}
+    other = {"event_id": "no", "object_type": "email", "metric": "unsubscribed", "timestamp": at}
+    (store / "exports" / "messaging" / "answers.jsonl").write_text(
+        json.dumps(other | {"data": data}) + "\n", "utf-8"
+    )
+
+
+def test_lists_are_answered_outcomes_are_joined_and_who_says_no_is_left_out_the_same_night(
+    stores: tuple[Path, Path],
+) -> None:
+    """The last test, because the calm store goes on by a day."""
+    store, _ = stores
+    before = dict(rows(store, PERMISSIONS))
+    listed = rows(store, "select decision_id from planned_touchpoints order by decision_id")
+    advance(store, 1)
+    a, b, c, d = sent_mails(store)[:4]
+    refused = {mail["address"] for mail in (a, b, c, d)}
+    assert {before[address] for address in refused} == {"granted"}
+    say_no(store, a["decision_id"], b["address"], c["message"], d["customer_ref"])
+    run(store, NEXT_DAY)
+
+    after = dict(rows(store, PERMISSIONS))
+    assert {after[address] for address in refused} == {"withdrawn"}
+    assert refused.isdisjoint(on_the_email_list(store))
+    came_back = f"from action_outcomes where planned_date = '{DAY}' and kept_out is null"
+    assert rows(store, f"select decision_id {came_back} order by decision_id") == listed
+    assert rows(store, f"select distinct matched_by {came_back} and sent_at is not null") == [
+        ("decision_id",)
+    ]
+    said_no = rows(store, f"select decision_id {came_back} and unsubscribed_at is not null")
+    assert {a["decision_id"], c["decision_id"]} <= {decision for (decision,) in said_no}
+    counts = (
+        "select handed_over_count > 0, sent_count > 0, handed_over_count >= accepted_count"
+        " + unanswered_count, is_missing"
+    )
+    emails = f"from delivery_reconciliation where file = 'email.csv' and planned_date = '{DAY}'"
+    assert rows(store, f"{counts} {emails}") == [(True, True, True, False)]
+
+    versions = nightly_of(store).published.versions()
+    run(store, NEXT_DAY)
+    assert nightly_of(store).published.versions() == versions
