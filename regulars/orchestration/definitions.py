@@ -77,7 +77,7 @@ def _landed_tables(nightly: Nightly) -> list[dg.AssetKey]:
 
 
 def declared_of_landing(nightly: Nightly) -> Mapping[str, object]:
-    """How far a day's rows may be from what is usual, and how old the newest row of a stream may be."""
+    """How many rows a day may have, how old the newest of a stream may be, and which systems are presets'."""
     cadences = [
         {
             "source": file.content.system,
@@ -89,7 +89,11 @@ def declared_of_landing(nightly: Nightly) -> Mapping[str, object]:
         for index, stream in enumerate(file.content.streams)
         if stream.freshness
     ]
-    return {"usual_volume": nightly.store.settings.usual_volume.model_dump(), "cadences": cadences}
+    return {
+        "usual_volume": nightly.store.settings.usual_volume.model_dump(),
+        "cadences": cadences,
+        "preset_systems": [file.content.system for file in nightly.store.contract_files if file.base],
+    }
 
 
 def declared_segments(nightly: Nightly) -> Mapping[str, object]:

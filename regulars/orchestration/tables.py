@@ -430,6 +430,7 @@ _LIST_INPUTS = [
     "decisions.next_actions",
     "marts.customer_aliases",
     "marts.customer_identifiers",
+    "marts.customer_touchpoints",
     "marts.customers",
     "marts.customer_permissions",
     "marts.earlier_plans",

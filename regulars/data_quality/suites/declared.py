@@ -59,6 +59,7 @@ DELIVERIES = TypeAdapter(tuple[Delivery, ...])
 RECEIVERS = TypeAdapter(tuple[Receiver, ...])
 CADENCES = TypeAdapter(tuple[Cadence, ...])
 SEGMENTS = TypeAdapter(tuple[DeclaredSegment, ...])
+SYSTEMS = TypeAdapter(tuple[str, ...])
 ACTION_CAPACITIES = TypeAdapter(dict[str, int])
 
 
@@ -89,6 +90,11 @@ def usual_volume_of(night: Night) -> UsualVolume:
 def cadences_of(night: Night) -> tuple[Cadence, ...]:
     """What the contracts say of how often their streams have something new; of most nothing."""
     return CADENCES.validate_python(night.context.get("cadences") or ())
+
+
+def preset_systems_of(night: Night) -> tuple[str, ...]:
+    """The systems whose contract is a preset."""
+    return SYSTEMS.validate_python(night.context.get("preset_systems") or ())
 
 
 def segments_of(night: Night) -> tuple[DeclaredSegment, ...]:

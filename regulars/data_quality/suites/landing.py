@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from regulars.data_quality.checks import AnyRows, Check, Night, NoRows, OneOf
 from regulars.data_quality.suites import columns, freshness, volume
+from regulars.data_quality.suites.declared import preset_systems_of
 from regulars.store.entities import Entity, entities
+from regulars.store.sql import literal
 
 _OWNER = "data engineering"
 _FACTS = ("orders", "order_lines", "events")
@@ -26,6 +28,7 @@ def checks(night: Night) -> tuple[Check, ...]:
     return (
         *_night_checks(night),
         *_file_checks(),
+        _stream_takes_rows(night),
         *_dead_letter_checks(),
         *_conservation_checks(),
         *(check for entity in delivered for check in _entity_checks(entity, night)),
@@ -125,18 +128,26 @@ def _account_checks() -> Iterator[Check]:
         meaning="Every row of a file was loaded, is a known duplicate, a dead letter or another stream's.",
         owner=_OWNER,
     )
-    yield Check(
+
+
+def _stream_takes_rows(night: Night) -> Check:
+    """Of a preset one stream is enough: it has some for what may never happen, such as a refusal."""
+    presets = ", ".join(map(literal, preset_systems_of(night))) or "null"
+    return Check(
         table="landing.files",
         name="stream_takes_rows",
         rule=NoRows(
-            """
-            select max(file_id) as file_id from landing.files group by source, stream
+            f"""
+            select max(file_id) as file_id
+            from (select *, if(source in ({presets}), 'any', stream) as asked from landing.files) as files
+            group by source, asked
             having sum(rows_read) > 0 and sum(rows_read - rows_unreadable - rows_skipped) = 0
             """,
             ("rows_skipped",),
         ),
         severity="warn",
-        meaning="A stream takes some of its files' rows; otherwise its `where` is true of none: mend it.",
+        meaning="A stream, or any of a preset, takes some of its files' rows; otherwise its `where` is true"
+        " of none: mend it.",
         owner=_OWNER,
     )
 

@@ -27,6 +27,7 @@ class KeptOut(StrEnum):
     TEXT_TOO_LONG = "text_too_long"
     ON_HOLD = "on_hold"
     SUPPRESSED = "suppressed"
+    CAP_REACHED = "cap_reached"
     ADDRESS_SHARED = "address_shared"
 
 
@@ -41,6 +42,7 @@ KEPT_OUT_SENTENCES: Mapping[KeptOut, str] = {
     KeptOut.TEXT_TOO_LONG: "offer or customer_reason is longer than the tool behind the channel takes",
     KeptOut.ON_HOLD: "the customer was put on hold before the list was written",
     KeptOut.SUPPRESSED: "the customer is on a suppression list for the channel",
+    KeptOut.CAP_REACHED: "with what was sent or handed over by then, it would be one touchpoint too many",
     KeptOut.ADDRESS_SHARED: "tonight's list has another customer with the same address",
 }
 

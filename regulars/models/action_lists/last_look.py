@@ -1,7 +1,7 @@
 """The last look at tonight's decisions before they are written: which become a row, and why others do not.
 
-Consent and suppression lists are asked again, against tonight's tables, because a decision may be older than
-a refusal. An address
+Consent, holds and suppression lists are asked again, against tonight's tables, because a decision may be older
+than a refusal, and what was sent and handed over is counted against the caps again. An address
 gets one customer's row per list and night: two people who share it would be two letters in one box.
 """
 
@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from regulars.models.action_lists.cells import KeptOut, kept_out_sql
+from regulars.models.decisions.contact_caps import recent_touchpoints_sql, stop_capped
+from regulars.models.decisions.decide import night_of
+from regulars.models.decisions.reason_codes import Stage
 from regulars.models.decisions.suppression import SUPPRESSED
 from regulars.store.channels import ADDRESS_KINDS
 from regulars.store.sql import literal
@@ -82,6 +85,21 @@ chosen as (
 
 select *, {kept_out} as kept_out
 from chosen
+"""
+
+# of most rows nothing was sent of late, and they are within every cap that is not 0
+MAY_BE_CAPPED = """
+select customer_id, channel, action_id
+from action_list_rows
+where
+    kept_out is null
+    and (customer_id in (select customer_id from list_touchpoints) or channel in ({closed}))
+"""
+CAPPED = """
+update action_list_rows set kept_out = {cap_reached}
+where kept_out is null and (customer_id, channel, action_id) in (
+    select (customer_id, channel, action_id) from capped_rows
+)
 """
 
 # an earlier list of the night keeps its claim to an address, even if its decision is not chosen again
@@ -169,7 +187,7 @@ def last_look(
 
     Its kept_out is null for a row of a list, else the code of why it is none; a channel that goes to one of
     `destinations` keeps to what its tool takes. Reads settings.night, decisions.next_actions,
-    marts.earlier_plans, marts.customers and marts.customer_permissions.
+    marts.earlier_plans, marts.customers, marts.customer_permissions and marts.customer_touchpoints.
     """
     with lent(
         connection, list_channels=_list_channels(channels, destinations), list_offers=_list_offers(catalogue)
@@ -182,6 +200,7 @@ def last_look(
                 address=address_sql(),
             )
         )
+        _keep_out_capped(connection, catalogue, channels)
         connection.execute(
             SHARED_ADDRESSES.format(
                 address=address_sql(),
@@ -194,6 +213,30 @@ def last_look(
         yield
     finally:
         connection.execute("drop table if exists temp.action_list_rows")
+
+
+def _keep_out_capped(
+    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channels: "Channels"
+) -> None:
+    """Keep out what would be one touchpoint too many, whatever was decided."""
+    night = night_of(connection)
+    recent = recent_touchpoints_sql(catalogue, channels, night)
+    connection.execute(f"create or replace temp table list_touchpoints as {recent}")
+    is_closed = channels.across_channels.max_touchpoints == 0
+    closed = [channel.id for channel in channels.channels if is_closed or channel.max_touchpoints == 0]
+    may_be_capped = MAY_BE_CAPPED.format(closed=", ".join(map(literal, closed)) or "null")
+    candidates = pl.DataFrame(connection.sql(may_be_capped))
+    touchpoints = pl.DataFrame(
+        connection.sql(f"from list_touchpoints semi join ({may_be_capped}) as rows using (customer_id)")
+    )
+    judged = stop_capped(
+        candidates.lazy(), touchpoints.lazy(), catalogue=catalogue, channels=channels, as_of=night
+    )
+    is_capped = pl.col(Stage.CAP).is_not_null() | pl.col("is_crowded_out")
+    capped = judged.filter(is_capped).select("customer_id", "channel", "action_id").collect()
+    with lent(connection, capped_rows=capped):
+        connection.execute(CAPPED.format(cap_reached=literal(KeptOut.CAP_REACHED)))
+    connection.execute("drop table list_touchpoints")
 
 
 def address_sql() -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pytest
@@ -163,6 +163,48 @@ def test_a_plan_of_an_earlier_night_claims_no_address(chosen: Make, catalogue: M
     connection = chosen([person | {"email": "home@b.de"} for person in people], planned=[earlier])
     listed(connection, catalogue(), channels())
     assert kept_out(connection) == {}
+
+
+class Contact(NamedTuple):
+    """What customer a was sent, what an earlier run of the night handed over, and the caps."""
+
+    email_cap: int = 9
+    sent: tuple[str, ...] = ()
+    handed_over: tuple[tuple[str, str], ...] = ()
+    sent_to: str = "a"
+
+
+@pytest.mark.parametrize(
+    ("contact", "reason"),
+    [
+        (Contact(2, sent=("email", "email")), "cap_reached"),
+        (Contact(3, sent=("email", "email")), None),
+        (Contact(1, handed_over=(("d_of_an_earlier_run", "other"),)), "cap_reached"),
+        (Contact(1, handed_over=(("d_0", "offer"),)), None),
+        (Contact(sent=("direct_mail",)), "cap_reached"),
+        (Contact(1, sent=("email",), sent_to="b"), None),
+        (Contact(0), "cap_reached"),
+    ],
+    ids=["of the channel", "below it", "by an earlier run", "itself", "too close", "another's", "closed"],
+)
+def test_what_would_be_one_too_many_is_kept_out_whatever_was_decided(
+    chosen: Make, catalogue: Make, channels: Make, contact: Contact, reason: str | None
+) -> None:
+    connection = chosen(
+        [{"customer_id": "a", "email": "a@b.de", "channel": "email"}],
+        touchpoints=[
+            {"customer_id": contact.sent_to, "channel": channel, "sent_date": NIGHT}
+            for channel in contact.sent
+        ],
+        planned=[
+            PLAN | {"customer_id": "a", "decision_id": decision, "action_id": action}
+            for decision, action in contact.handed_over
+        ],
+    )
+    caps = channels(email={"max_touchpoints": contact.email_cap}, across={"max_touchpoints": 9})
+    rows = listed(connection, catalogue(), caps)
+    assert kept_out(connection) == ({"d_0": reason} if reason else {})
+    assert len(rows["email"]) == (0 if reason else 1)
 
 
 def test_a_second_decision_for_the_same_person_is_not_a_shared_address(
