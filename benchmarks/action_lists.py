@@ -42,7 +42,8 @@ create table decisions.next_actions as
         date '2026-11-22' as as_of_date, 'd_' || md5(customer_id)[:16] as decision_id, customer_id,
         'offer' as action_id, 'email' as channel, 'marketing' as purpose,
         hash(customer_id) % 100 / 10 as score,
-        'You come to us often, "' || customer_ref || '", so this is for you.' as customer_reason
+        'You come to us often, "' || customer_ref || '", so this is for you.' as customer_reason,
+        timestamp '2026-11-23 08:00:00' as send_at
     from marts.customers;
 create table previous.planned_touchpoints (
     decision_id varchar, customer_id varchar, action_id varchar, channel varchar, planned_date date
@@ -50,6 +51,9 @@ create table previous.planned_touchpoints (
 create table previous.offer_ledger (
     decision_id varchar, customer_id varchar, action_id varchar, offer varchar, kind varchar,
     value decimal(18, 4), categories varchar, granted_date date, valid_from date, valid_until date
+);
+create table marts.customer_touchpoints (
+    customer_id varchar, channel varchar, action_ref varchar, decision_id varchar, sent_date date
 );
 create table marts.customer_aliases (alias_id varchar, customer_id varchar);
 create view marts.earlier_plans as from previous.planned_touchpoints;

@@ -532,6 +532,9 @@ def _ledger_specs() -> list[dg.AssetSpec]:
     ]
 
 
+OF_OTHERS = {"cards": [CARDS], "offers": ["decisions.active_offers", "marts.customers"]}
+
+
 def _delivery_specs(store: Store) -> list[dg.AssetSpec]:
     """One file for each that a destination may get."""
     asked = [file for destination in store.destinations for file in asked_files(destination)]
@@ -542,7 +545,7 @@ def _delivery_specs(store: Store) -> list[dg.AssetSpec]:
             " One row per row of the file.",
             columns=dict.fromkeys(file.columns(store.channels_file.content), "varchar"),
             kinds={"python", "csv", "duckdb"},
-            deps=[CARDS] if file.kind == "cards" else _LEDGER_INPUTS,
+            deps=OF_OTHERS.get(file.kind, _LEDGER_INPUTS),
         )
         for file in asked
     ]

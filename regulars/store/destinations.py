@@ -67,6 +67,10 @@ class Destination(StoreModel):
     segments: tuple[str, ...] = Field((), description="Segments whose joiners and leavers are sent")
     opt_outs: Annotated[bool, Field(description="Send who refused, in a file of its own")] = False
     cards: Annotated[bool, Field(description="Send the cards of the support desk")] = False
+    offers: Annotated[bool, Field(description="Send every offer that a customer may use, for the shop")] = (
+        False
+    )
+    send_times: Annotated[bool, Field(description="Say in lists when each touchpoint is to begin")] = False
     account: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9-]{1,63}$",
@@ -126,6 +130,7 @@ class Destination(StoreModel):
             "segment": self.segments,
             "opt_outs": self.opt_outs,
             "cards": self.cards,
+            "offers": self.offers,
         }
         return tuple(kind for kind, is_asked in asked.items() if is_asked)
 
@@ -181,6 +186,8 @@ def headers(destination: Destination, kind: Kind, *, key: AddressKind) -> dict[s
             found.update({contract.header_of(field): f"field:{field}" for field in destination.profile})
         else:
             found[contract.keys[key] if header == KEY else header] = value
+    if kind == "action_list" and destination.send_times:
+        found[contract.files[kind].send_at] = "send_at"
     return found
 
 
@@ -205,6 +212,9 @@ def _mistakes(destination: Destination, channels: Channels, segments: Collection
             asked = {"action_list": "channels", "segment": "segments"}.get(kind, kind)
             yield Mistake(f"{contract.title} takes no files of {kind}, or we know of none; {taken}", (asked,))
             return
+    if destination.send_times and not (destination.channels and contract.files["action_list"].send_at):
+        message = f"{contract.title} takes no list with times, or none whose form is verified"
+        yield Mistake(message, ("send_times",))
     yield from _channel_mistakes(destination, channels)
     if destination.key and destination.key not in contract.keys:
         yield Mistake(

@@ -19,7 +19,7 @@ from regulars.store.naming import normal_form
 from regulars.store.yaml_file import load
 
 TOOLS = Path(__file__).parent / "tools"
-Kind = Literal["action_list", "profile", "segment", "opt_outs", "cards"]
+Kind = Literal["action_list", "profile", "segment", "opt_outs", "cards", "offers"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # a header that the destination fills: the key's own, and the fields of the profile that it names
@@ -64,6 +64,19 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         "segment": PERSON_VALUES | {"segment_id"},
         "opt_outs": frozenset({"address", "customer_id", "customer_ref"}),
         "cards": frozenset(),
+        "offers": frozenset(
+            {
+                "address",
+                "decision_id",
+                "action_id",
+                "offer",
+                "kind",
+                "value",
+                "categories",
+                "valid_from",
+                "valid_until",
+            }
+        ),
     }
 )
 
@@ -83,6 +96,9 @@ class ToolFile(StoreModel):
         {}, description="Further columns, with the one word in each of their cells"
     )
     name: str = Field("", description="How the tool wants the file named; our own names if not said")
+    send_at: str = Field(
+        "", description="Header of when a touchpoint is to begin, if the tool reads ISO 8601 in UTC"
+    )
     replaces: Annotated[bool, Field(description="The file is the whole audience, not its changes")] = False
     note: str = Field("", description="How a human imports it")
 

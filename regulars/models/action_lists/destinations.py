@@ -1,4 +1,4 @@
-"""Writes what each destination of destinations.yml gets: lists, changed profiles, joiners, leavers, opt-outs.
+"""Writes what each destination of destinations.yml gets: lists, changed profiles, who joined or left, offers.
 
 One writer for all tools; what differs between them is their contract (`regulars/store/tools`). Files lie in
 a folder of the destination's name, and only those that have rows.
@@ -20,7 +20,7 @@ from regulars.models.action_lists.ledger import (
     tell_profiles,
 )
 from regulars.models.action_lists.people import look_at_people
-from regulars.models.action_lists.values import ACTION_LIST_VALUES, person_values
+from regulars.models.action_lists.values import ACTION_LIST_VALUES, OFFER_VALUES, person_values
 from regulars.models.decisions.decide import night_of
 from regulars.store.destinations import headers
 from regulars.store.sheets import sheet_columns_sql
@@ -34,6 +34,13 @@ if TYPE_CHECKING:
     from regulars.store.tools import Kind
 
 CARDS = "marts.agent_cards"
+# a promise is shown to her whatever she said of being written to
+OFFERS = """(
+    select offers.*, customers.{key} as address
+    from decisions.active_offers as offers
+    inner join marts.customers as customers on offers.customer_id = customers.customer_id
+    where customers.{key} is not null
+)"""
 MEMBERS = """(
     select
         news.address,
@@ -107,10 +114,14 @@ class Asked:
             "channel": self.channel,
             "segment": OPT_OUTS if self.kind == "opt_outs" else self.segment,
             "change": self.change,
-            "key": next((header for header, value in columns.items() if value == "address"), ""),
+            "key": "" if self.kind == "offers" else _key(columns),
             "is_whole": self.is_whole or (self.kind == "profile" and self.destination.whole_profile),
             "consent_columns": [header for header in columns if contract.changes_consent(header)],
         }
+
+
+def _key(columns: dict[str, str]) -> str:
+    return next((header for header, value in columns.items() if value == "address"), "")
 
 
 @dataclass(frozen=True)
@@ -140,6 +151,8 @@ def asked_files(destination: "Destination") -> Iterator[Asked]:
         yield Asked(destination, "opt_outs")
     if destination.cards:
         yield Asked(destination, "cards")
+    if destination.offers:
+        yield Asked(destination, "offers")
 
 
 def write_destinations(
@@ -153,8 +166,8 @@ def write_destinations(
 
     Replaces decisions.delivered_profiles, delivered_segments and destination_kept_out. Reads
     temp.action_list_rows, settings.night, marts.customers, customer_permissions, customer_segments,
-    customer_aliases and agent_cards, and of schema previous the first two. A file of a destination that
-    declares nothing of people reads none of that.
+    customer_aliases and agent_cards, decisions.active_offers, and of schema previous the first two. A file of
+    a destination that declares nothing of people reads none of that.
     """
     create_ledgers(connection)
     written: list[DestinationFile] = []
@@ -219,6 +232,9 @@ def _rows(connection: "duckdb.DuckDBPyConnection", asked: Asked, channels: "Chan
     if asked.kind == "cards":
         return Rows(sheet_columns_sql(connection.table(CARDS)), CARDS, "customer_id")
     destination = asked.destination
+    if asked.kind == "offers":
+        offers = {header: OFFER_VALUES[value] for header, value in asked.columns(channels).items()}
+        return Rows(offers, OFFERS.format(key=destination.found_by), "concat(address, chr(9), decision_id)")
     values = ACTION_LIST_VALUES | {
         "as_of_date": f"strftime(as_of_date, {literal(destination.contract.dates.form)})"
     }

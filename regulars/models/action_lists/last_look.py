@@ -58,6 +58,7 @@ chosen as (
         list_offers.offer,
         next_actions.customer_reason,
         next_actions.score,
+        next_actions.send_at,
         customers.customer_id is not null as is_customer,
         (next_actions.customer_id, next_actions.channel, next_actions.purpose) in (
             select (customer_id, channel, purpose)

@@ -23,6 +23,18 @@ ACTION_LIST_VALUES = {
     "dated_action": "action_id || '_' || strftime(as_of_date, '%Y%m%d')",
     "offer": "offer",
     "customer_reason": "customer_reason",
+    "send_at": "strftime(send_at, '%Y-%m-%dT%H:%M:%SZ')",
+}
+OFFER_VALUES = {
+    "address": "address",
+    "decision_id": "decision_id",
+    "action_id": "action_id",
+    "offer": "offer",
+    "kind": "kind",
+    "value": "cast(value as double)",
+    "categories": "cast(cast(categories as json) as varchar[])",
+    "valid_from": "cast(valid_from as varchar)",
+    "valid_until": "cast(valid_until as varchar)",
 }
 
 

@@ -52,6 +52,13 @@ def test_the_file_changes_the_hash_of_the_configuration(tmp_path: Path) -> None:
         ),
         ("tool: braze", "tool: google_ads", 4, "takes no files of action_list"),
         ("opt_outs: true", "opt_outs: true\n    key: emal", 8, "found 'emal'"),
+        ("opt_outs: true", "offers: true", 7, "Braze takes no files of offers"),
+        (
+            "channels: [letter]",
+            "permission: letter\n    send_times: true",
+            5,
+            "Braze takes no list with times, or none whose form is verified",
+        ),
         ("order_count]", "order_cont]", 5, "the profile has no 'order_cont'; did you mean 'order_count'?"),
         ("order_count]", "email]", 5, "'email' is never sent to a tool"),
         ("order_count]", "permissions]", 5, "'permissions' is never sent to a tool"),

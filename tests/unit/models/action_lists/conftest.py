@@ -15,7 +15,7 @@ create table decisions.program_groups (
 );
 create table decisions.next_actions (
     as_of_date date, decision_id varchar, customer_id varchar, action_id varchar, channel varchar,
-    purpose varchar, score double, customer_reason varchar
+    purpose varchar, score double, customer_reason varchar, send_at timestamp
 );
 """
 OF_THE_DECISION = {"says", "channel", "score"}

@@ -110,6 +110,43 @@ def test_both_files_of_the_web_hold_the_same(tmp_path: Path, chosen: Make, catal
     assert rows.height == 7
 
 
+def test_the_web_gets_the_offers_that_customers_may_use(
+    tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    connection = ten_people(chosen)
+    given = "'d_old', 'c_01', 'survey', 'five off', 'amount', 5, '[\"Tea\", \"Coffee\"]'"
+    connection.execute(
+        f"insert into previous.offer_ledger values ({given}, '2017-06-20', '2017-06-21', '2017-07-09')"
+    )
+    out = destination("web", channels=[], offers=True)
+    manifest = written(connection, catalogue, out, tmp_path)
+    assert [file.name for file in manifest.destinations] == ["out/offers.jsonl", "out/offers.parquet"]
+    rows = pl.read_ndjson(tmp_path / "out" / "offers.jsonl")
+    assert rows.equals(pl.read_parquet(tmp_path / "out" / "offers.parquet"))
+    assert rows.to_dicts() == [
+        {"customer_ref": "k01", "decision_id": "d_old", "action_id": "survey", "offer": "five off"}
+        | {"kind": "amount", "value": 5.0, "categories": ["Tea", "Coffee"]}
+        | {"valid_from": "2017-06-21", "valid_until": "2017-07-09"}
+    ]
+    read_back(connection, channels("email"), [out], folder=tmp_path)
+    assert connection.table("deliveries.out__offers").count("*").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("csv", "send_at"), ("braze", "regulars_send_at"), ("web", "send_at")]
+)
+def test_a_list_says_when_each_touchpoint_is_to_begin_if_asked(
+    name: str, header: str, tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    connection = ten_people(chosen)
+    connection.execute("update decisions.next_actions set send_at = '2017-07-01 08:30:00'")
+    written(connection, catalogue, destination(name, send_times=True), tmp_path)
+    file = tmp_path / "out" / f"letter.{tool(name).formats[0]}"
+    rows = pl.read_csv(file, infer_schema=False) if file.suffix == ".csv" else pl.read_ndjson(file)
+    assert rows.columns[-1] == header
+    assert set(rows[header]) == {"2017-07-01T08:30:00Z"}
+
+
 @pytest.mark.parametrize("name", sorted(set(DECLARED) - {"web", "attentive"}))
 def test_every_file_is_read_back_to_the_same_cells_by_three_readers(
     name: str, tmp_path: Path, chosen: Make, catalogue: Make
