@@ -29,14 +29,16 @@ answers_without_names as (
 
 ),
 
--- an answer may say only which message it is about, and an earlier event of that message whose it was
+-- an answer may say only which message it is about, and another event of that message whose it was, if one person's
 named_messages as (
 
     select
         messages.source,
         messages.message_ref,
-        min(messages.handle_id) as handle_id,
-        min(messages.decision_id) as decision_id
+        case when min(messages.handle_id) = max(messages.handle_id) then min(messages.handle_id) end as handle_id,
+        case
+            when min(messages.decision_id) = max(messages.decision_id) then min(messages.decision_id)
+        end as decision_id
     from messages
     inner join answers_without_names
         on

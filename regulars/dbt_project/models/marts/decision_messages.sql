@@ -43,6 +43,7 @@ named as (
     inner join plans
         on messages.decision_id = plans.decision_id
     group by messages.source, messages.message_ref
+    having min(plans.decision_id) = max(plans.decision_id)
 
 ),
 

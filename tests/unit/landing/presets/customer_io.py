@@ -46,6 +46,7 @@ dgTQ | email | 7 | 42 | ada@example.com | - | clicked | 2026-03-29 00:30:00 | tr
 dgTQ | email | 3 | 42 | ada@example.com | - | complained | 2026-03-29 00:30:00 | false
 dgTQ | sms | 7 | 42 | - | +442079460000 | delivered | 2026-03-29 00:30:00 | false
 dgTQ | email | 7 | 42 | gone@example.com | - | bounced | 2026-03-29 00:30:00 | false
+dgTQ | push | 7 | 42 | ada@example.com | - | failed | 2026-03-29 00:30:00 | false
 """,
         "consents": """
 customer_ref | email | channel | purpose | status | stated_at
@@ -56,5 +57,5 @@ customer_ref | email | channel | purpose | status | stated_at
 """,
     },
     dead=[("2026-03-29.jsonl", 14, "occurred_at", "is required and has no value")],
-    skipped={"messages": 5, "consents": 38},
+    skipped={"messages": 4, "consents": 38},
 )

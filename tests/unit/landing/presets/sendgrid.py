@@ -52,16 +52,18 @@ SAMPLE = Sample(
     },
     landed={
         "messages": """
-message_ref | channel | action_ref | email | event | occurred_at | is_machine | extras
-m1.filter0001 | email | spring_offer | ada@example.com | sent | 2026-03-29 00:30:00 | false | -
-m1.filter0001 | email | spring_offer | ada@example.com | delivered | 2026-03-29 00:30:00 | false | -
-m1.filter0001 | email | spring_offer | ada@example.com | opened | 2026-03-29 00:31:00 | true | -
-m1.filter0001 | email | spring_offer | ada@example.com | opened | 2026-03-29 00:32:00 | false | -
-m1.filter0001 | email | spring_offer | ada@example.com | clicked | 2026-03-29 00:33:00 | false | -
-m1.filter0001 | email | spring_offer | gone@example.com | bounced | 2026-03-29 00:30:00 | false | -
-m1.filter0001 | email | spring_offer | ada@example.com | unsubscribed | 2026-03-29 00:30:00 | false | -
-m1.filter0001 | email | spring_offer | ben@example.com | complained | 2026-03-29 00:30:00 | false | -
-m1.filter0001 | email | - | cy@example.com | unsubscribed | 2026-03-29 00:30:00 | false | -
+message_ref | channel | action_ref | email | event | occurred_at | is_machine | extras | reason
+m1.filter0001 | email | spring_offer | ada@example.com | sent | 2026-03-29 00:30:00 | false | - | -
+m1.filter0001 | email | spring_offer | ada@example.com | delivered | 2026-03-29 00:30:00 | false | - | -
+m1.filter0001 | email | spring_offer | ada@example.com | opened | 2026-03-29 00:31:00 | true | - | -
+m1.filter0001 | email | spring_offer | ada@example.com | opened | 2026-03-29 00:32:00 | false | - | -
+m1.filter0001 | email | spring_offer | ada@example.com | clicked | 2026-03-29 00:33:00 | false | - | -
+m1.filter0001 | email | spring_offer | gone@example.com | bounced | 2026-03-29 00:30:00 | false | - | 550 unknown
+m1.filter0001 | email | spring_offer | ada@example.com | failed | 2026-03-29 00:30:00 | false | - | 421 too busy
+m1.filter0001 | email | spring_offer | ada@example.com | failed | 2026-03-29 00:30:00 | false | - | Bounced Address
+m1.filter0001 | email | spring_offer | ada@example.com | unsubscribed | 2026-03-29 00:30:00 | false | - | -
+m1.filter0001 | email | spring_offer | ben@example.com | complained | 2026-03-29 00:30:00 | false | - | -
+m1.filter0001 | email | - | cy@example.com | unsubscribed | 2026-03-29 00:30:00 | false | - | -
 """,
     },
     dead=[
@@ -69,9 +71,10 @@ m1.filter0001 | email | - | cy@example.com | unsubscribed | 2026-03-29 00:30:00 
             "2026-03-29.jsonl",
             14,
             "event",
-            "is none of 'sent', 'delivered', 'opened', 'clicked', 'redeemed', 'bounced', 'unsubscribed', 'complained'",
+            "is none of 'sent', 'delivered', 'opened', 'clicked', 'redeemed', 'bounced', 'failed',"
+            + " 'unsubscribed', 'complained'",
         ),
         ("2026-03-29.jsonl", 15, "occurred_at", "is required and has no value"),
     ],
-    skipped={"messages": 4},
+    skipped={"messages": 2},
 )
