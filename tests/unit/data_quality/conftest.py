@@ -73,9 +73,7 @@ create table landing.files as from (values
     (1, 'shop', 'orders', 'orders', 'o.csv', 'sha1', 10, 202, 199, 1, 2, 1, 0, date '2024-05-10'),
     (2, 'shop', 'people', 'customers', 'c.csv', 'sha2', 10, 3, 3, 0, 0, 0, 0, date '2024-05-10'),
     (3, 'shop', 'mail', 'messages', 'm.csv', 'sha3', 10, 1, 1, 0, 0, 0, 0, date '2024-05-10'),
-    (4, 'shop', 'consent', 'consents', 'k.csv', 'sha4', 10, 3, 3, 0, 0, 0, 0, date '2024-05-10'),
-    (5, 'chatty', 'mail', 'messages', 'a.jsonl', 'sha5', 10, 2, 0, 2, 0, 0, 0, date '2024-05-10'),
-    (6, 'chatty', 'refusals', 'consents', 'a.jsonl', 'sha5', 10, 2, 0, 0, 0, 0, 2, date '2024-05-10')
+    (4, 'shop', 'consent', 'consents', 'k.csv', 'sha4', 10, 3, 3, 0, 0, 0, 0, date '2024-05-10')
 ) as files(file_id, source, stream, entity, path, sha256, size_bytes, rows_read, rows_loaded, rows_duplicate,
     rows_dead, rows_unreadable, rows_skipped, loaded_date);
 create table landing.dead_letters as from (values
@@ -316,7 +314,7 @@ def context() -> dict[str, object]:
             {"id": name, "owner": "team:crm", "all_or_none": severity}
             for name, severity in {"loyal": "allow", "big": "warn", "few": "stop"}.items()
         ],
-        "preset_systems": ["mailer", "chatty"],
+        "preset_systems": ["mailer"],
         "cadences": [{"source": "shop", "stream": "consent", "entity": "consents", "freshness": newest}],
         "channels": {
             "across_channels": across,

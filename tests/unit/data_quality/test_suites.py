@@ -233,6 +233,21 @@ def test_torn_lines_of_a_log_do_not_stop_a_stream_to_which_few_of_its_rows_belon
     assert failed == set()
 
 
+def test_a_stream_of_a_preset_may_be_silent_while_another_of_it_takes_rows(
+    scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
+) -> None:
+    scratch.begin()
+    for file_id, stream, loaded in ((8, "mail", 3), (9, "refusals", 0)):
+        scratch.execute(
+            f"insert into landing.files select * replace ({file_id} as file_id, 'mailer' as source,"
+            f" '{stream}' as stream, 'customers' as entity, 0 as rows_loaded, {loaded} as rows_duplicate,"
+            f" {3 - loaded} as rows_skipped) from landing.files where file_id = 2"
+        )
+    failed = failing("landing", scratch, night, context)
+    scratch.rollback()
+    assert failed == set()
+
+
 def test_orders_of_nobody_are_fine_up_to_half_of_all(
     scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
 ) -> None:

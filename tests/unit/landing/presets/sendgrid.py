@@ -71,8 +71,10 @@ m1.filter0001 | email | - | cy@example.com | unsubscribed | 2026-03-29 00:30:00 
             "2026-03-29.jsonl",
             14,
             "event",
-            "is none of 'sent', 'delivered', 'opened', 'clicked', 'redeemed', 'bounced', 'failed',"
-            + " 'unsubscribed', 'complained'",
+            (
+                "is none of 'sent', 'delivered', 'opened', 'clicked', 'redeemed', 'bounced', 'failed', "
+                "'unsubscribed', 'complained'"
+            ),
         ),
         ("2026-03-29.jsonl", 15, "occurred_at", "is required and has no value"),
     ],
