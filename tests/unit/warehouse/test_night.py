@@ -11,6 +11,9 @@ from regulars.store.store import Store, open_store
 from regulars.warehouse.connection import Warehouse
 from regulars.warehouse.night import SCHEMAS, Night, prepare, settings_tables
 from regulars.warehouse.published import CARRIED, PUBLISHED
+from regulars.warehouse.receipts import Receipt, receipts_of
+from regulars.warehouse.repetition import made_with
+from regulars.warehouse.versions import Published
 from tests.shops import write_shop
 
 DAY = date(2024, 5, 31)
@@ -50,6 +53,23 @@ def test_a_night_knows_the_reviews_of_rules_up_to_its_day(store: Store) -> None:
         )
     told = settings_tables(Night(open_store(store.folder), date(2024, 5, 30), None, None))["rule_words"]
     assert told.rows() == [("segment", "new", date(2024, 5, 30), "fine", "ann")]
+
+
+def test_a_night_knows_the_lists_of_earlier_nights_that_were_delivered(tmp_path: Path) -> None:
+    letters = "destinations:\n  - {id: letters, tool: braze, channels: [letter], profile: [order_count]}\n"
+    store = open_store(write_shop(tmp_path / "shop", {"destinations.yml": letters}))
+    published = Published(store.state / "published")
+    before = made_with(store, published, DAY)
+    receipts = receipts_of(store.state, "letters")
+    for about, day in (("letter", 30), ("profile", 30), ("letter", 31)):
+        receipts.add(Receipt(f"{day}/{about}.csv", "sha", 7, about, "v", date(2024, 5, day)))
+    told = settings_tables(Night(store, DAY, None, None))["deliveries"]
+    assert told.rows() == [(date(2024, 5, 30), "letters", "letter", ".csv", 7)]
+    # so it is not the night that it was, but what is delivered after it changes nothing
+    after = made_with(store, published, DAY)
+    assert {name for name in after if after[name] != before[name]} == {"delivered"}
+    receipts.add(Receipt("again.csv", "sha", 7, "letter", "v", DAY))
+    assert made_with(store, published, DAY) == after
 
 
 @pytest.mark.parametrize(
