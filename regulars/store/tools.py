@@ -58,6 +58,7 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
                 "dated_action",
                 "offer",
                 "customer_reason",
+                "send_at",
             }
         ),
         "profile": frozenset({"address", "customer_id", "customer_ref", "fields"}),

@@ -215,7 +215,9 @@ def test_a_list_is_parted_below_nine_tenths_of_what_its_tool_takes(
 
 
 def test_a_value_of_a_contract_has_its_sql_and_no_more() -> None:
+    assert set(values.OFFER_VALUES) == VALUES["offers"]
     assert set(values.ACTION_LIST_VALUES) | {"as_of_date"} == VALUES["action_list"]
+    assert set(values.OFFER_VALUES) == VALUES["offers"]
     assert set(values.person_values()) == PERSON_VALUES | {"segment_id"}
 
 
