@@ -156,6 +156,20 @@ drop table visit_parts;
 
 -- section: other facts
 
+create temp table subscription_facts as
+select
+    account_node('web', events.customer_ref) as account,
+    device_node('web', events.anonymous_ref) as device,
+    hours.day,
+    events.occurred_at,
+    events.event_type = 'subscription_started' as is_start
+from warehouse.landing.events
+inner join hours on hour_of(events.occurred_at) = hours.hour_number
+where
+    events.occurred_at < getvariable('as_of_end_at')
+    and events.customer_ref is not null
+    and events.event_type in ('subscription_started', 'subscription_ended');
+
 create temp table message_facts as
 select
     hash(messages.source, messages.customer_ref, messages.email, messages.phone) as handle_id,
@@ -1777,6 +1791,38 @@ from newest
 where statement.expires_day > as_of_date
 group by all;
 
+-- of a day the last event counts; one runs from the first start after the last end
+create temp table subscriptions_at_cuts as
+with
+
+last_of_days as (
+
+    select
+        customers.customer_number, cuts.cut, facts.day,
+        max({'occurred_at': facts.occurred_at, 'is_start': facts.is_start}).is_start as is_start
+    from (select *, event_node(account, null, device) as node from subscription_facts) as facts
+    inner join customers_of_nodes as customers on facts.node = customers.node
+    inner join cuts on cut_of(greatest(facts.day, customers.linked_day)) <= cuts.cut
+    group by all
+
+),
+
+days as (
+
+    select
+        *,
+        max(case when not is_start then day end) over (partition by customer_number, cut) as last_ended_day
+    from last_of_days
+
+)
+
+select
+    at_cut(customer_number, cut) as customer_at_cut,
+    min(day) as subscription_day
+from days
+where is_start and coalesce(day > last_ended_day, true)
+group by all;
+
 -- section: features
 
 create temp table customers_at_cuts as
@@ -1840,6 +1886,7 @@ packed as (
         responses.low_csat_count_90d, responses.response_day, responses.last_nps_score, responses.nps_day,
         responses.last_csat_score, responses.csat_day, responses.last_ces_score, responses.ces_day,
         preferences.stated_preference_count, preferences.stated_day,
+        subscriptions.subscription_day,
         cast(coalesce(orders.dates, 0) + coalesce(late.dates, 0) as bigint) as packed_dates
     from customers_at_cuts as customers
     left join orders_at_cuts as orders on customers.customer_at_cut = orders.customer_at_cut
@@ -1851,6 +1898,7 @@ packed as (
     left join tickets_at_cuts as tickets on customers.customer_at_cut = tickets.customer_at_cut
     left join responses_at_cuts as responses on customers.customer_at_cut = responses.customer_at_cut
     left join preferences_at_cuts as preferences on customers.customer_at_cut = preferences.customer_at_cut
+    left join subscriptions_at_cuts as subscriptions on customers.customer_at_cut = subscriptions.customer_at_cut
 
 ),
 
@@ -2047,6 +2095,7 @@ select
     cast(as_of_date - csat_day as integer) as days_since_last_csat,
     cast(as_of_date - ces_day as integer) as days_since_last_ces,
     cast(as_of_date - stated_day as integer) as days_since_last_stated_preference,
+    cast(as_of_date - subscription_day as integer) as days_since_subscription_start,
     cast(as_of_date - greatest(last_order_day, event_day, sent_day, ticket_day,
         response_day) as integer) as days_since_last_activity,
     cast(coalesce(open_ticket_count, 0) as integer) as open_ticket_count,

@@ -5,10 +5,11 @@
     .venv/bin/python benchmarks/models.py truth --store DIR [--warehouse FILE]
     .venv/bin/python benchmarks/models.py speed --warehouse FILE [--repeat N]
     .venv/bin/python benchmarks/models.py drift [--seeds N ...] [--customers N]
+    .venv/bin/python benchmarks/models.py tuning --warehouse FILE [--trials N] [--rows N]
 
 `cdnow` fits BG/NBD to the customers of its paper. `journey` runs a night of the Complete Journey in a copy of
-its store that lets so few households be learned from, and prints how every method was graded. `truth`,
-`speed` and `drift` say in `model_truth`, `model_speed` and `model_drift` what they do.
+its store that lets so few households be learned from, and prints how every method was graded. The
+other parts say in `model_truth`, `model_speed`, `model_drift` and `model_tuning` what they do.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import duckdb
 import model_drift
 import model_speed
 import model_truth
+import model_tuning
 import polars as pl
 
 from regulars.models.baselines.bg_nbd import fit_bg_nbd
@@ -59,13 +61,21 @@ def main() -> None:
     model_speed.add_options(speed_options)
     drift_options = parts.add_parser("drift", help=model_drift.__doc__.split("\n")[0])
     model_drift.add_options(drift_options)
+    tuning_options = parts.add_parser("tuning", help=model_tuning.__doc__.split("\n")[0])
+    model_tuning.add_options(tuning_options)
     arguments = parser.parse_args()
     if arguments.part == "cdnow":
         cdnow()
     elif arguments.part == "journey":
         journey(arguments.horizon)
     else:
-        {"truth": model_truth, "speed": model_speed, "drift": model_drift}[arguments.part].run(arguments)
+        parts_elsewhere = {
+            "truth": model_truth,
+            "speed": model_speed,
+            "drift": model_drift,
+            "tuning": model_tuning,
+        }
+        parts_elsewhere[arguments.part].run(arguments)
 
 
 def cdnow() -> None:

@@ -100,7 +100,8 @@ PREPARATION = [
         columns=dict.fromkeys(
             ("horizon_days", "least_days", "least_active_customers", "least_outcomes", "category_count"),
             "bigint",
-        ),
+        )
+        | {"churn_of": "varchar"},
     ),
     _spec(
         "settings.identity",
@@ -283,7 +284,8 @@ PREDICTIONS = [
         " model, version, method and metric.",
         "drift": "How far the world is from the one that a version learned from. One row per night,"
         " model, kind, subject and statistic.",
-        "churn_scores": "The probability of no order in the horizon. One row per customer with orders.",
+        "churn_scores": "The probability that she leaves in the horizon. One row per customer with orders or"
+        " a subscription.",
         "ltv_scores": "What a customer will spend. One row per customer with orders and horizon.",
         "propensity_scores": "The probability that she buys in a category within the horizon. One row per"
         " customer with orders and category.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from importlib.util import find_spec
 
 import duckdb
 
@@ -64,8 +65,14 @@ def permissions(settings: YamlFile[StoreSettings], channels: Channels) -> Iterat
 
 
 def training(settings: YamlFile[StoreSettings]) -> Iterator[UserError]:
-    """A feature that does not exist, or that may not enter a model."""
+    """A feature that does not exist, or that may not enter a model; trials without what tries them."""
     declared = settings.content.training
+    if declared.tuning_trials and find_spec("optuna") is None:
+        yield settings.error(
+            f"{declared.tuning_trials} trials need the library optuna, which is not installed",
+            ("training", "tuning_trials"),
+            remedy="pip install 'regulars[tuning]', or set it to 0",
+        )
     for index, name in enumerate(declared.features):
         place: Location = ("training", "features", index)
         if name not in features():

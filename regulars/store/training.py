@@ -10,15 +10,32 @@ from regulars.store.model import StoreModel
 # four whole weeks, after which one sees first whether a prediction holds
 EARLY_DAYS = 28
 Every = Literal["month", "quarter", "year"]
+ChurnOf = Literal["orders", "subscriptions"]
 
 
 class Churn(StoreModel):
     """Who counts as a customer who may leave, and when she has."""
 
-    horizon_days: int = Field(90, ge=7, le=365, description="Who does not order for so many days has left")
-    active_days: int = Field(90, ge=7, le=730, description="Whoever ordered in so many days is a customer")
+    of: ChurnOf = Field(
+        "orders",
+        description="Whether who leaves is who orders no more, or whose subscription ends",
+    )
+    horizon_days: int = Field(
+        90,
+        ge=7,
+        le=365,
+        description="Who does not order for so many days, or whose subscription ends in them, has left",
+    )
+    active_days: int = Field(
+        90,
+        ge=7,
+        le=730,
+        description="Whoever ordered in so many days is a customer; who subscribes is one anyway",
+    )
     cold_start_days: int = Field(
-        30, ge=0, description="Whose first order is not older than so many days gets no score yet"
+        30,
+        ge=0,
+        description="Whose first order, or subscription, is not older than so many days gets no score yet",
     )
 
 
@@ -84,6 +101,12 @@ class Training(StoreModel):
     )
     least_horizons: int = Field(
         3, ge=3, description="A history shorter than so many horizons is too short to learn from"
+    )
+    tuning_trials: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="How many ways to grow trees are tried whenever models are trained; 0: the usual one",
     )
     churn: Churn = Churn()
     propensity: Propensity = Propensity()

@@ -310,6 +310,7 @@ def _training(settings: Training) -> pl.DataFrame:
             "least_active_customers": [settings.least_active_customers],
             "least_outcomes": [settings.least_outcomes],
             "category_count": [settings.propensity.categories],
+            "churn_of": [settings.churn.of],
         }
     )
 

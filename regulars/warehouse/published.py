@@ -109,7 +109,12 @@ PUBLISHED = (
         "night, model, kind, subject and statistic",
         ("as_of_date", "model", "kind", "subject", "statistic"),
     ),
-    PublishedTable("churn_scores", "predictions.churn_scores", "customer with orders", ("customer_id",)),
+    PublishedTable(
+        "churn_scores",
+        "predictions.churn_scores",
+        "customer with orders or a subscription",
+        ("customer_id",),
+    ),
     PublishedTable(
         "ltv_scores",
         "predictions.ltv_scores",

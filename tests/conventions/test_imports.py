@@ -33,6 +33,7 @@ def _is_in(name: str, package: str) -> bool:
         ("great_expectations", ("regulars.data_quality",), "it costs seconds to import, so it has one door"),
         ("pandas", (), "a full table in pandas is what makes a night outgrow its machine"),
         ("lightgbm", ("regulars.models.learning",), "it brings pandas, so a process beside the night trains"),
+        ("optuna", ("regulars.models.learning",), "an extra, imported by who tries ways to grow trees"),
         ("splink", ("regulars.identity",), "weights are learned and used in one room"),
         ("tea_tasting", ("regulars.models.experiments",), "statistics of experiments have one room"),
         ("ibis", (), "tea-tasting brings it, and nobody else needs it"),

@@ -38,7 +38,7 @@ TABLES = {
     "previous_date date, past_month_ends bigint, review_date date, preference_days bigint, "
     "timeline_days bigint",
     "settings.training": "horizon_days bigint, least_days bigint,"
-    " least_active_customers bigint, least_outcomes bigint, category_count bigint",
+    " least_active_customers bigint, least_outcomes bigint, category_count bigint, churn_of varchar",
     "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
     " most_growth bigint",
     "settings.systems": "source varchar, accounts varchar, anonymous_ids varchar",
@@ -116,7 +116,7 @@ class Warehouse:
             self.execute(f"create schema {schema}")
         for name, columns in tables.items():
             self.execute(f"create table {name} ({columns})")
-        self.execute("insert into settings.training values (90, 270, 5000, 100, 3)")
+        self.execute("insert into settings.training values (90, 270, 5000, 100, 3, 'orders')")
         self.execute("insert into settings.identity values ('US', null, 5, 20)")
         for value, is_local_part in blocked(()).items():
             self.execute("insert into settings.blocked_identifiers values (?, ?)", value, is_local_part)

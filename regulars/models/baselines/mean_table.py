@@ -56,7 +56,7 @@ def fit_mean_table(
 
 def _edges(values: Floats, count: int) -> tuple[float, ...]:
     """Where so many groups of equal size end, but for the last; none where nothing is known."""
-    known = values[~np.isnan(values)]
+    known = values[np.isfinite(values)]
     if not len(known):
         return ()
     return tuple(map(float, np.unique(np.quantile(known, np.arange(1, count) / count))))

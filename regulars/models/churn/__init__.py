@@ -1,1 +1,1 @@
-"""Who will not order again soon: the probability of no order in the horizon, of active customers."""
+"""Who will leave soon: of active customers the probability of no order, or of subscribers that of an end."""

@@ -6,10 +6,10 @@ several times slower.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,9 @@ from regulars.models.learning.matrix import Matrix
 if TYPE_CHECKING:
     import lightgbm
 
+# parameters of trees by LightGBM's names, other than the usual ones
+Parameters = Mapping[str, float]
+USUAL: Parameters = MappingProxyType({})
 SEED = 20
 THREADS = 2
 MOST_TREES = 300
@@ -75,8 +78,11 @@ def boost(  # noqa: PLR0913 (two frames of two parts each)
     choosing_outcome: Floats,
     features: Sequence[str],
     objective: str,
+    parameters: Parameters = USUAL,
 ) -> Boosted:
     """Trees that predict `outcome`, as many as predict best for the customers to choose by.
+
+    `parameters` are those other than the usual ones.
 
     Raises:
         ValueError: There is only one outcome, or one that is no number, or a column more or less.
@@ -97,10 +103,16 @@ def boost(  # noqa: PLR0913 (two frames of two parts each)
     lightgbm = _lightgbm()
     learned = lightgbm.Dataset(values, outcome, feature_name=list(features))
     booster = lightgbm.train(
-        PARAMETERS | {"objective": objective},
+        PARAMETERS | dict(parameters) | {"objective": objective},
         learned,
         MOST_TREES,
         valid_sets=[learned.create_valid(choosing_values, choosing_outcome)],
         callbacks=[lightgbm.early_stopping(STOP_AFTER, verbose=False)],
     )
     return Boosted(tuple(features), booster.model_to_string(num_iteration=booster.best_iteration))
+
+
+def mean_loss(objective: str, outcome: Floats, raw: Floats) -> float:
+    """The mean loss of raw scores: log loss of log-odds for `binary`, else squared errors."""
+    losses = np.logaddexp(0, raw) - outcome * raw if objective == "binary" else (raw - outcome) ** 2
+    return float(losses.mean())

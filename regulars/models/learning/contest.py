@@ -7,7 +7,7 @@ the best rule lies on their side.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -32,6 +32,22 @@ from regulars.models.learning.predictors import Predictor, Rule
 Figure = Literal["probability", "amount"]
 # fits a rule on customers to learn from and those to choose by
 Fit = Callable[[pl.DataFrame, pl.DataFrame], Rule]
+
+
+@runtime_checkable
+class Tunable(Protocol):
+    """A way to fit a rule of which several are tried, by customers to choose by."""
+
+    def __call__(self, learning: pl.DataFrame, choosing: pl.DataFrame, /) -> Rule:
+        """The fitted rule."""
+
+    def tuned(self, learning: pl.DataFrame, choosing: pl.DataFrame, *, trials: int) -> Self:
+        """The best way of so many."""
+
+    def as_json(self) -> dict[str, Any]:
+        """What it has of its own."""
+
+
 # of what happened and what was predicted, per customer
 Metric = Callable[[Floats, Floats], float]
 TREES = "trees"

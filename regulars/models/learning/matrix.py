@@ -44,16 +44,16 @@ def usable_own(
 
 
 def matrix(frame: pl.DataFrame, names: Sequence[str]) -> Matrix:
-    """One row per customer and one column per name; what is unknown is not a number.
-
-    Raises:
-        ValueError: A value is infinite.
-    """
-    values = np.ascontiguousarray(frame.select(names).to_numpy(), dtype=np.float32)
-    for name, count in zip(names, np.isinf(values).sum(axis=0), strict=True):
-        if count:
-            raise ValueError(f"feature {name} is infinite for {count} customers; expected a number or null")
+    """One row per customer and one column per name; what is unknown, or infinite, is not a number."""
+    values = np.array(frame.select(names).to_numpy(), dtype=np.float32, order="C")
+    values[np.isinf(values)] = np.nan
     return values
+
+
+def infinite(frame: pl.DataFrame, names: Sequence[str]) -> dict[str, int]:
+    """The names of which values are infinite, and for how many customers."""
+    counts = frame.select(pl.col(name).is_infinite().sum() for name in names).row(0)
+    return {name: count for name, count in zip(names, counts, strict=True) if count}
 
 
 def varying(values: Matrix, names: Sequence[str]) -> tuple[str, ...]:

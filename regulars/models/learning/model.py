@@ -1,17 +1,19 @@
 """What a statistical model is: of whom it says what, and the ways in which it may say so."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import polars as pl
 
-from regulars.models.learning.boosting import boost
+from regulars.models.learning.boosting import Parameters, boost, mean_loss
 from regulars.models.learning.contest import Figure, Fit
 from regulars.models.learning.examples import Outcome, OwnFeatures
+from regulars.models.learning.history import OF_ORDERS
 from regulars.models.learning.matrix import matrix, varying
 from regulars.models.learning.predictors import Predictor, Trees
+from regulars.models.learning.tuning import best_parameters
 
 if TYPE_CHECKING:
     from regulars.models.learning.grading import Floats
@@ -30,7 +32,7 @@ class Model:
     `methods` has trees under the name `trees`, and rules; `untested` names the rule that needs no outcomes,
     for a store whose history is too short to grade any. `score` makes the rows of table `table` of those who
     are `listed` (SQL over features); the population is a part of them. The horizon begins at most `wait_days`
-    after the as-of day. `asks_for` has what of data_readiness it needs besides the history of orders; below
+    after the as-of day. `history` and `asks_for` have what of data_readiness it needs; below
     `least_examples`, or `least_outcomes` of either kind, nothing is learned. `about` is what the name cannot
     say word by word.
     """
@@ -49,6 +51,7 @@ class Model:
     rule_features: tuple[str, ...] = ()
     listed: str = WITH_ORDERS
     wait_days: int = 0
+    history: tuple[str, ...] = OF_ORDERS
     asks_for: tuple[str, ...] = ()
     least_examples: int = 0
     least_outcomes: int = 0
@@ -60,13 +63,25 @@ class Model:
         return self.wait_days + self.horizon_days
 
 
-def trees(features: Sequence[str], objective: str) -> Callable[[pl.DataFrame, pl.DataFrame], Trees]:
-    """Trees over those of the features that vary."""
+@dataclass(frozen=True)
+class Growing:
+    """A way to fit trees over those of the features that vary, with parameters other than the usual ones."""
 
-    def fit(learning: pl.DataFrame, choosing: pl.DataFrame) -> Trees:
-        names = varying(matrix(learning, features), features)
+    features: tuple[str, ...]
+    objective: str
+    parameters: Parameters = field(default_factory=dict)
+
+    def __call__(self, learning: pl.DataFrame, choosing: pl.DataFrame) -> Trees:
+        """The trees that predict best for the customers to choose by.
+
+        Raises:
+            ValueError: No feature varies, or there is only one outcome, or one that is no number.
+        """
+        names = varying(matrix(learning, self.features), self.features)
         if not names:
-            raise ValueError(f"none of {len(features)} features varies among {learning.height} customers")
+            raise ValueError(
+                f"none of {len(self.features)} features varies among {learning.height} customers"
+            )
         return Trees(
             boost(
                 matrix(learning, names),
@@ -74,11 +89,28 @@ def trees(features: Sequence[str], objective: str) -> Callable[[pl.DataFrame, pl
                 choosing_values=matrix(choosing, names),
                 choosing_outcome=outcomes(choosing),
                 features=names,
-                objective=objective,
+                objective=self.objective,
+                parameters=self.parameters,
             )
         )
 
-    return fit
+    def tuned(self, learning: pl.DataFrame, choosing: pl.DataFrame, *, trials: int) -> Self:
+        """The same way with the parameters that lose least on the customers to choose by."""
+
+        def loss(parameters: Parameters) -> float:
+            raw = replace(self, parameters=parameters)(learning, choosing).raw(choosing)
+            return mean_loss(self.objective, outcomes(choosing), raw)
+
+        return replace(self, parameters=best_parameters(loss, trials))
+
+    def as_json(self) -> dict[str, Any]:
+        """The parameters other than the usual ones, by objective."""
+        return {self.objective: dict(self.parameters)}
+
+
+def trees(features: Sequence[str], objective: str) -> Growing:
+    """Trees over those of the features that vary."""
+    return Growing(tuple(features), objective)
 
 
 def outcomes(frame: pl.DataFrame) -> "Floats":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from regulars.models.learning.model import Model
 
 MOST_CUSTOMERS = 250_000
+FIRST_ORDER = "days_since_first_order"
 REASONS = ("raised_by", "lowered_by")
 SCORED = pl.col("basis").is_in(["model", "rule"])
 
@@ -46,18 +47,19 @@ def customers_tonight(
         )
 
 
-def scored(
+def scored(  # noqa: PLR0913 (how many days somebody is new, and since when)
     customers: Iterable[pl.DataFrame],
     predictor: Predictor,
     figures: Callable[[pl.DataFrame], Mapping[str, pl.Series | pl.Expr]],
     *,
     trees: Trees | None,
     cold_start_days: int,
+    since: str = FIRST_ORDER,
 ) -> pl.DataFrame:
     """Everybody with customer_id and basis, and whom the predictor speaks of with `figures` and reasons."""
     parts = []
     for frame in customers:
-        said = frame.with_columns(basis=basis(predictor, cold_start_days))
+        said = frame.with_columns(basis=basis(predictor, cold_start_days, since))
         spoken_of = said.filter(SCORED)
         parts += [
             said.filter(~SCORED).select("customer_id", "basis"),
@@ -68,12 +70,13 @@ def scored(
     return pl.concat(parts, how="diagonal")
 
 
-def probabilities(
+def probabilities(  # noqa: PLR0913 (as above)
     customers: Iterable[pl.DataFrame],
     predictor: Predictor,
     name: str,
     *,
     cold_start_days: int,
+    since: str = FIRST_ORDER,
     says_why: bool = True,
 ) -> pl.DataFrame:
     """Columns customer_id, basis, <name>_probability, <name>_percentile, raised_by, lowered_by.
@@ -89,17 +92,21 @@ def probabilities(
         lambda frame: {figure: pl.Series(predictor.predict(frame)).round(6)},
         trees=trees,
         cold_start_days=cold_start_days,
+        since=since,
     )
     return scores.with_columns(percentile(figure).alias(f"{name}_percentile"))
 
 
-def basis(predictor: Predictor, cold_start_days: int) -> pl.Expr:
-    """On what a customer's score stands: trees are the model, all else is a rule, and newcomers have none."""
+def basis(predictor: Predictor, cold_start_days: int, since: str = FIRST_ORDER) -> pl.Expr:
+    """On what a customer's score stands: trees are the model, all else is a rule, and newcomers have none.
+
+    `since` is the feature that says for how many days she has been a customer.
+    """
     by = "model" if predictor.method == "trees" else "rule"
     return (
         pl.when(~pl.col("is_in_population"))
         .then(pl.lit("not_active"))
-        .when(pl.col("days_since_first_order") < cold_start_days)
+        .when(pl.col(since) < cold_start_days)
         .then(pl.lit("cold_start"))
         .otherwise(pl.lit(by))
     )

@@ -1,7 +1,7 @@
 """Training one model on a night: a contest of methods, and its winner fitted once more on newer customers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +9,19 @@ import numpy as np
 import polars as pl
 
 from regulars.models.learning.calibration import AS_IT_IS
-from regulars.models.learning.contest import TREES, Contest, Fit, contest, fitted, loss_of_mean, split
+from regulars.models.learning.contest import (
+    TREES,
+    Contest,
+    Fit,
+    Tunable,
+    contest,
+    fitted,
+    loss_of_mean,
+    split,
+)
 from regulars.models.learning.examples import Periods, examples, later_periods, past_as_of_dates, periods
 from regulars.models.learning.grading import Floats, reliability
-from regulars.models.learning.matrix import features_hash
+from regulars.models.learning.matrix import features_hash, infinite
 from regulars.models.learning.model import WITH_ORDERS, Model
 from regulars.models.learning.predictors import Predictor, Trees
 from regulars.models.learning.watch import watch_of
@@ -29,7 +38,8 @@ FEW_ROWS = 100_000
 class Trained:
     """What a training came to: who scores from now on, how all did, and the customers it learned from.
 
-    `unseen` has log-odds of these customers by trees that had not seen them.
+    `unseen` has log-odds of these customers by trees that had not seen them, `parameters` those of trees that
+    were tried and found best.
     """
 
     champion: Predictor
@@ -41,6 +51,7 @@ class Trained:
     learned_from: pl.DataFrame
     notes: tuple[str, ...]
     unseen: Floats | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 class TooLittleError(Exception):
@@ -48,9 +59,16 @@ class TooLittleError(Exception):
 
 
 def train(
-    connection: "duckdb.DuckDBPyConnection", model: Model, features: Sequence[str], *, tonight: date
+    connection: "duckdb.DuckDBPyConnection",
+    model: Model,
+    features: Sequence[str],
+    *,
+    tonight: date,
+    trials: int = 0,
 ) -> Trained:
     """Grade every method of `model` on the newest period that is over, and fit the winner up to it.
+
+    With `trials` so many ways to grow trees are tried, and the best for the customers to choose by is graded.
 
     Raises:
         TooLittleError: There are no three as-of days a horizon apart, or too few customers or outcomes.
@@ -68,12 +86,13 @@ def train(
         if customers["outcome"].n_unique() < 2:  # noqa: PLR2004 (two are needed to tell apart)
             raise TooLittleError(f"{customers.height} customers of {day} have one outcome or none")
     methods = model.methods(features, lambda: _with_orders(connection, model, days.learning[-1]))
-    predictors, notes = _fitted(methods, model, learning, choosing)
+    tuned = _tuned(methods, learning, choosing, trials=trials)
+    predictors, notes = _fitted(dict(methods) | tuned, model, learning, choosing)
     result = contest(predictors, model.figure, grading)
     later = later_periods(days, past, model.over_after_days)
     learned_from, unseen = frame.filter(pl.col("as_of_date").is_in(later.learning)), None
     methods = model.methods(features, lambda: _with_orders(connection, model, later.learning[-1]))
-    fit = methods[result.champion]
+    fit = tuned.get(result.champion, methods[result.champion])
     try:
         champion = fitted(result.champion, fit, model.figure, learned_from, grading)
         if result.champion == TREES and learned_from.height < FEW_ROWS and model.figure == "probability":
@@ -81,7 +100,35 @@ def train(
     except ValueError as error:
         notes = (*notes, f"{result.champion} could not be fitted to newer customers: {error}")
         champion, later, learned_from = predictors[result.champion], days, learning
-    return Trained(champion, result, grading, days, later, frame.height, learned_from, notes, unseen)
+    notes = (*notes, *_unknown(frame, features))
+    parameters = {name: value for one in tuned.values() for name, value in one.as_json().items()}
+    if parameters:
+        notes = (*notes, f"trees are the best of {trials} trials")
+    return Trained(
+        champion, result, grading, days, later, frame.height, learned_from, notes, unseen, parameters
+    )
+
+
+def _unknown(frame: pl.DataFrame, features: Sequence[str]) -> tuple[str, ...]:
+    """What of the features counted as unknown though there was a value."""
+    return tuple(
+        f"feature {name} is infinite for {count:,} of {frame.height:,} examples, and counts as unknown"
+        for name, count in infinite(frame, features).items()
+    )
+
+
+def _tuned(
+    methods: Mapping[str, Fit], learning: pl.DataFrame, choosing: pl.DataFrame, *, trials: int
+) -> dict[str, Tunable]:
+    """The best way of so many to grow trees, never asked about customers to grade on; none without trials."""
+    fit = methods.get(TREES)
+    if not trials or not isinstance(fit, Tunable):
+        return {}
+    try:
+        return {TREES: fit.tuned(learning, choosing, trials=trials)}
+    except ValueError:
+        # no trees can be grown of these customers, and whoever fits them says why
+        return {}
 
 
 def _of_unseen(fit: Fit, learned_from: pl.DataFrame, choosing: pl.DataFrame) -> Floats:
@@ -171,6 +218,7 @@ def as_json(model: Model, trained: Trained, features: Sequence[str]) -> dict[str
         "rows": trained.rows,
         "reason": result.reason,
         "notes": list(trained.notes),
+        **({"parameters": trained.parameters} if trained.parameters else {}),
         "grades": {
             grade.method: {name: list(interval.known) for name, interval in grade.metrics.items()}
             for grade in result.grades

@@ -12,7 +12,7 @@ from regulars.models.learning.contest import TREES, Fit
 from regulars.models.learning.examples import Outcome, orders_after
 from regulars.models.learning.model import WITH_ORDERS, Model, outcomes
 from regulars.models.lifetime_value.score import score
-from regulars.models.lifetime_value.two_stages import fit_two_stages
+from regulars.models.lifetime_value.two_stages import two_stages
 from regulars.store.training import Training
 
 HORIZONS = (90, 365)
@@ -24,7 +24,7 @@ def lifetime_value(settings: Training, horizon_days: int) -> Model:
 
     def methods(features: Sequence[str], customers: Callable[[], pl.DataFrame]) -> Mapping[str, Fit]:
         return {
-            TREES: lambda learning, choosing: fit_two_stages(tuple(features), learning, choosing),
+            TREES: two_stages(features),
             "last_period": lambda _, __: LastPeriod(f"order_amount_{horizon_days}d"),
             "rfm": lambda learning, _: fit_mean_table(
                 learning, outcomes(learning), RFM, is_probability=False

@@ -4,7 +4,8 @@ What buyers spend is taken as lognormal, as in the zero-inflated lognormal loss 
 Deep Probabilistic Model for Customer Lifetime Value Prediction"), whose parts are fitted one by one here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ from scipy.special import ndtri
 
 from regulars.models.learning.calibration import Calibration, calibrate
 from regulars.models.learning.grading import Floats
-from regulars.models.learning.model import outcomes, trees
+from regulars.models.learning.model import Growing, outcomes, trees
 from regulars.models.learning.predictors import Trees
 
 LEAST_AMOUNT = 0.01
@@ -82,14 +83,42 @@ class TwoStages:
         )
 
 
-def fit_two_stages(features: tuple[str, ...], learning: pl.DataFrame, choosing: pl.DataFrame) -> TwoStages:
-    """Both stages, with the spread that buyers to choose by have around what is predicted of them."""
-    orders = trees(features, "binary")(_ordered(learning), _ordered(choosing))
-    calibration = calibrate(orders.raw(choosing), outcomes(_ordered(choosing)))
-    amount = trees(features, "regression")(_log_amounts(learning), _log_amounts(choosing))
-    buyers = _log_amounts(choosing)
-    spread = float(np.std(outcomes(buyers) - amount.raw(buyers)))
-    return TwoStages(orders, calibration, amount, spread)
+@dataclass(frozen=True)
+class GrowingTwo:
+    """A way to fit both stages, with the spread that buyers to choose by have around what is predicted."""
+
+    orders: Growing
+    amount: Growing
+
+    def __call__(self, learning: pl.DataFrame, choosing: pl.DataFrame) -> TwoStages:
+        """Both stages that predict best for the customers to choose by.
+
+        Raises:
+            ValueError: As of either stage.
+        """
+        orders = self.orders(_ordered(learning), _ordered(choosing))
+        calibration = calibrate(orders.raw(choosing), outcomes(_ordered(choosing)))
+        amount = self.amount(_log_amounts(learning), _log_amounts(choosing))
+        buyers = _log_amounts(choosing)
+        spread = float(np.std(outcomes(buyers) - amount.raw(buyers)))
+        return TwoStages(orders, calibration, amount, spread)
+
+    def tuned(self, learning: pl.DataFrame, choosing: pl.DataFrame, *, trials: int) -> Self:
+        """The same way with the parameters of either stage that lose least on customers to choose by."""
+        return replace(
+            self,
+            orders=self.orders.tuned(_ordered(learning), _ordered(choosing), trials=trials),
+            amount=self.amount.tuned(_log_amounts(learning), _log_amounts(choosing), trials=trials),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The parameters of both stages other than the usual ones, by objective."""
+        return self.orders.as_json() | self.amount.as_json()
+
+
+def two_stages(features: Sequence[str]) -> GrowingTwo:
+    """Trees for whether she orders and for what she then spends, over those of the features that vary."""
+    return GrowingTwo(trees(features, "binary"), trees(features, "regression"))
 
 
 def _ordered(frame: pl.DataFrame) -> pl.DataFrame:

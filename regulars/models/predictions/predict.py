@@ -48,7 +48,6 @@ def predict(
 
     Raises:
         UserError: The store names a feature that may not enter a model.
-        ValueError: A feature is infinite.
     """
     ((tonight,),) = connection.sql("select as_of_date from settings.night").fetchall()
     features = usable(settings.contexts, settings.features)

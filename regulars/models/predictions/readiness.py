@@ -3,27 +3,33 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from regulars.models.learning.history import OF_ORDERS, OF_SUBSCRIPTIONS
 from regulars.store.sql import literal
 
 if TYPE_CHECKING:
     import duckdb
 
-# what every model asks for
-OF_ORDERS = ("days of orders", "active customers", "customers who stayed", "customers who left")
 
+def too_thin(connection: "duckdb.DuckDBPyConnection", subjects: Collection[str] = OF_ORDERS) -> str | None:
+    """What is missing of these subjects of history, in words; None where there is enough.
 
-def too_thin(connection: "duckdb.DuckDBPyConnection", also: Collection[str] = ()) -> str | None:
-    """What is missing, in words, of orders and of `also`, subjects of history; None where there is enough."""
-    subjects = ", ".join(map(literal, (*OF_ORDERS, *also)))
+    What is not counted, such as subscriptions where nobody asks for them, is missing too.
+    """
     missing = connection.sql(
         f"""
-        select subject, counted, cast(needed as bigint) from marts.data_readiness
-        where question = 'history' and subject in ({subjects}) and not is_ready
-        order by subject
+        select asked.subject, counted, cast(needed as bigint)
+        from (select unnest([{", ".join(map(literal, subjects))}]) as subject) as asked
+        left join marts.data_readiness as answers
+            on asked.subject = answers.subject and answers.question = 'history'
+        where answers.is_ready is not true
+        order by asked.subject
         """
     ).fetchall()
     return (
-        "; ".join(f"{subject}: {counted:,} of {needed:,} needed" for subject, counted, needed in missing)
+        "; ".join(
+            f"{subject}: not counted" if needed is None else f"{subject}: {counted:,} of {needed:,} needed"
+            for subject, counted, needed in missing
+        )
         or None
     )
 
@@ -33,4 +39,4 @@ def is_silent(connection: "duckdb.DuckDBPyConnection") -> bool:
     ((known,),) = connection.sql(
         "select count(*) from previous.model_versions where status <> 'off'"
     ).fetchall()
-    return not known and too_thin(connection) is not None
+    return not known and all(too_thin(connection, history) for history in (OF_ORDERS, OF_SUBSCRIPTIONS))

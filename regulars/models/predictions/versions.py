@@ -71,7 +71,7 @@ def standing_of(tonight: Tonight, model: Model) -> Standing:
     """The standing of one model after tonight; trained if that is due and there is enough to learn from."""
     named = _with_named(tonight, model, _rows_of_last_night(tonight, model))
     before, problem = _readable(tonight, model, named)
-    thin = too_thin(tonight.connection, model.asks_for)
+    thin = too_thin(tonight.connection, (*model.history, *model.asks_for))
     past = past_as_of_dates(tonight.connection)
     why = why_train(
         tonight.date,
@@ -87,7 +87,13 @@ def standing_of(tonight: Tonight, model: Model) -> Standing:
     if why is None or thin:
         return before
     try:
-        trained = train(tonight.connection, model, tonight.features_of(model), tonight=tonight.date)
+        trained = train(
+            tonight.connection,
+            model,
+            tonight.features_of(model),
+            tonight=tonight.date,
+            trials=tonight.settings.tuning_trials,
+        )
     except TooLittleError as error:
         if before.predictor and (model.name in tonight.words or not _is_untested(before)):
             return before

@@ -53,3 +53,14 @@ def test_a_feature_that_may_not_enter_a_model_is_refused_with_its_line(
 def test_support_may_enter_where_the_store_says_so(tmp_path: Path) -> None:
     lines = "contexts: [commerce, support]", "features: [ticket_count_90d, order_count]"
     assert list(cross_checks.training(declared(tmp_path, *lines))) == []
+
+
+def test_trials_without_the_library_that_tries_are_refused_with_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(cross_checks.training(declared(tmp_path, "tuning_trials: 3"))) == []
+    monkeypatch.setattr(cross_checks, "find_spec", lambda _: None)
+    (mistake,) = cross_checks.training(declared(tmp_path, "every: month", "tuning_trials: 3"))
+    assert str(mistake).startswith(f"{tmp_path / 'store.yml'}:8: 3 trials need the library optuna")
+    assert "pip install 'regulars[tuning]'" in str(mistake.remedy)
+    assert list(cross_checks.training(declared(tmp_path, "tuning_trials: 0"))) == []

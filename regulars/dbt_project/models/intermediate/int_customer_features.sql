@@ -84,6 +84,12 @@
             'days_since_last_ces',
         ],
     },
+    'subscriptions': {
+        'counts': [],
+        'ages': [
+            'days_since_subscription_start',
+        ],
+    },
 } %}
 
 with
@@ -241,6 +247,7 @@ features as (
         'tickets': ref('int_customer_tickets_windowed'),
         'survey_responses': ref('int_customer_survey_responses_windowed'),
         'preferences': 'preferences',
+        'subscriptions': ref('int_customer_subscriptions_windowed'),
     }.items() %}
     left join {{ relation }} as {{ source }}
         on

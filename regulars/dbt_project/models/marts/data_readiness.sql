@@ -1,4 +1,7 @@
 {#- What the statistical models will ask for before they are trained; docs/data-readiness.md gives the reasons. -#}
+{%- set of_orders = "'days of orders', 'active customers', 'customers who stayed', 'customers who left'" %}
+{%- set of_subscriptions
+    = "'days of subscriptions', 'active subscribers', 'subscribers who stayed', 'subscribers who left'" %}
 
 with
 
@@ -116,6 +119,31 @@ permitting as (
 
 ),
 
+-- whose subscription ran when the last horizon began, and whether it ended since
+subscribers as (
+
+    select
+        subscriptions.customer_id,
+        max({{ days_between('subscriptions.started_date', 'night.as_of_date') }}) as oldest_days,
+        max(subscriptions.ended_date is null) as is_active,
+        max(
+            {{ days_between('subscriptions.started_date', 'night.as_of_date') }} >= training.horizon_days
+            and coalesce(
+                {{ days_between('subscriptions.ended_date', 'night.as_of_date') }} < training.horizon_days, true
+            )
+        ) as was_active,
+        max(
+            coalesce(
+                {{ days_between('subscriptions.ended_date', 'night.as_of_date') }} < training.horizon_days, false
+            )
+        ) as has_left
+    from {{ ref('int_customer_subscriptions') }} as subscriptions
+    cross join night
+    cross join training
+    group by subscriptions.customer_id
+
+),
+
 -- who ordered in the horizon before the last one, and whether she did again
 customers as (
 
@@ -160,6 +188,29 @@ counts as (
     where was_active and not is_active
     union all
     select
+        'days of subscriptions' as subject,
+        coalesce(max(oldest_days) + 1, 0) as counted
+    from subscribers
+    union all
+    select
+        'active subscribers' as subject,
+        count(*) as counted
+    from subscribers
+    where is_active
+    union all
+    select
+        'subscribers who stayed' as subject,
+        count(*) as counted
+    from subscribers
+    where was_active and not has_left
+    union all
+    select
+        'subscribers who left' as subject,
+        count(*) as counted
+    from subscribers
+    where was_active and has_left
+    union all
+    select
         'messages answered' as subject,
         count(*) as counted
     from {{ ref('stg_messages') }}
@@ -174,11 +225,16 @@ history as (
         counts.counted,
         case counts.subject
             when 'days of orders' then training.least_days
+            when 'days of subscriptions' then training.least_days
             when 'active customers' then training.least_active_customers
+            when 'active subscribers' then training.least_active_customers
             else training.least_outcomes
         end as needed
     from counts
     cross join training
+    where
+        training.churn_of = 'subscriptions'
+        or counts.subject not in ({{ of_subscriptions }})
 
 ),
 
@@ -255,9 +311,14 @@ levels as (
         max(question = 'unified_identifier' and subject = 'all sources' and total > 0) as has_facts,
         max(question = 'unified_identifier' and subject = 'all sources' and measured >= needed) as is_identified,
         max(question = 'permission' and measured >= needed) as is_permitted,
-        min(question <> 'history' or measured >= needed) as has_history,
+        min(
+            question <> 'history'
+            or measured >= needed
+            or (training.churn_of = 'subscriptions' and subject in ({{ of_orders }}))
+        ) as has_history,
         max(question = 'anonymous_linked' and subject = 'all sources' and measured >= needed) as is_linked
     from answers
+    cross join training
 
 ),
 

@@ -7,7 +7,8 @@ training as (
         least_days,
         least_active_customers,
         least_outcomes,
-        category_count
+        category_count,
+        churn_of
     from {{ source('settings', 'training') }}
 
 )

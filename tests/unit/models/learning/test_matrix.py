@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from regulars.models.learning import matrix as module
-from regulars.models.learning.matrix import features_hash, matrix, usable, usable_own, varying
+from regulars.models.learning.matrix import features_hash, infinite, matrix, usable, usable_own, varying
 from regulars.store.errors import UserError
 from regulars.store.features import Context, features
 
@@ -81,11 +81,12 @@ def test_what_is_unknown_is_not_a_number() -> None:
     assert np.array_equal(values, [[math.nan, 1], [0.5, math.nan]], equal_nan=True)
 
 
-@pytest.mark.parametrize("infinite", [math.inf, -math.inf])
-def test_an_infinite_value_is_refused_by_feature_and_count(infinite: float) -> None:
-    frame = pl.DataFrame({"order_count": [1.0] * 3, "overdue_ratio": [infinite, 1.0, infinite]})
-    with pytest.raises(ValueError, match="feature overdue_ratio is infinite for 2 customers"):
-        matrix(frame, ["order_count", "overdue_ratio"])
+@pytest.mark.parametrize("value", [math.inf, -math.inf])
+def test_an_infinite_value_is_unknown_and_counted(value: float) -> None:
+    names = ["order_count", "overdue_ratio"]
+    frame = pl.DataFrame({"order_count": [1.0] * 3, "overdue_ratio": [value, 1.0, value]})
+    assert np.array_equal(matrix(frame, names)[:, 1], [math.nan, 1, math.nan], equal_nan=True)
+    assert infinite(frame, names) == {"overdue_ratio": 2}
 
 
 def test_columns_that_teach_nothing_are_left_out() -> None:

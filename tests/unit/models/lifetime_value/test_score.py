@@ -9,7 +9,7 @@ from regulars.models.learning.calibration import AS_IT_IS, Calibration
 from regulars.models.learning.predictors import Predictor
 from regulars.models.lifetime_value.model import lifetime_value
 from regulars.models.lifetime_value.score import score
-from regulars.models.lifetime_value.two_stages import fit_two_stages
+from regulars.models.lifetime_value.two_stages import two_stages
 from regulars.store.training import Training
 from tests.unit.models.lifetime_value.test_two_stages import NAMES, customers
 
@@ -50,7 +50,7 @@ def test_newcomers_have_no_number_whatever_frame_they_are_in() -> None:
 
 
 def test_amount_and_interval_are_calibrated_alike() -> None:
-    stages = fit_two_stages(NAMES, customers(1, 1_000), customers(2, 1_000))
+    stages = two_stages(NAMES)(customers(1, 1_000), customers(2, 1_000))
     plain = Predictor("trees", stages, AS_IT_IS)
     twice = replace(plain, calibration=Calibration("scale", (2.0,), ()))
     frame = tonight(50)

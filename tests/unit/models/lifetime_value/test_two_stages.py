@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regulars.models.learning.grading import Floats
-from regulars.models.lifetime_value.two_stages import TwoStages, fit_two_stages
+from regulars.models.lifetime_value.two_stages import TwoStages, two_stages
 from tests.examples import examples
 
 NAMES = ("visit_count_30d", "order_amount_90d")
@@ -31,7 +31,7 @@ def customers(seed: int, count: int = 3_000) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def stages() -> TwoStages:
-    return fit_two_stages(NAMES, customers(1), customers(2))
+    return two_stages(NAMES)(customers(1), customers(2))
 
 
 @pytest.fixture(scope="module")
@@ -96,4 +96,4 @@ def test_a_rule_says_the_same_after_it_was_written_and_read(stages: TwoStages) -
 def test_where_nobody_orders_or_all_spend_the_same_there_is_nothing_to_learn(amount: float) -> None:
     frame = customers(9).with_columns(outcome=pl.lit(amount))
     with pytest.raises(ValueError, match="every one of 3000 outcomes is"):
-        fit_two_stages(NAMES, frame, frame)
+        two_stages(NAMES)(frame, frame)
