@@ -33,6 +33,7 @@ from regulars.orchestration.tables import (
     PREPARATION,
     RULE_REVIEW,
     action_list_specs,
+    report_spec,
     table_metadata,
     version_spec,
 )
@@ -76,6 +77,7 @@ def build_assets(
         _measurement(nightly, common),
         _action_lists(nightly, common),
         _publication(nightly, common),
+        _report(nightly, common),
     ]
 
 
@@ -230,6 +232,21 @@ def _publication(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
         )
 
     return publication
+
+
+def _report(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinition:
+    @dg.multi_asset(name="report", specs=[report_spec()], **common)
+    def report() -> dg.MaterializeResult[None]:
+        # of the version in force, which is a later one in a backfill
+        version = nightly.published.current()
+        assert version  # noqa: S101 (publication came before)
+        with mistakes_are_final():
+            nightly.report.write(version)
+        # browsers open no file from a page of the network, so it is a path to copy
+        pages = dg.MetadataValue.path(str(nightly.report.index))
+        return dg.MaterializeResult(metadata={"version": version.name, "pages": pages})
+
+    return report
 
 
 def _warning(check: dg.AssetCheckSpec, said: str | None) -> dg.AssetCheckResult:

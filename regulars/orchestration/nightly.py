@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from regulars.facts.door import Dbt
+from regulars.report.site import Site
 from regulars.store.errors import UserError
 from regulars.store.store import Store, open_store
 from regulars.warehouse.connection import Warehouse
@@ -29,6 +30,7 @@ WRITTEN = (
     "build/action_lists",
     "models",
     "reports",
+    "reports/sites",
     "published",
     "published/drafts",
     "published/versions",
@@ -63,6 +65,11 @@ class Nightly:
     def reports(self) -> Path:
         """Where pictures for people are."""
         return self.store.state / "reports"
+
+    @property
+    def report(self) -> Site:
+        """The pages that people look at."""
+        return Site(self.reports, self.store.settings.title, self.store.settings.currency)
 
     @property
     def site(self) -> Path:

@@ -569,6 +569,18 @@ def version_spec(store: Store) -> dg.AssetSpec:
     )
 
 
+def report_spec() -> dg.AssetSpec:
+    """The pages that people look at."""
+    return dg.AssetSpec(
+        ["reports", "site"],
+        group_name="reports",
+        owners=OWNERS,
+        description="The pages that people look at, of the version in force. One folder per version.",
+        deps=[dg.AssetKey(["published", "version"])],
+        kinds={"python"},
+    )
+
+
 def _published_tables() -> str:
     rows = [f"| {table.name} | {table.grain} | {', '.join(table.key)} |" for table in PUBLISHED]
     return "\n".join(["| table | one row per | ordered by |", "|---|---|---|", *rows])

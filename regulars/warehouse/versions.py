@@ -139,7 +139,7 @@ class Published:
         rows = _write_tables(warehouse, draft)
         shutil.copytree(action_lists, draft / "action_lists")
         _write_manifest(draft, facts | {"as_of_date": day.isoformat(), "version": version.name}, rows)
-        _sync_tree(draft)
+        sync_tree(draft)
         self.versions_folder.mkdir(parents=True, exist_ok=True)
         draft.rename(version.folder)
         sync(self.versions_folder)
@@ -150,11 +150,7 @@ class Published:
     def clear_drafts(self) -> None:
         """Remove what a run that died left of a version that it did not publish."""
         shutil.rmtree(self.folder / "drafts", ignore_errors=True)
-        self._aside.unlink(missing_ok=True)
-
-    @property
-    def _aside(self) -> Path:
-        return self.folder / "current.new"
+        _aside(self.link).unlink(missing_ok=True)
 
     def _next(self, day: date) -> Version:
         number = max((version.number for version in self.versions() if version.day == day), default=0) + 1
@@ -165,9 +161,7 @@ class Published:
         current = self.current()
         if current and current.day > version.day:
             return
-        self._aside.symlink_to(version.folder.relative_to(self.folder))
-        self._aside.rename(self.link)
-        sync(self.folder)
+        switch(self.link, version.folder)
 
     def _prune(self, keep: int, *, published: Version) -> None:
         """Remove what is not among the newest of the newest `keep` days.
@@ -247,7 +241,21 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _sync_tree(folder: Path) -> None:
+def switch(link: Path, folder: Path) -> None:
+    """Let `link` name a folder below its own, in one rename: a reader sees the one before or this one."""
+    aside = _aside(link)
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(folder.relative_to(link.parent))
+    aside.rename(link)
+    sync(link.parent)
+
+
+def _aside(link: Path) -> Path:
+    return link.with_name(f"{link.name}.new")
+
+
+def sync_tree(folder: Path) -> None:
+    """Make a folder with all that is in it survive a power cut."""
     for path in [*folder.rglob("*"), folder]:
         sync(path)
 

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from regulars.orchestration.execution import NightFailedError
@@ -37,6 +36,7 @@ STEPS = {
     "action_lists",
     "action_lists_gate",
     "publication",
+    "report",
 }
 STAGES = {
     "settings",
@@ -50,16 +50,8 @@ STAGES = {
     "measurement",
     "action_lists",
     "published",
+    "reports",
 }
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGE_MILLISECONDS = 30_000
 TICK_SECONDS = 90
 
@@ -116,16 +108,9 @@ def assets(ui: WebUi, failed_run: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    """A visitor who has never been here and whose browser reaches nothing but this machine."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next(filter(None, map(shutil.which, names)), None)
-    if not program:
-        pytest.skip("no Chromium: install one (on Debian `apt-get install chromium`) to test the pages")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser.new_context(viewport={"width": 1600, "height": 1000})
-        browser.close()
+def context(browser: Browser) -> BrowserContext:
+    """A visitor who has never been here."""
+    return browser.new_context(viewport={"width": 1600, "height": 1000})
 
 
 class Visit:
@@ -235,8 +220,9 @@ def test_assets_are_grouped_by_stage_owned_and_described(assets: dict[str, dict[
 
 
 def test_every_column_of_every_table_says_what_it_means(assets: dict[str, dict[str, Any]]) -> None:
-    # a version is a folder of tables, and lists them instead
-    tables = {name: columns(asset) for name, asset in assets.items() if name != "published.version"}
+    # these are folders, of tables that the version lists instead, and of pages
+    folders = {"published.version", "reports.site"}
+    tables = {name: columns(asset) for name, asset in assets.items() if name not in folders}
     assert [name for name, described in tables.items() if not described] == []
     unclear = [f"{name}.{column}" for name, found in tables.items() for column in found if not found[column]]
     assert unclear == []

@@ -86,6 +86,7 @@ def test_only_the_warehouse_and_its_readers_open_a_database() -> None:
         "regulars.data_quality.validation",
         "regulars.data_quality.worker",
         "regulars.data_quality.door",
+        "regulars.report.site",
     }
 
 

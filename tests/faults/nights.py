@@ -35,6 +35,7 @@ STAGES = {
     "action_lists": 0.8,
     "action_lists_gate": 0.7,
     "publication": 1.0,
+    "report": 0.5,
 }
 # ... and what it changed last below state/
 CHANGES = {
@@ -44,6 +45,8 @@ CHANGES = {
     "published/drafts/*/manifest.json": 0.05,
     "published/versions/*": 0.02,
     "published/current": 0.1,
+    "reports/sites/*": 0.05,
+    "reports/site": 0.05,
 }
 START = {"start": 4.0, "night": 3.0}
 MOMENTS: Mapping[str, float] = START | STAGES | CHANGES

@@ -1,7 +1,9 @@
 """A night of the simulated store at its worst: every fault is found, and costs nobody else a decision."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -10,6 +12,7 @@ from rich.console import Console
 
 from regulars.orchestration.execution import run_night
 from regulars.orchestration.nightly import nightly_of
+from regulars.report.pages import PAGES
 from regulars.simulation.choices import Dirt
 from regulars.simulation.simulate import simulate
 from regulars.simulation.world import World
@@ -20,6 +23,8 @@ from tests.told_dirt import check_dead_letters, with_expected
 CLEAN: Dirt = "none"
 HOSTILE: Dirt = "hostile"
 DAYS = 10
+# digits of a number that a page may say
+LONGEST_COUNT = 7
 # what says where and when a row came, and not what it says; a vendor's new column is kept in extras
 OF_THE_FILE = ", ".join(name for name in system_columns() if name not in ("source", "record_key"))
 IDENTIFIERS = ("customer_ref", "email", "phone", "anonymous_ref")
@@ -33,6 +38,7 @@ class Nights:
     connection: duckdb.DuckDBPyConnection
     truth: pl.DataFrame
     held: dict[str, int]
+    site: Path
 
     def rows(self, query: str) -> pl.DataFrame:
         """The result of a query over `clean_build`, `clean`, `hostile_build` and `hostile`."""
@@ -57,7 +63,8 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
         ours = folders["hostile"] / "simulation"
         held = pl.read_parquet(ours / "late" / "*.parquet").filter(pl.col("due") >= DAYS)
         by_subject = dict(held.group_by("subject").len().rows())
-        yield Nights(connection, pl.read_parquet(ours / "truth" / "dirt" / "*.parquet"), by_subject)
+        truth = pl.read_parquet(ours / "truth" / "dirt" / "*.parquet")
+        yield Nights(connection, truth, by_subject, nightly_of(folders["hostile"]).report.link)
 
 
 def test_every_fault_is_counted_in_its_file(nights: Nights) -> None:
@@ -149,3 +156,26 @@ def told_otherwise(entity: str) -> str:
     names = [name for name in IDENTIFIERS if name in entities()[entity].column_names]
     queries = [f"select lower({name}) from {unlike} where {name} is not null" for name in names]
     return " union ".join(queries or ["select null where false"])
+
+
+def test_nothing_that_is_a_persons_is_on_any_page_of_the_report(nights: Nights) -> None:
+    pages = [*nights.site.glob("*.html"), *nights.site.glob("data/*.csv")]
+    assert len(pages) > len(PAGES)
+    text = "\n".join(page.read_text("utf-8") for page in pages)
+    # also hashes, paths and numbers are words here, and ids that are as short as a count are no secret
+    words = set(re.findall(r"[\w.+@-]+", text)) | set(re.findall(r"\w+", text))
+    told = nights.rows(
+        """
+        select identifier as told from hostile.customer_identifiers
+        union select unnest([customer_id, customer_ref, email, phone, last_feedback_text])
+        from hostile.customers
+        union select identifier from hostile.identity_review
+        union select decision_id from hostile.decision_trace
+        """
+    )["told"]
+    assert told.len() > 2_000
+    assert {one for one in told.drop_nulls() if len(one) > LONGEST_COUNT} & words == set()
+    names = nights.rows("select distinct name from hostile.customers where contains(trim(name), ' ')")["name"]
+    assert names.len() > 200
+    assert [name for name in names if name in text] == []
+    assert re.findall(r"[\w.]+@\w+\.\w+", text) == []

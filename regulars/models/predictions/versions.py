@@ -13,7 +13,7 @@ import polars as pl
 
 from regulars.models.learning.contest import SEED, losses_of
 from regulars.models.learning.examples import past_as_of_dates
-from regulars.models.learning.grading import Interval, resampled_mean
+from regulars.models.learning.grading import reliability, resampled_mean
 from regulars.models.learning.matrix import usable_own
 from regulars.models.learning.model import Model
 from regulars.models.learning.pictures import picture
@@ -302,19 +302,28 @@ def _against(model: Model, trained: Trained, incumbent: Predictor | None) -> tup
 
 
 def _metrics(tonight: Tonight, model: Model, version: str, trained: Trained) -> list[Row]:
-    graded: Mapping[str, Mapping[str, Interval]] = {
-        grade.method: grade.metrics for grade in trained.result.grades
+    """Every grade of every method, and of who won what was predicted of each tenth and what happened."""
+    named: Row = {
+        "as_of_date": tonight.date,
+        "model": model.name,
+        "version": version,
+        "graded_date": trained.graded.grading,
     }
-    return [
+    grades: list[Row] = [
         {
-            "as_of_date": tonight.date,
-            "model": model.name,
-            "version": version,
-            "method": method,
-            "graded_date": trained.graded.grading,
+            "method": grade.method,
             "metric": metric,
             **dict(zip(("value", "low", "high"), interval.known, strict=True)),
         }
-        for method, metrics in graded.items()
-        for metric, interval in metrics.items()
+        for grade in trained.result.grades
+        for metric, interval in grade.metrics.items()
     ]
+    winner = trained.result.champion
+    tenths = reliability(trained.result.outcome, trained.result.grade(winner).predicted)
+    told = {"predicted": tenths.predicted, "happened": tenths.observed}
+    figures: list[Row] = [
+        {"method": winner, "metric": f"{what}_tenth_{number:02}", "value": float(value)}
+        for what, values in told.items()
+        for number, value in enumerate(values, start=1)
+    ]
+    return [named | row for row in (*grades, *figures)]

@@ -14,6 +14,7 @@ from regulars.orchestration.cli.shared import (
     StoreOption,
     app,
     console,
+    current,
     day_of,
     files_in_words,
     reports_errors,
@@ -179,6 +180,8 @@ def _run_days(nightly: Nightly, days: list[date], *, again: bool) -> None:
         # a second run is refused here, before its imports; each night takes the lock again
         with nightly.only_run():
             standing = None if again else nightly.standing(day)
+            if standing:
+                nightly.report.follow(current(nightly))
         if standing:
             console.print(
                 f"[bold]night {day}[/] stands as it was published ({standing.name}): no export, setting or"

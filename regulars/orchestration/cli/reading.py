@@ -95,6 +95,31 @@ def learned(
 
 @app.command()
 @reports_errors
+def report(
+    *,
+    is_opened: Annotated[
+        bool, typer.Option("--open", help="Open it in the browser of this machine.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Write it even if it is there.")] = False,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Show where the report is; write it, if there is none of the version in force."""
+    nightly = nightly_of(store)
+    version = current(nightly)
+    if again or not nightly.report.is_of(version):
+        # who only reads needs neither the right to write nor the lock
+        with nightly.only_run():
+            nightly.report.write(version)
+    say(str(nightly.report.index))
+    if is_opened:
+        import webbrowser  # noqa: PLC0415
+
+        webbrowser.open(nightly.report.index.as_uri())
+
+
+@app.command()
+@reports_errors
 def deliver(
     *,
     to: Annotated[str | None, typer.Option(help="One destination; else all that say where.")] = None,

@@ -123,7 +123,10 @@ def show(nightly: Nightly) -> None:
         ("SQL", link / "regulars.duckdb"),
         ("Parquet", link / "parquet"),
         ("action lists", link / "action_lists"),
+        ("report", nightly.report.index),
     ):
+        if not path.exists():
+            continue
         say(f"{label:<14}{os.path.relpath(path)}")
 
 
