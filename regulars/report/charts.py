@@ -12,9 +12,9 @@ Chart = Callable[[Sequence[dict[str, object]]], Spec]
 
 HEIGHT = 240
 STEP = 28
-# whose charts have a legend above them, where a narrow page has room
 DASHED: Spec = {"mark": {"type": "rule", "strokeDash": [4, 4]}}
-LEGEND = {"orient": "top", "title": None, "columns": 3, "labelLimit": 140}
+# a line of its own, and not one for each row
+ONCE: Spec = {"data": {"values": [{}]}, **DASHED}
 
 
 def words(column: str) -> str:
@@ -41,7 +41,7 @@ def lines(value: str, day: str, *, color: str | None = None, limit: float | None
         "mark": {"type": "line", "point": {"size": 24}, "tooltip": True},
         "encoding": {"x": _days(day), "y": _figure(value), **_colored(color)},
     }
-    drawn = [line] if limit is None else [line, {**DASHED, "encoding": {"y": {"datum": limit}}}]
+    drawn = [line] if limit is None else [line, {**ONCE, "encoding": {"y": {"datum": limit}}}]
     return _drawn({"layer": drawn}, {})
 
 
@@ -77,32 +77,28 @@ def matrix(value: str, column: str, row: str) -> Chart:
 
 def intervals(value: str, low: str, high: str, by: str, *, nothing: float = 0) -> Chart:
     """A point for each `by` with the bounds between which the figure is, and a dashed line at `nothing`."""
-    figure = _figure(value) | {"scale": {"zero": False}}
+    figure, names = _figure(value) | {"scale": {"zero": False}}, _names(by)
+    bounds = {"x": {**figure, "field": low}, "x2": {"field": high}, "y": names}
     layers: list[Spec] = [
-        {**DASHED, "encoding": {"x": {"datum": nothing}}},
+        {**ONCE, "encoding": {"x": {"datum": nothing}}},
+        {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": bounds},
         {
-            "mark": {"type": "rule", "strokeWidth": 2},
-            "encoding": {"x": {**figure, "field": low}, "x2": {"field": high}},
+            "mark": {"type": "point", "filled": True, "opacity": 1, "size": 80, "tooltip": True},
+            "encoding": {"x": figure, "y": names},
         },
-        {"mark": {"type": "point", "filled": True, "size": 70, "tooltip": True}, "encoding": {"x": figure}},
     ]
-    return _stepped({"layer": layers}, {"y": _names(by)}, by=by)
+    return _stepped({"layer": layers}, {}, by=by)
 
 
 def curve(value: str, along: str) -> Chart:
     """A line of one figure along another, and dashed the one on which both are equal."""
-    axes = {"x": _figure(along), "y": _figure(value)}
-    ends = {
-        "x": {**axes["x"], "aggregate": "min"},
-        "y": {**axes["y"], "aggregate": "min", "field": along},
-        "x2": {"aggregate": "max", "field": along},
-        "y2": {"aggregate": "max", "field": along},
-    }
-    layers = [
-        {"mark": {"type": "line", "point": {"size": 40}, "tooltip": True}, "encoding": axes},
-        {**DASHED, "encoding": ends},
-    ]
-    return _drawn({"layer": layers}, {})
+    return _with_diagonal({"type": "line", "point": {"size": 40}, "tooltip": True}, value, along)
+
+
+def points(value: str, along: str) -> Chart:
+    """Points of one figure beside another, and a dashed line on which both are equal."""
+    mark = {"type": "point", "filled": True, "opacity": 1, "size": 80, "tooltip": True}
+    return _with_diagonal(mark, value, along)
 
 
 def one_at_a_time(of: str, chart: Chart) -> Chart:
@@ -119,6 +115,17 @@ def one_at_a_time(of: str, chart: Chart) -> Chart:
         return chart(rows) | {"params": [chosen], "transform": [shown]}
 
     return draw
+
+
+def _with_diagonal(mark: Spec, value: str, along: str) -> Chart:
+    axes = {"x": _figure(along), "y": _figure(value)}
+    ends = {
+        "x": {**axes["x"], "aggregate": "min"},
+        "y": {**axes["y"], "aggregate": "min", "field": along},
+        "x2": {"aggregate": "max", "field": along},
+        "y2": {"aggregate": "max", "field": along},
+    }
+    return _drawn({"layer": [{"mark": mark, "encoding": axes}, {**DASHED, "encoding": ends}]}, {})
 
 
 def _drawn(spec: Spec, encoding: Spec, *, height: int = HEIGHT) -> Chart:
@@ -165,4 +172,4 @@ def _days(column: str) -> Spec:
 def _colored(column: str | None) -> Spec:
     if column is None:
         return {}
-    return {"color": {"field": column, "type": "nominal", "legend": LEGEND, "sort": None}}
+    return {"color": {"field": column, "type": "nominal", "title": None, "sort": None}}

@@ -1,10 +1,10 @@
 """What statistical models say, how well, and whether the world still is what they learned from."""
 
-from regulars.report.charts import curve, grouped, intervals, lines, one_at_a_time
+from regulars.report.charts import curve, grouped, intervals, lines, one_at_a_time, points
 from regulars.report.page import Page, Section
 
 VERSIONS = """
-select model, status, method, trained_date, graded_date, row_count, reason, version
+select model, status, method, trained_date, reason, graded_date, row_count as rows_learned_from, version
 from model_versions
 where status in ('champion', 'off', 'challenger')
 order by model, status, version
@@ -47,7 +47,7 @@ select
     round(high, 4) as high
 from graded
 where metric = 'auc' and value is not null
-order by model, is_champion desc, method
+order by model <> 'churn', model, is_champion desc, method
 """
 
 TENTHS = f"""
@@ -72,7 +72,7 @@ CALIBRATION = f"""
 select model, tenth, round(predicted, 5) as predicted_share, round(happened, 5) as happened_share
 from tenths
 where not starts_with(model, 'lifetime_value')
-order by model, tenth
+order by model <> 'churn', model, tenth
 """
 
 GAINS = f"""
@@ -95,7 +95,7 @@ select
         4
     ) as found_share
 from steps
-order by model, customers_share
+order by model <> 'churn', model, customers_share
 """
 
 VALUES = f"""
@@ -118,16 +118,25 @@ select
     is_alarm
 from drift
 where limit_value is not null and subject in ('all features', 'score', 'matured')
-order by model, night, looked_at
+order by model <> 'churn', model, night, looked_at
 """
 
 CHURN = """
-select
-    least(floor(churn_probability * 20) / 20, 0.95) as from_probability_share,
-    count(*) as customers
-from churn_scores
-where churn_probability is not null
-group by all
+with
+
+scored as (
+
+    select least(floor(churn_probability * 20), 19) as twentieth, count(*) as customers
+    from churn_scores
+    where churn_probability is not null
+    group by twentieth
+
+)
+
+select all_of_them.twentieth / 20 as from_probability_share, coalesce(scored.customers, 0) as customers
+from range(20) as all_of_them(twentieth)
+left join scored on all_of_them.twentieth = scored.twentieth
+where exists (from scored)
 order by from_probability_share
 """
 
@@ -168,7 +177,7 @@ MODELS = Page(
             "Ten groups of customers, from the least to the most likely: what was predicted of each and what"
             " happened. On the dashed line both are the same.",
             CALIBRATION,
-            one_at_a_time("model", curve("happened_share", "predicted_share")),
+            one_at_a_time("model", points("happened_share", "predicted_share")),
             empty="No version that scores was graded on enough customers.",
         ),
         Section(

@@ -17,16 +17,15 @@ order by gate, outcome desc
 BROKEN = """
 select
     gate,
-    table_name,
-    check_name,
     meaning,
     unexpected_count as rows_that_break_it,
     element_count as of_rows,
-    severity,
-    owner
+    owner,
+    table_name,
+    check_name
 from data_quality_results
 where as_of_date = {night} and not success
-order by severity, gate, table_name, check_name, column_name, meaning
+order by gate, table_name, check_name, column_name, meaning
 """
 
 WARNINGS = """

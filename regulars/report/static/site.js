@@ -18,6 +18,7 @@
 
   function config() {
     const { text, quiet, line, shown, ramp } = colours();
+    const narrow = window.innerWidth < 480;
     return {
       background: "transparent",
       font,
@@ -28,9 +29,12 @@
         gridColor: line, domainColor: line, tickColor: line,
       },
       axisX: { tickCount: 5 },
-      axisY: { tickCount: 5, labelLimit: window.innerWidth < 480 ? 110 : 240 },
+      axisY: { tickCount: 5, labelLimit: narrow ? 110 : 240 },
       axisYQuantitative: { domain: false, ticks: false },
-      legend: { labelColor: text, labelFontSize: 12, symbolType: "circle" },
+      legend: {
+        columns: narrow ? 2 : 4, labelColor: text, labelFontSize: 12, labelLimit: narrow ? 120 : 220, orient: "top",
+        symbolType: "circle",
+      },
       range: { category: shown, heatmap: ramp, ramp },
       bar: { color: shown[0] },
       line: { color: shown[0], strokeWidth: 2 },
