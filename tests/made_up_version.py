@@ -141,6 +141,56 @@ create table rule_review as select
     'segment' as rule_kind, 'new' as rule_id, 'overdue' as finding, '' as other_rule_id,
     date '2024-05-01' as since_date,
     20 as counted, 60 as of_count, 'look at it' as remedy;
+create table metric_goals as select
+    'more_return' as goal_id, 'retention_rate' as metric, 'month' as period, 'all' as breakdown,
+    'all' as breakdown_id, 0.4 as baseline, 0.45 as current_value, 0.5 as target, 0.5 as progress,
+    date '2024-01-01' as launch_date, 'the welcome series' as because;
+create table cx_metrics as select
+    'month' as period, (date '2024-05-01' - to_months(i::int))::date as period_start,
+    'retention_rate' as metric,
+    breakdown, breakdown_id, 0.4 + 0.01 * i as value, 50 as sample_size, 'lagging' as kind, 'goal' as use
+from range(12) as months(i) cross join (
+    values ('all', 'all'), ('segment', 'loyal'), ('segment', 'new')
+) as whom(breakdown, breakdown_id);
+create table churn_reasons as select
+    (date '2024-05-01' - to_months(i::int))::date as month_start, 'late_delivery' as reason,
+    'ticket' as source,
+    5 + i as customers, 1.0 as share
+from range(4) as months(i);
+create table experiments as select
+    'kind_words' as experiment_id, 'Kind words bring people back' as hypothesis, 'team:crm' as owner,
+    'loyal' as segment_id, 'revenue' as primary_metric, 30 as horizon_days, 'readable' as state,
+    'every arm has its sample size' as state_reason, false as is_stale, null as stale_reason,
+    1.2 as progress,
+    400 as readable_count, 500 as exposed_count, 150 as sample_size, 1 as conflict_count,
+    date '2024-03-01' as start_date, date '2024-04-01' as end_date, 'kind' as kept_arm,
+    date '2024-05-02' as decided_date, 'crm' as decided_by, 'it won' as decision_reason,
+    'words matter' as learned, null as reverted;
+create table experiment_results as select
+    'kind_words' as experiment_id, 'kind' as arm, metric, 30 as horizon_days, breakdown,
+    metric = 'revenue' as is_primary, metric <> 'revenue' as is_guardrail, 200 as unit_count,
+    200 as control_unit_count, 1.5 as difference, -1.0 as sequential_low, 4.0 as sequential_high,
+    0.1 as lift,
+    0.02 as lift_low, 0.18 as lift_high, 0.03 as p_value_adjusted, 'better' as reading, 'fixed' as read_by
+from (values ('revenue', ''), ('revenue', 'loyal'), ('complaints', '')) as read_of(metric, breakdown);
+create table experiment_assignments as select
+    'kind_words' as experiment_id, 'c_' || i as customer_id, ['kind', 'plain'][1 + i % 2] as arm,
+    'counted' as status, date '2024-03-02' as first_exposed_date
+from range(30) as people(i);
+create table incrementality as select
+    quarter, compared_with, 'revenue' as metric, 90 as horizon_days, 0.05 as lift, 0.01 as lift_low,
+    0.09 as lift_high, 'better' as reading, 'steady' as trend, 2.0 as difference, 42.0 as mean,
+    40.0 as control_mean,
+    900 as unit_count, 90 as control_unit_count, true as is_settled, 2.5 as return_on_cost,
+    0.5 as return_on_cost_low, 4.5 as return_on_cost_high, 1800.0 as gained_amount,
+    200.0 as contact_cost_amount,
+    300.0 as running_cost_amount
+from (values ('2023Q4'), ('2024Q1')) as quarters(quarter)
+cross join (values ('generic'), ('holdout')) as others(compared_with);
+create table program_groups as select
+    'c_' || i as customer_id, case when i < 3 then 'holdout' else 'orchestrated' end as program_group,
+    null::date as until_date
+from range(60) as people(i);
 """
 
 

@@ -16,7 +16,8 @@ class Section:
 
     `sql` reads published tables, says `{night}` for the night's day, and orders its rows wholly, so that a
     version has one report. It never selects what is a single customer's. Columns that end in `_share` are
-    shares of one and shown as percentages. Without a `chart` the table itself is shown.
+    shares of one and shown as percentages. Without a `chart` the table itself is shown. `needs` names tables
+    that a version of an earlier release may lack; of such a one the section says what it says when `empty`.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Section:
     sql: str
     chart: Chart | None = None
     empty: str = "Nothing yet."
+    needs: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

@@ -47,7 +47,7 @@ class Answer:
     sql: str
     columns: Sequence[str]
     rows: Sequence[Row]
-    csv: str
+    csv: str | None
 
     @property
     def spec(self) -> str | None:
@@ -86,11 +86,18 @@ def _answer(
     page: Page, section: Section, night: date, connection: "duckdb.DuckDBPyConnection", folder: Path
 ) -> Answer:
     sql, csv = sql_of(section.sql, night), f"data/{page.name}-{section.id}.csv"
+    if not _has(connection, section.needs):
+        return Answer(section, sql, [], [], None)
     columns, rows = _rows(connection, sql)
     cells = sheet_columns_sql(connection.sql(sql)).items()
     selected = ", ".join(f'{cell} as "{name}"' for name, cell in cells)
     connection.execute(f"copy (select {selected} from ({sql})) to {literal(str(folder / csv))} (header)")
     return Answer(section, sql, columns, rows, csv)
+
+
+def _has(connection: "duckdb.DuckDBPyConnection", tables: Sequence[str]) -> bool:
+    known = connection.execute("select table_name from duckdb_tables()").fetchall()
+    return set(tables) <= {table for (table,) in known}
 
 
 def _rows(connection: "duckdb.DuckDBPyConnection", sql: str) -> tuple[list[str], list[Row]]:

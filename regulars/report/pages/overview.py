@@ -1,6 +1,6 @@
 """How things stand tonight: a few numbers, where they come from, and what asks for somebody."""
 
-from regulars.report.charts import columns, lines
+from regulars.report.charts import bars, columns, lines, one_at_a_time
 from regulars.report.page import Page, Section
 
 FIGURES = """
@@ -149,6 +149,41 @@ group by all
 order by night, channel
 """
 
+GOALS = """
+select
+    goal_id as goal,
+    metric,
+    case breakdown when 'all' then 'everybody' else breakdown_id end as of_whom,
+    round(baseline, 4) as baseline,
+    round(current_value, 4) as now,
+    round(target, 4) as target,
+    round(greatest(least(coalesce(progress, 0), 1), 0), 4) as progress_share,
+    launch_date,
+    because
+from metric_goals
+order by launch_date desc, goal
+"""
+
+TRENDS = """
+with
+
+of_goals as (
+
+    select goals.goal_id as goal, metrics.period_start, metrics.value, goals.target
+    from metric_goals as goals
+    inner join cx_metrics as metrics using (metric, period, breakdown, breakdown_id)
+    where metrics.value is not null and metrics.period_start > {night} - 400
+
+)
+
+select goal, period_start, 'came to' as line, round(value, 4) as value from of_goals
+union all
+select goal, period_start, 'target' as line, round(target, 4) as value from of_goals
+order by goal, period_start, line
+"""
+
+NO_GOAL = "No goal yet: goals in store.yml name a metric, a target and what shall move it."
+
 OVERVIEW = Page(
     name="index",
     title="Overview",
@@ -161,6 +196,22 @@ OVERVIEW = Page(
             " and rules to mend.",
             ALARMS,
             empty="No alarm tonight.",
+        ),
+        Section(
+            "Goals",
+            "How much of the way from the baseline, frozen when what shall move it was launched, is done.",
+            GOALS,
+            bars("progress_share", "goal"),
+            empty=NO_GOAL,
+            needs=("metric_goals",),
+        ),
+        Section(
+            "Goals over time",
+            "What the metric of each goal came to in every whole period, beside its target.",
+            TRENDS,
+            one_at_a_time("goal", lines("value", "period_start", color="line")),
+            empty=NO_GOAL,
+            needs=("metric_goals", "cx_metrics"),
         ),
         Section(
             "Revenue by week",
