@@ -24,15 +24,16 @@ def words(column: str) -> str:
 
 def bars(value: str, by: str, *, color: str | None = None) -> Chart:
     """A horizontal bar for each `by`, in the order of the rows, stacked by `color`."""
-    encoding = {"x": _counted(value), "y": _names(by), **_colored(color)}
-    return _stepped({"mark": {"type": "bar", "cornerRadiusEnd": 2, "tooltip": True}}, encoding, by=by)
+    shown = {"y": _names(by), **_colored(color)}
+    mark = {"mark": {"type": "bar", "cornerRadiusEnd": 2, "tooltip": True}}
+    return lambda rows: _stepped(mark, {"x": _length(value, rows), **shown}, by=by)(rows)
 
 
 def columns(value: str, day: str, *, color: str | None = None) -> Chart:
     """A column for each day, stacked by `color`."""
-    place = _days(day) | {"bandPosition": 0.5}
-    encoding = {"x": place, "y": _counted(value), **_colored(color)}
-    return _drawn({"mark": {"type": "bar", "tooltip": True}}, encoding)
+    shown = {"x": _days(day) | {"bandPosition": 0.5}, **_colored(color)}
+    mark = {"mark": {"type": "bar", "tooltip": True}}
+    return lambda rows: _drawn(mark, {"y": _length(value, rows), **shown})(rows)
 
 
 def lines(value: str, day: str, *, color: str | None = None, limit: float | None = None) -> Chart:
@@ -142,11 +143,12 @@ def _figure(column: str) -> Spec:
     return {"field": column, "type": "quantitative", "title": words(column), "axis": _format(column)}
 
 
-def _counted(column: str) -> Spec:
-    """A figure of which a bar is long: whole steps, or all of a share."""
+def _length(column: str, rows: Sequence[dict[str, object]]) -> Spec:
+    """A figure as long as which a bar is: of all of a share, and in whole steps of counts."""
     if column.endswith("_share"):
         return _figure(column) | {"scale": {"domain": [0, 1]}}
-    return _figure(column) | {"axis": {"tickMinStep": 1}}
+    is_count = all(isinstance(row[column], int) for row in rows)
+    return _figure(column) | ({"axis": {"tickMinStep": 1}} if is_count else {})
 
 
 def _format(column: str) -> Spec:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from regulars.report.charts import words
 from regulars.report.page import Page, Section, sql_of
 from regulars.store.sheets import sheet_columns_sql
-from regulars.store.sql import literal
+from regulars.store.sql import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -88,10 +88,12 @@ def _answer(
     sql, csv = sql_of(section.sql, night), f"data/{page.name}-{section.id}.csv"
     if not _has(connection, section.needs):
         return Answer(section, sql, [], [], None)
-    columns, rows = _rows(connection, sql)
-    cells = sheet_columns_sql(connection.sql(sql)).items()
-    selected = ", ".join(f'{cell} as "{name}"' for name, cell in cells)
-    connection.execute(f"copy (select {selected} from ({sql})) to {literal(str(folder / csv))} (header)")
+    # asked once, and a table keeps the order
+    connection.execute(f"create or replace temp table answer as {sql}")
+    columns, rows = _rows(connection, "from answer")
+    cells = sheet_columns_sql(connection.table("answer")).items()
+    selected = ", ".join(f"{cell} as {quoted(name)}" for name, cell in cells)
+    connection.execute(f"copy (select {selected} from answer) to {literal(str(folder / csv))} (header)")
     return Answer(section, sql, columns, rows, csv)
 
 

@@ -194,6 +194,24 @@ def test_metrics_of_every_method_are_told_once_and_carried_on(trained_shop: Shop
     assert rows(trained_shop, "from predictions.model_metrics order by all") == before
 
 
+def test_what_was_predicted_of_each_tenth_and_what_happened_is_told_of_who_scores(trained_shop: Shop) -> None:
+    told = """
+        select
+            metrics.metric, metrics.value, versions.method = metrics.method as is_of_who_scores
+        from predictions.model_metrics as metrics
+        inner join predictions.model_versions as versions using (model, version)
+        where model = 'churn' and contains(metric, '_tenth_') and versions.status = 'champion'
+        order by metric
+    """
+    found = rows(trained_shop, told)
+    names = [f"{what}_tenth_{tenth:02}" for what in ("happened", "predicted") for tenth in range(1, 11)]
+    assert [row["metric"] for row in found] == names
+    assert all(row["is_of_who_scores"] for row in found)
+    happened, predicted_of_them = ([row["value"] for row in found[start : start + 10]] for start in (0, 10))
+    assert predicted_of_them == sorted(predicted_of_them)
+    assert sum(predicted_of_them) / 10 == pytest.approx(sum(happened) / 10, abs=0.1)
+
+
 @pytest.mark.parametrize(
     ("change", "bases"),
     [
