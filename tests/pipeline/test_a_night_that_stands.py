@@ -51,6 +51,29 @@ def test_a_night_of_which_nothing_changed_stands_and_shows_its_results(shop: Pat
     assert names(nightly_of(shop)) == [f"{DAY}_0001"]
 
 
+def test_a_night_writes_the_report_and_one_that_stands_writes_it_if_it_is_gone(shop: Path) -> None:
+    site = nightly_of(shop).report
+    written = site.link.resolve()
+    assert written.name.startswith(f"{DAY}_0001-")
+    shutil.rmtree(site.folder)
+    said = run(shop)
+    assert site.link.resolve() == written
+    assert str(site.index).endswith(said.split()[-1])
+
+
+def test_the_command_says_where_the_report_is_and_writes_it_if_it_is_gone_or_asked_to(shop: Path) -> None:
+    site = nightly_of(shop).report
+    written = site.link.resolve()
+    shutil.rmtree(site.folder)
+    for _ in range(2):
+        ended = CliRunner().invoke(app, ["report", "--store", str(shop)])
+        assert ended.output.strip() == str(site.index)
+        assert site.link.resolve() == written
+    (written / "index.html").write_text("damaged", "utf-8")
+    assert CliRunner().invoke(app, ["report", "--store", str(shop), "--again"]).exit_code == 0
+    assert "The Corner Shop" in site.index.read_text("utf-8")
+
+
 def test_a_day_that_was_not_published_is_run(shop: Path) -> None:
     assert standing(shop, NEXT_DAY) is None
 
