@@ -1,8 +1,8 @@
 """The last look at tonight's decisions before they are written: which become a row, and why others do not.
 
-Consent, holds and suppression lists are asked again, against tonight's tables, because a decision may be older
-than a refusal, and what was sent and handed over is counted against the caps again. An address
-gets one customer's row per list and night: two people who share it would be two letters in one box.
+Consent, holds and suppression lists are asked again, against tonight's tables, because a decision may be
+older than a refusal, and what was sent and handed over is counted against the caps again. An address gets
+one customer's row per list and night: two people who share it would be two letters in one box.
 """
 
 from collections.abc import Collection, Iterator
