@@ -42,6 +42,7 @@ CASES = [
         "generic_group_gets_the_generic",
         f"update decisions.program_groups set program_group = 'generic', unit_id = '{GENERIC}'"
         " where customer_id = 'c_2'; update settings.actions set is_generic = false",
+        alone=True,
     ),
     Broken(
         "decisions",
