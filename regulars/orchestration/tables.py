@@ -20,8 +20,10 @@ from regulars.warehouse.night import (
     ARM_COLUMNS,
     DELIVERY_COLUMNS,
     EXPERIMENT_COLUMNS,
+    GOAL_COLUMNS,
     HANDED_OVER,
     HOLD_COLUMNS,
+    METRIC_COLUMNS,
     PATTERN_COLUMNS,
     RULE_WORD_COLUMNS,
     SUPPRESSION_COLUMNS,
@@ -173,6 +175,16 @@ PREPARATION = [
         "settings.permissions",
         "What the store declares for everybody. One row per channel and purpose.",
         columns=dict.fromkeys(("channel", "purpose", "status", "basis"), "varchar"),
+    ),
+    _spec(
+        "settings.metrics",
+        "What is measured of customer experience. One row per metric.",
+        columns=dict.fromkeys(METRIC_COLUMNS, "varchar") | {"reach_days": "bigint", "least_count": "bigint"},
+    ),
+    _spec(
+        "settings.metric_goals",
+        "Which metrics the store wants to move. One row per goal.",
+        columns=dict.fromkeys(GOAL_COLUMNS, "varchar") | {"target": "double", "launch_date": "date"},
     ),
     _spec(
         "settings.patterns",

@@ -22,6 +22,18 @@ from regulars.store.settings import StoreSettings
 from regulars.store.yaml_file import Location, YamlFile
 
 
+def metric_goals(settings: YamlFile[StoreSettings], segments: Segments) -> Iterator[UserError]:
+    """Goals for a segment that does not exist."""
+    known = [segment.id for segment in segments.segments]
+    for position, goal in enumerate(settings.content.metrics.goals):
+        if goal.breakdown == "segment" and goal.breakdown_id not in known:
+            yield settings.error(
+                f"goal for {goal.metric} names segment '{goal.breakdown_id}', which segments.yml"
+                f" does not have; {nearest(goal.breakdown_id, known)}",
+                ("metrics", "goals", position, "breakdown_id"),
+            )
+
+
 def systems(contracts: tuple[YamlFile[Contract], ...]) -> Iterator[UserError]:
     """Two contracts of one system."""
     seen: dict[str, str] = {}

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from regulars.store.deliveries import UsualVolume
 from regulars.store.errors import PlacedError, nearest
 from regulars.store.identity import Identity
+from regulars.store.metrics import MetricSettings
 from regulars.store.model import StoreModel
 from regulars.store.training import Training
 
@@ -89,6 +90,7 @@ class StoreSettings(StoreModel):
         180, ge=1, description="How many days of what happened to each customer the timeline shows"
     )
     training: Training = Training()
+    metrics: MetricSettings = MetricSettings()
     nightly_at: time = Field(time(3), description="Local time at which the nightly schedule starts")
     memory_limit: str = Field("3GB", pattern=SIZE)
     largest_file: str = Field(

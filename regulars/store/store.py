@@ -240,6 +240,7 @@ def _mistakes(store: Store, *, is_planning: bool) -> Iterator[UserError]:
     yield from cross_checks.account_systems(store.settings_file, store.contract_files)
     yield from cross_checks.permissions(store.settings_file, channels)
     yield from cross_checks.training(store.settings_file)
+    yield from cross_checks.metric_goals(store.settings_file, store.segments_file.content)
     if store.segments_file.path.parent != store.folder:
         yield from cross_checks.packaged_segments(store.segments_file.content, store.actions_file)
     yield from cross_checks.segments(store.segments_file, store.actions_file.content)

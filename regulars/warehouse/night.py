@@ -16,8 +16,10 @@ import polars as pl
 
 from regulars.landing.ledger import create_landing_tables
 from regulars.store.identity import PLACEHOLDER_LOCAL_PARTS, PLACEHOLDERS, parsed
+from regulars.store.metrics import metrics
 from regulars.store.patterns import Pattern
 from regulars.store.segments import Segment
+from regulars.store.settings import StoreSettings
 from regulars.store.sql import date_literal, literal, quoted
 from regulars.store.store import Store
 from regulars.store.suppressions import suppressed
@@ -133,6 +135,25 @@ DELIVERY_COLUMNS = {
     "channel": pl.String,
     "form": pl.String,
     "delivered_count": pl.Int64,
+}
+METRIC_COLUMNS = {
+    "metric": pl.String,
+    "kind": pl.String,
+    "use": pl.String,
+    "shortest_period": pl.String,
+    "entities": pl.String,
+    "reach_days": pl.Int64,
+    "least_count": pl.Int64,
+}
+GOAL_COLUMNS = {
+    "goal_id": pl.String,
+    "metric": pl.String,
+    "period": pl.String,
+    "breakdown": pl.String,
+    "breakdown_id": pl.String,
+    "target": pl.Float64,
+    "launch_date": pl.Date,
+    "because": pl.String,
 }
 # one row where records are linked by likeness, else none
 PROBABLE_COLUMNS = {
@@ -256,6 +277,12 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
         "deliveries": pl.DataFrame(
             delivered_lists(night.store, night.as_of), schema=DELIVERY_COLUMNS, orient="row"
         ),
+        "metrics": pl.DataFrame(
+            metric_rows(settings.metrics.least_answers, settings.training.churn.horizon_days),
+            schema=METRIC_COLUMNS,
+            orient="row",
+        ),
+        "metric_goals": pl.DataFrame(_goals(settings), schema=GOAL_COLUMNS, orient="row"),
         "patterns": pl.DataFrame(
             [_pattern(pattern) for pattern in night.store.patterns_file.content.patterns],
             schema=PATTERN_COLUMNS,
@@ -352,6 +379,38 @@ def _pattern(pattern: Pattern) -> tuple[str | int | None, ...]:
         pattern.within_days,
         pattern.definition_hash,
     )
+
+
+def metric_rows(least_answers: int, horizon_days: int) -> list[tuple[str | int, ...]]:
+    """The rows of settings.metrics: every metric, for how many days late facts reach, and its floor."""
+    return [
+        (
+            metric.id,
+            metric.kind,
+            metric.use,
+            metric.shortest_period,
+            ",".join(metric.entities),
+            metric.reach_days + metric.reach_horizons * horizon_days,
+            least_answers if metric.is_asked else 0,
+        )
+        for metric in metrics().values()
+    ]
+
+
+def _goals(settings: StoreSettings) -> list[tuple[str | float | date, ...]]:
+    return [
+        (
+            goal.id,
+            goal.metric,
+            goal.period,
+            goal.breakdown,
+            goal.breakdown_id,
+            goal.target,
+            goal.launch_date,
+            goal.because,
+        )
+        for goal in settings.metrics.goals
+    ]
 
 
 def _words(store: Store) -> list[tuple[str, ...]]:

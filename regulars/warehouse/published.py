@@ -96,6 +96,21 @@ PUBLISHED = (
     ),
     PublishedTable("agent_cards", "marts.agent_cards", "customer", ("customer_id",), is_sheet=True),
     PublishedTable("orders", "marts.orders", "order", ("order_id",)),
+    PublishedTable(
+        "cx_metrics",
+        "marts.cx_metrics",
+        "period, metric and breakdown",
+        ("period", "period_start", "metric", "breakdown", "breakdown_id"),
+        is_sheet=True,
+    ),
+    PublishedTable("metric_goals", "marts.metric_goals", "goal", ("goal_id",), is_sheet=True),
+    PublishedTable(
+        "churn_reasons",
+        "marts.churn_reasons",
+        "month, reason and source",
+        ("month_start", "reason", "source"),
+        is_sheet=True,
+    ),
     PublishedTable("model_versions", "predictions.model_versions", "model and version", ("model", "version")),
     PublishedTable(
         "model_metrics",
@@ -602,6 +617,38 @@ CARRIED = (
             "customer_id": "varchar",
             "change": "varchar",
             "delivered_date": "date",
+        },
+    ),
+    CarriedTable(
+        "cx_metrics",
+        {
+            "period": "varchar",
+            "period_start": "date",
+            "period_end": "date",
+            "metric": "varchar",
+            "breakdown": "varchar",
+            "breakdown_id": "varchar",
+            "value": "double",
+            "sample_size": "bigint",
+        },
+    ),
+    CarriedTable(
+        "churn_reasons",
+        {
+            "month_start": "date",
+            "reason": "varchar",
+            "source": "varchar",
+            "customers": "bigint",
+        },
+    ),
+    CarriedTable(
+        "metric_goals",
+        {
+            "goal_id": "varchar",
+            "baseline_start": "date",
+            "baseline": "double",
+            "baseline_size": "bigint",
+            "frozen_date": "date",
         },
     ),
     CarriedTable(

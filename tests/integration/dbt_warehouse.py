@@ -15,7 +15,16 @@ from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
 from regulars.landing.ledger import TOUCHED_DAYS
-from regulars.warehouse.night import ACTION_COLUMNS, PATTERN_COLUMNS, SEGMENT_COLUMNS, WORD_COLUMNS, blocked
+from regulars.warehouse.night import (
+    ACTION_COLUMNS,
+    GOAL_COLUMNS,
+    METRIC_COLUMNS,
+    PATTERN_COLUMNS,
+    SEGMENT_COLUMNS,
+    WORD_COLUMNS,
+    blocked,
+    metric_rows,
+)
 from regulars.warehouse.published import CARRIED
 
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
@@ -48,6 +57,12 @@ TABLES = {
     "settings.channels": "channel varchar",
     "settings.actions": columns_of(dict.fromkeys(ACTION_COLUMNS, "varchar") | {"is_generic": "boolean"}),
     "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
+    "settings.metrics": columns_of(
+        dict.fromkeys(METRIC_COLUMNS, "varchar") | {"reach_days": "bigint", "least_count": "bigint"}
+    ),
+    "settings.metric_goals": columns_of(
+        dict.fromkeys(GOAL_COLUMNS, "varchar") | {"target": "double", "launch_date": "date"}
+    ),
     "settings.patterns": columns_of(dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"}),
     "settings.segments": columns_of(dict.fromkeys(SEGMENT_COLUMNS, "varchar") | {"position": "integer"}),
     "landing.files": "file_id bigint, source varchar, entity varchar, loaded_date date",
@@ -120,6 +135,8 @@ class Warehouse:
         self.execute("insert into settings.identity values ('US', null, 5, 20)")
         for value, is_local_part in blocked(()).items():
             self.execute("insert into settings.blocked_identifiers values (?, ?)", value, is_local_part)
+        for metric in metric_rows(least_answers=2, horizon_days=7):
+            self.execute(f"insert into settings.metrics values ({', '.join('?' * len(metric))})", *metric)
         self.execute("insert into settings.permissions values ('mail', 'marketing', 'granted', 'terms')")
         self.execute("insert into settings.channels values ('email'), ('mail'), ('push'), ('sms')")
         self.define(LAPSED, ENGAGED, BIG_SPENDER)

@@ -36,6 +36,7 @@
                 'messages_redeemed': "event = 'redeemed'",
                 'messages_bounced': "event = 'bounced'",
                 'messages_refused': "event in ('unsubscribed', 'complained')",
+                'messages_complained': "event = 'complained'",
                 'emails_sent': "channel = 'email' and event = 'sent'",
                 'emails_clicked': "channel = 'email' and event = 'clicked' and not is_machine",
                 'sms_sent': "channel = 'sms' and event = 'sent'",

@@ -60,6 +60,9 @@ create table previous.experiment_assignments as select
     'thanks_kind' as experiment_id, 'c_2' as customer_id, 'c_2' as unit_id, 'usual' as arm,
     date '2024-05-08' as assigned_date, date '2024-05-08' as first_exposed_date, 'h3' as segment_hash,
     'counted' as status;
+create table previous.metric_goals as select
+    'nps of all by month from 2024-05-01' as goal_id, date '2024-04-01' as baseline_start,
+    20.0::double as baseline, 40::bigint as baseline_size, date '2024-05-01' as frozen_date;
 create table previous.data_quality_results (
     as_of_date date, gate varchar, table_name varchar, check_name varchar, column_name varchar,
     severity varchar,
@@ -123,6 +126,16 @@ create table marts.data_readiness as select
         ('unified_identifier', 'shop', 2::bigint, 3::bigint, 0.667::double),
         ('history', 'active customers', 3, null, 3), ('maturity', 'level', 3, null, 3)
     ) as answers(question, subject, counted, total, measured);
+create table marts.cx_metrics as from (values
+    ('month', date '2024-04-01', date '2024-04-30', 'nps', 'all', 'all', 20.0::double, 40::bigint),
+    ('month', date '2024-04-01', date '2024-04-30', 'nps', 'segment', 'loyal', null, 3),
+    ('month', date '2024-04-01', date '2024-04-30', 'churn_rate', 'all', 'all', 0.1, 40)
+) as metrics(period, period_start, period_end, metric, breakdown, breakdown_id, value, sample_size);
+create table marts.metric_goals as from previous.metric_goals;
+create table marts.churn_reasons as from (values
+    (date '2024-04-01', 'late parcel', 'ticket', 1::bigint, 0.25::double),
+    (date '2024-04-01', 'none known', 'behaviour', 3, 0.75)
+) as reasons(month_start, reason, source, customers, share);
 create table marts.customer_identifiers as select
     'c_' || i as customer_id, 'shop' as source, 'account' as identifier_kind, 'k' || i as identifier
     from range(1, 4) as numbers(i);

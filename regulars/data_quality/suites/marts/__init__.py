@@ -6,6 +6,7 @@ One module a subject. Not here: types and columns, which the contracts of the db
 from regulars.data_quality.checks import Check, Night
 from regulars.data_quality.suites.marts import (
     features,
+    metrics,
     orders,
     people,
     permissions,
@@ -25,4 +26,5 @@ def checks(night: Night) -> tuple[Check, ...]:
         *segments.checks(night),
         *permissions.checks(night),
         *readiness.checks(night),
+        *metrics.checks(night),
     )

@@ -6,6 +6,7 @@ from tests.unit.data_quality.broken import (
     landing,
     marts,
     measurement,
+    metrics,
     predictions,
     reconciliation,
 )
@@ -13,6 +14,7 @@ from tests.unit.data_quality.broken import (
 CASES = (
     *landing.CASES,
     *marts.CASES,
+    *metrics.CASES,
     *reconciliation.CASES,
     *predictions.CASES,
     *decisions.CASES,
