@@ -98,7 +98,8 @@ def _live(folder: Path, base: Path, policy: str, days: int, every: int) -> None:
         shutil.rmtree(store, ignore_errors=True)
         shutil.copytree(base, store, symlinks=True)
         actions = yaml.safe_load((store / "actions.yml").read_text("utf-8"))
-        actions.setdefault("policy", {})["scores"] = "model" if policy == "model" else "rules"
+        override = {"scores": "model", "because": "this is a benchmark of it", "by": "benchmarks"}
+        actions.setdefault("policy", {}).update(override if policy == "model" else {"scores": "rules"})
         (store / "actions.yml").write_text(yaml.safe_dump(actions, sort_keys=False), "utf-8")
         rounds.mkdir()
     told = {"none": "none", "random": "random"}.get(policy, "lists")

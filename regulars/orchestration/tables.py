@@ -324,6 +324,7 @@ _DECISION_INPUTS = [
     "previous.exploration_log",
     "previous.offer_ledger",
     "previous.planned_touchpoints",
+    "previous.policy_evaluations",
     "previous.program_groups",
     "settings.holds",
     "settings.identity",
@@ -363,6 +364,11 @@ DECISIONS = [
     _decision_spec(
         "exploration_log",
         "What could have been drawn, its odds, and what was. One row per night, customer and chance.",
+        _DECISION_INPUTS,
+    ),
+    _decision_spec(
+        "policy_evaluations",
+        "What draws say that rules and model would win, and which decides. One row per policy.",
         _DECISION_INPUTS,
     ),
     _decision_spec(

@@ -122,6 +122,12 @@ class DecisionPolicy(StoreModel):
         description="rules: the response rate of the action for everybody; model: what draws showed of it,"
         " shared out by what each customer is expected to spend and how she answers on the channel",
     )
+    because: str | None = Field(
+        None,
+        min_length=10,
+        description="Why the model decides though no draws say yet that it wins more; with `by`",
+    )
+    by: str | None = Field(None, min_length=1, description="Who answers for that")
     exploration_share: Decimal = Field(
         Decimal("0.02"),
         ge=0,
@@ -135,6 +141,17 @@ class DecisionPolicy(StoreModel):
     generic_share: GroupShare = Field(
         Decimal(), description="Share of the customers whose marketing is generic actions only"
     )
+
+    @model_validator(mode="after")
+    def _said_by_somebody(self) -> "DecisionPolicy":
+        if (self.because is None) != (self.by is None):
+            missing = "by" if self.by is None else "because"
+            raise PlacedError(f"an override needs because and by; {missing} is missing", missing)
+        if self.because and self.scores == "rules":
+            raise PlacedError(
+                "rules need no override; remove because and by, or set scores: model", "because"
+            )
+        return self
 
 
 OfferKind = Literal["percent", "amount", "gift", "delivery", "access"]

@@ -174,6 +174,9 @@ PUBLISHED = (
         ("as_of_date", "customer_id", "action_id", "channel"),
     ),
     PublishedTable(
+        "policy_evaluations", "decisions.policy_evaluations", "policy that could decide", ("candidate",)
+    ),
+    PublishedTable(
         "allocation_limits", "decisions.allocation_limits", "limit of the night", ("limit_kind", "limit_id")
     ),
     PublishedTable(
@@ -540,8 +543,11 @@ CARRIED = (
             "score": "double",
             "is_chosen": "boolean",
             "policy": "varchar",
+            "rules_score": "double",
+            "model_score": "double",
         },
     ),
+    CarriedTable("policy_evaluations", {"candidate": "varchar", "is_in_force": "boolean"}),
     CarriedTable(
         "program_groups",
         {

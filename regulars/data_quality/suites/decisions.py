@@ -203,8 +203,9 @@ def _exploration_checks(night: Night) -> Iterator[Check]:
             from {_LOG}
             where as_of_date = {night.date_sql}
             group by customer_id
-            having (abs(sum(propensity) - 1) < 1e-9 and min(propensity) > 0
-                and count(*) filter (is_chosen) = 1) is not true
+            having (abs(sum(propensity) - 1) < 1e-9 and min(propensity) >= 0
+                and count(*) filter (is_chosen) = 1
+                and count(*) filter (is_chosen and propensity = 0) = 0) is not true
             """,
             ("propensity", "is_chosen"),
         ),

@@ -35,7 +35,13 @@ from regulars.models.decisions.offers import given_offers, running_offers, stop_
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
 from regulars.models.decisions.policy import policy_id
 from regulars.models.decisions.reasons import by_action, evidence_sql, sentence_sql, stop_sentences
-from regulars.models.decisions.scores import Knowledge, weights, with_either_score, with_scores
+from regulars.models.decisions.scores import (
+    Knowledge,
+    scores_of_chances,
+    weights,
+    with_either_score,
+    with_scores,
+)
 from regulars.models.decisions.send_times import send_times_sql
 from regulars.models.decisions.suppression import stop_suppressed, suppressed_customers
 from regulars.models.decisions.tables import (
@@ -43,11 +49,13 @@ from regulars.models.decisions.tables import (
     DECISION_TRACE,
     EXPERIMENT_ASSIGNMENTS,
     NEXT_ACTIONS,
+    POLICY_EVALUATIONS,
     PROGRAM_GROUPS,
     RESTATED_DECISIONS,
     TABLES,
     decision_id_sql,
 )
+from regulars.models.evaluation.evaluate import standing
 from regulars.models.experiments.assignment import with_exposures
 from regulars.store.actions import check_actions
 from regulars.store.sql import date_literal, literal
@@ -90,8 +98,8 @@ def decide(
 
     Reads settings.night, settings.segments, settings.holds, marts.customers, marts.customer_identifiers,
     marts.customer_permissions, marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes,
-    previous.planned_touchpoints, previous.offer_ledger, what `action_effects` and `trials` read, and, where
-    models score, predictions.ltv_scores and predictions.response_scores.
+    previous.planned_touchpoints, previous.offer_ledger, predictions.ltv_scores, predictions.response_scores,
+    and what `action_effects`, `standing` and `trials` read.
 
     Raises:
         ValueError: The catalogue names a stage, channel or column that does not exist.
@@ -102,12 +110,15 @@ def decide(
     options = candidate_options(catalogue, channels, multipliers(health))
     effects = action_effects(connection, catalogue, options, as_of)
     tried = trials(connection, catalogue, experiments, as_of)
-    is_modelled = "model" in {catalogue.policy.scores, *tried.policies["scores"]}
-    knowledge = _knowledge(connection, options, effects) if is_modelled else None
-    arbitration, limits = judge(connection, catalogue, channels, options, knowledge, tried=tried)
+    known = _knowledge(connection, options, effects)
+    who = standing(connection, catalogue.policy, channels, as_of)
+    knowledge = known if "model" in {who.scores, *tried.policies["scores"]} else None
+    decided_by = catalogue.policy.model_copy(update={"scores": who.scores})
+    deciding = catalogue.model_copy(update={"policy": decided_by})
+    arbitration, limits = judge(connection, deciding, channels, options, knowledge, tried=tried)
     judged = arbitration.candidates
     ids = _policy_ids(catalogue, channels, experiments, knowledge)
-    policy = ids[catalogue.policy.scores]
+    policy = ids[who.scores]
     holds = hold_reasons(connection, catalogue, lambda text: sentence_sql(text, column_types))
     queries = _queries(catalogue, channels, column_types, night=as_of, policy=policy, holds=holds)
     with (
@@ -124,6 +135,8 @@ def decide(
             arms_of_night=tried.arms,
             policies=tried.policies.select("customer_id", policy=pl.col("scores").replace_strict(ids)),
             assignments_of_night=with_exposures(tried.assignments, tried.exposed(judged, options), as_of),
+            scores_of_chances=scores_of_chances(judged, options, known),
+            evaluations_of_night=who.evaluations,
         ),
         transaction(connection),
     ):
@@ -284,6 +297,7 @@ def _queries(  # noqa: PLR0913 (what the store declares, and what is known of th
         ALLOCATION_LIMITS.format(as_of_date=as_of_date, policy=policy),
         CHANNEL_HEALTH_HISTORY.format(as_of_date=as_of_date, remembered_days=HEALTH_DAYS),
         ACTION_EFFECTS.format(as_of_date=as_of_date, policy=policy),
+        POLICY_EVALUATIONS.format(as_of_date=as_of_date, policy=policy),
         EXPLORATION_LOG.format(
             as_of_date=as_of_date,
             remembered_days=REMEMBERED_DAYS,

@@ -180,7 +180,9 @@ order by action_id, channel
 # what came of a night's draws is known later, and that of its last run counts
 EXPLORATION_LOG = f"""
 insert into decisions.exploration_log
-select as_of_date, decision_id, customer_id, action_id, channel, propensity, score, is_chosen, policy
+select
+    as_of_date, decision_id, customer_id, action_id, channel, propensity, score, is_chosen, policy,
+    rules_score, model_score
 from previous.exploration_log
 where as_of_date > {{as_of_date}} - {{remembered_days}} and as_of_date < {{as_of_date}}
 union all
@@ -193,10 +195,15 @@ select
     trace.propensity,
     trace.score,
     trace.is_chosen,
-    trace.policy
+    trace.policy,
+    scores.rules_score,
+    scores.model_score
 from decisions.decision_trace as trace
 inner join decisions.next_actions as actions on trace.customer_id = actions.customer_id
-where actions.is_exploration and trace.propensity > 0
+inner join options on trace.action_id = options.action_id and trace.channel = options.channel
+inner join scores_of_chances as scores
+    on trace.customer_id = scores.customer_id and options.option_number = scores.option_number
+where actions.is_exploration
 union all
 select
     actions.as_of_date,
@@ -207,7 +214,9 @@ select
     chances.of_nothing as propensity,
     0 as score,
     actions.action_id = 'none' as is_chosen,
-    actions.policy
+    actions.policy,
+    0 as rules_score,
+    0 as model_score
 from decisions.next_actions as actions
 inner join ({CHANCES}) as chances on actions.customer_id = chances.customer_id
 where actions.is_exploration

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.reason_codes import Stage
+from regulars.models.decisions.reason_codes import Reason, Stage
 from regulars.warehouse.session import lent
 
 if TYPE_CHECKING:
@@ -152,4 +152,50 @@ def _rated(candidates: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
         .with_columns(response_rate=rate.clip(0, 1).round(6))
         .with_columns(score=(pl.col("response_rate") * pl.col("value") - pl.col("cost")).round(6).cast(SCORE))
         .drop("weight", "value", "cost")
+    )
+
+
+def scores_of_chances(judged: pl.DataFrame, options: pl.DataFrame, knowledge: Knowledge) -> pl.DataFrame:
+    """What rules and model say of every candidate of whom a draw decides, and which one may have been drawn.
+
+    Takes what `arbitrate` judged. Gives customer_id, option_number, rules_score and model_score of candidates
+    that a draw could fall on, and of those that it could not but that one of the two would have chosen.
+    """
+    could_be = pl.col("reason_code").is_in([Reason.CHOSEN, Reason.NOT_DRAWN, Reason.SCORE_NOT_POSITIVE])
+    rated = (
+        judged.lazy()
+        .with_columns(
+            # the mean that the model shares out is of everybody who was eligible
+            pl.when(pl.col("stopped_by") == Stage.ELIGIBILITY).then(pl.lit(1)).alias(Stage.ELIGIBILITY)
+        )
+        .drop("response_rate", "score")
+        .join(
+            options.lazy().select("option_number", "channel"),
+            on="option_number",
+            how="left",
+            maintain_order="left",
+        )
+        .pipe(with_scores, options.lazy(), knowledge)
+    )
+    return (
+        rated.join(
+            options.lazy().select("option_number", rules_score="score"),
+            on="option_number",
+            how="left",
+            maintain_order="left",
+        )
+        .rename({"score": "model_score"})
+        .filter(
+            pl.col("is_explorer")
+            & (
+                (pl.col("propensity") > 0)
+                | (could_be & (pl.max_horizontal("rules_score", "model_score") > 0))
+            )
+        )
+        .select(
+            "customer_id",
+            "option_number",
+            pl.col("rules_score", "model_score").cast(pl.Float64),
+        )
+        .collect()
     )

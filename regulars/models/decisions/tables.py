@@ -112,6 +112,34 @@ TABLES = (
         propensity double not null,
         score double not null,
         is_chosen boolean not null,
+        policy varchar not null,
+        rules_score double,
+        model_score double
+    )
+    """,
+    """
+    create or replace table decisions.policy_evaluations (
+        as_of_date date not null,
+        candidate varchar not null,
+        incumbent varchar not null,
+        draw_count bigint not null,
+        matched_count bigint not null,
+        rewarded_count bigint not null,
+        effective_sample_size double not null,
+        snips_value double,
+        snips_value_low double,
+        snips_value_high double,
+        expected_value double,
+        expected_value_low double,
+        expected_value_high double,
+        difference double,
+        difference_low double,
+        difference_high double,
+        verdict varchar not null,
+        reason varchar not null,
+        is_in_force boolean not null,
+        because varchar,
+        said_by varchar,
         policy varchar not null
     )
     """,
@@ -349,4 +377,9 @@ EXPERIMENT_ASSIGNMENTS = """
 insert into decisions.experiment_assignments
 from assignments_of_night
 order by experiment_id, customer_id
+"""
+POLICY_EVALUATIONS = """
+insert into decisions.policy_evaluations
+select {as_of_date} as as_of_date, *, {policy} as policy from evaluations_of_night
+order by candidate
 """

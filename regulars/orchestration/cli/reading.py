@@ -1,7 +1,8 @@
 """Commands that show what was published, and carry it to where it is used."""
 
 from datetime import datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -116,6 +117,36 @@ def report(
         import webbrowser  # noqa: PLC0415
 
         webbrowser.open(nightly.report.index.as_uri())
+
+
+@app.command()
+@reports_errors
+def evaluate(
+    *,
+    policy: Annotated[
+        Literal["rules", "model"] | None, typer.Option(help="Only this one; else both.")
+    ] = None,
+    actions: Annotated[Path | None, typer.Option(help="An edited actions.yml, judged by its rules.")] = None,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Say what other policies would have won on nights on which a draw decided, or why nobody can tell."""
+    import duckdb  # noqa: PLC0415
+
+    from regulars.models.evaluation.comparison import COLUMNS, compared  # noqa: PLC0415
+    from regulars.orchestration.console import rows_for  # noqa: PLC0415
+    from regulars.store.actions import ActionCatalogue  # noqa: PLC0415
+    from regulars.store.yaml_file import load  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    version = current(nightly)
+    edited = load(actions, ActionCatalogue).content if actions else None
+    named: tuple[Literal["rules", "model"], ...] = ("rules", "model") if policy is None else (policy,)
+    with duckdb.connect(version.database, read_only=True) as connection:
+        rows = compared(connection, nightly.store, version.day, named=named, edited=edited)
+    console.print(rows_for(console, [*COLUMNS], [row[:-1] for row in rows]))
+    for row in rows:
+        say(f"{row[0]}: {row[-1]}")
 
 
 @app.command()

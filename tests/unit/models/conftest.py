@@ -60,7 +60,15 @@ create table previous.planned_touchpoints (
 create view marts.earlier_plans as from previous.planned_touchpoints;
 create table previous.exploration_log (
     as_of_date date, decision_id varchar, customer_id varchar, action_id varchar, channel varchar,
-    propensity double, score double, is_chosen boolean, policy varchar
+    propensity double, score double, is_chosen boolean, policy varchar, rules_score double, model_score double
+);
+create table previous.policy_evaluations (candidate varchar, is_in_force boolean);
+create schema predictions;
+create table predictions.ltv_scores (
+    customer_id varchar, horizon_days bigint, expected_amount double, version varchar
+);
+create table predictions.response_scores (
+    customer_id varchar, channel varchar, response varchar, response_probability double, version varchar
 );
 create table previous.program_groups (
     customer_id varchar, unit_id varchar, program_group varchar, since_date date, until_date date
@@ -79,7 +87,9 @@ create table previous.offer_ledger (
     value decimal(18, 4), categories varchar, granted_date date, valid_from date, valid_until date
 );
 create table marts.customer_aliases (alias_id varchar, customer_id varchar);
-create table marts.orders (customer_id varchar, order_date date, amount decimal(18, 4));
+create table marts.orders (
+    customer_id varchar, order_date date, amount decimal(18, 4), refunded_amount decimal(18, 4)
+);
 create table marts.customer_timeline (
     customer_id varchar, kind varchar, occurred_date date, channel varchar, status varchar
 );

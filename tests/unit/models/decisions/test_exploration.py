@@ -146,13 +146,16 @@ def logged(connection: duckdb.DuckDBPyConnection, lift: float, customers: int) -
     connection.register("rows", rows)
     connection.execute(
         """
-        insert into previous.exploration_log
+        insert into previous.exploration_log (
+            as_of_date, decision_id, customer_id, action_id, channel, propensity, score, is_chosen, policy
+        )
         select date '2017-06-01', '', customer_id, action_id, channel, 0.5, 0, got = (action_id <> 'none'), ''
         from rows cross join (values ('offer', 'email'), ('none', '')) as options (action_id, channel)
         """
     )
     connection.execute(
-        "insert into marts.orders select customer_id, date '2017-06-10' from rows where orders"
+        "insert into marts.orders (customer_id, order_date)"
+        " select customer_id, date '2017-06-10' from rows where orders"
     )
 
 

@@ -9,16 +9,7 @@ import polars as pl
 from regulars.models.decisions.decide import decide
 
 Make = Callable[..., Any]
-TABLES = """
-create schema predictions;
-create table predictions.ltv_scores (
-    customer_id varchar, horizon_days bigint, expected_amount double, version varchar
-);
-create table predictions.response_scores (
-    customer_id varchar, channel varchar, response varchar, response_probability double, version varchar
-);
-"""
-MODEL = {"scores": "model", "exploration_share": 0}
+MODEL = {"scores": "model", "because": "it is tried here", "by": "bo", "exploration_share": 0}
 
 
 def knowing(
@@ -26,7 +17,6 @@ def knowing(
     amounts: Mapping[str, float],
     clicks: Mapping[str, float] | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    connection.execute(TABLES)
     for horizon, factor in ((90, 1), (365, 3)):
         for customer, amount in amounts.items():
             connection.execute(
@@ -89,9 +79,7 @@ def test_who_is_expected_to_spend_nothing_is_not_worth_the_postage(
     assert rows.fetchall() == [("none", "score_not_positive"), ("offer", "chosen")]
 
 
-def test_rules_score_everybody_alike_and_read_no_prediction(
-    warehouse: Make, catalogue: Make, channels: Make
-) -> None:
+def test_rules_score_everybody_alike(warehouse: Make, catalogue: Make, channels: Make) -> None:
     connection = warehouse([{"customer_id": name, "email": f"{name}@x.example"} for name in "ab"])
     decide(connection, catalogue(), channels())
     assert scores(connection)["a", "email"] == scores(connection)["b", "email"] == (0.1, 1.99)
@@ -119,7 +107,9 @@ def test_evidence_of_draws_changes_what_the_model_expects(
     connection.register("draws", draws)
     connection.execute(
         """
-        insert into previous.exploration_log
+        insert into previous.exploration_log (
+            as_of_date, decision_id, customer_id, action_id, channel, propensity, score, is_chosen, policy
+        )
         select
             date '2017-06-01', '', 'd' || number, action_id, channel, 0.5, 0,
             (number % 2 = 0) = (action_id <> 'none'), ''
