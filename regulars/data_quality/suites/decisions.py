@@ -12,6 +12,7 @@ _OWNER = "crm"
 _TRACE = "decisions.decision_trace"
 _NEXT = "decisions.next_actions"
 _LOG = "decisions.exploration_log"
+_POLICIES = "decisions.policy_evaluations"
 _STAGES = (
     "eligibility",
     "address",
@@ -39,6 +40,7 @@ def checks(night: Night) -> tuple[Check, ...]:
         *_consistency_checks(),
         *_exploration_checks(night),
         *experiments.checks(night),
+        *_policy_checks(),
     )
 
 
@@ -226,5 +228,31 @@ def _exploration_checks(night: Night) -> Iterator[Check]:
             ("decision_id", "propensity"),
         ),
         meaning="What the log says was drawn tonight is what was decided, with the same odds.",
+        owner=_OWNER,
+    )
+
+
+def _policy_checks() -> Iterator[Check]:
+    yield Check(
+        table=_POLICIES,
+        name="one_policy_decides",
+        rule=NoRows(
+            f"""
+            select string_agg(candidate, ', ') as candidate from {_POLICIES} where is_in_force
+            having count(*) <> 1
+            """,
+            ("is_in_force",),
+        ),
+        meaning="One policy decides tonight, experiments with policies aside.",
+        owner=_OWNER,
+    )
+    yield Check(
+        table=_POLICIES,
+        name="asked_policy_decides",
+        rule=NoRows(
+            f"select candidate from {_POLICIES} where is_asked <> is_in_force", ("is_asked", "is_in_force")
+        ),
+        severity="warn",
+        meaning="The policy that actions.yml asks for decides; `because` of policy_evaluations says why not.",
         owner=_OWNER,
     )

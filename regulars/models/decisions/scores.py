@@ -5,12 +5,12 @@ of the action by the channel, shared out over who may get it: more to whom is ex
 answers more on the channel. The mean over these stays that rate.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.reason_codes import Reason, Stage
+from regulars.models.decisions.reason_codes import Reason, Stage, coded
 from regulars.warehouse.session import lent
 
 if TYPE_CHECKING:
@@ -161,41 +161,29 @@ def scores_of_chances(judged: pl.DataFrame, options: pl.DataFrame, knowledge: Kn
     Takes what `arbitrate` judged. Gives customer_id, option_number, rules_score and model_score of candidates
     that a draw could fall on, and of those that it could not but that one of the two would have chosen.
     """
-    could_be = pl.col("reason_code").is_in([Reason.CHOSEN, Reason.NOT_DRAWN, Reason.SCORE_NOT_POSITIVE])
-    rated = (
-        judged.lazy()
-        .with_columns(
-            # the mean that the model shares out is of everybody who was eligible
-            pl.when(pl.col("stopped_by") == Stage.ELIGIBILITY).then(pl.lit(1)).alias(Stage.ELIGIBILITY)
-        )
-        .drop("response_rate", "score")
-        .join(
-            options.lazy().select("option_number", "channel"),
-            on="option_number",
-            how="left",
-            maintain_order="left",
-        )
-        .pipe(with_scores, options.lazy(), knowledge)
-    )
+    codes = (Reason.CHOSEN, Reason.NOT_DRAWN, Reason.SCORE_NOT_POSITIVE)
+    could_be = pl.any_horizontal(pl.col("reason_code") == coded(code) for code in codes)
+    is_worth_something = pl.max_horizontal("rules_score", "model_score") > 0
+    by_customer = pl.col("customer_id").cast(judged.schema["customer_id"], strict=False)
     return (
-        rated.join(
-            options.lazy().select("option_number", rules_score="score"),
+        judged.lazy()
+        # the mean that the model shares out is of everybody who was eligible
+        .filter(pl.col("stopped_by").fill_null(Stage.CAP.value) != Stage.ELIGIBILITY.value)
+        .select("customer_id", "option_number", "reason_code", "is_explorer", "propensity")
+        .with_columns(pl.lit(None).alias(Stage.ELIGIBILITY))
+        .join(
+            options.lazy().select("option_number", "channel", rules_score="score"),
             on="option_number",
             how="left",
             maintain_order="left",
+        )
+        .pipe(
+            with_scores,
+            options.lazy(),
+            replace(knowledge, weights=knowledge.weights.with_columns(by_customer)),
         )
         .rename({"score": "model_score"})
-        .filter(
-            pl.col("is_explorer")
-            & (
-                (pl.col("propensity") > 0)
-                | (could_be & (pl.max_horizontal("rules_score", "model_score") > 0))
-            )
-        )
-        .select(
-            "customer_id",
-            "option_number",
-            pl.col("rules_score", "model_score").cast(pl.Float64),
-        )
+        .filter(pl.col("is_explorer") & ((pl.col("propensity") > 0) | (could_be & is_worth_something)))
+        .select("customer_id", "option_number", pl.col("rules_score", "model_score").cast(pl.Float64))
         .collect()
     )

@@ -137,6 +137,7 @@ TABLES = (
         difference_high double,
         verdict varchar not null,
         reason varchar not null,
+        is_asked boolean not null,
         is_in_force boolean not null,
         because varchar,
         said_by varchar,

@@ -38,6 +38,7 @@ COLUMNS = pl.Schema(
         },
         "verdict": pl.String(),
         "reason": pl.String(),
+        "is_asked": pl.Boolean(),
         "is_in_force": pl.Boolean(),
         "because": pl.String(),
         "said_by": pl.String(),
@@ -68,6 +69,7 @@ def standing(
     rows = [
         as_row(name, before, found[name])
         | {
+            "is_asked": name == policy.scores,
             "is_in_force": name == in_force,
             "because": because if name == in_force else None,
             "said_by": policy.by if name == in_force == "model" else None,

@@ -235,6 +235,9 @@ create table decisions.program_groups as select
 create table decisions.experiment_assignments as
     from previous.experiment_assignments
     union all select 'thanks_kind', 'c_3', 'c_1', 'usual', date '2024-05-10', null, 'h3', 'counted';
+create table decisions.policy_evaluations as from (values
+    ('model', false, false), ('p', true, true)
+) as policies(candidate, is_asked, is_in_force);
 create table decisions.exploration_log as
     select as_of_date, decision_id, customer_id, propensity, true as is_chosen
     from decisions.next_actions where decision_id = 'd1'

@@ -114,6 +114,20 @@ CASES = [
     ),
     Broken(
         "decisions",
+        "decisions.policy_evaluations",
+        "one_policy_decides",
+        "update decisions.policy_evaluations set is_in_force = false",
+        also=("asked_policy_decides",),
+    ),
+    Broken(
+        "decisions",
+        "decisions.policy_evaluations",
+        "asked_policy_decides",
+        "update decisions.policy_evaluations set is_asked = true where candidate = 'model'",
+        "warn",
+    ),
+    Broken(
+        "decisions",
         "decisions.exploration_log",
         "draws_are_decisions",
         "update decisions.exploration_log set decision_id = 'd7' where decision_id = 'd1'",
