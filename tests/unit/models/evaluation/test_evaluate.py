@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from regulars.models.decisions.decide import decide
+from regulars.models.evaluation.comparison import compared
 from regulars.models.evaluation.evaluate import Standing, standing
 from regulars.models.evaluation.log import (
     NIGHT,
@@ -18,6 +19,9 @@ from regulars.models.evaluation.log import (
     with_edited_scores,
 )
 from regulars.store.actions import ActionCatalogue, DecisionPolicy
+from regulars.store.errors import UserError
+from regulars.store.store import open_store
+from tests.conventions.source import ROOT
 
 Make = Callable[..., Any]
 DAY = date(2017, 6, 30)
@@ -169,3 +173,27 @@ def test_draws_say_what_both_policies_would_have_scored(
         "select candidate, is_in_force, verdict from decisions.policy_evaluations order by all"
     )
     assert rows.fetchall() == [("model", False, "refused"), ("rules", True, "refused")]
+
+
+def test_policies_stand_beside_each_other_with_what_they_would_have_won(warehouse: Make) -> None:
+    connection = warehouse([])
+    drawn(connection, "email")
+    for name in ("exploration_log", "policy_evaluations", "channel_health"):
+        connection.execute(f"create view {name} as from previous.{name}")
+    for name in ("orders", "customer_aliases"):
+        connection.execute(f"create view {name} as from marts.{name}")
+    store = open_store(ROOT / "stores" / "demo")
+    edited = store.actions_file.content.model_copy(update={"holds": ()})
+    rules, model, refused = compared(connection, store, DAY, named=("rules", "model"), edited=edited)
+    assert (rules[0], rules[-2], model[0], model[-2]) == ("rules", "incumbent", "model", "better")
+    assert float(model[1]) > float(rules[1])
+    assert refused[1:6] == ("-",) * 5
+    assert "holds differ" in refused[-1]
+
+
+def test_draws_of_an_earlier_release_are_refused_with_the_remedy(warehouse: Make) -> None:
+    connection = warehouse([])
+    connection.execute("create table exploration_log (propensity double)")
+    connection.execute("alter table previous.exploration_log drop column model_score")
+    with pytest.raises(UserError, match="run a night with this release"):
+        compared(connection, open_store(ROOT / "stores" / "demo"), DAY, named=("rules",))
