@@ -257,12 +257,22 @@ def test_odd_orders_are_scored_and_nobody_is_worth_less_than_nothing(trained_sho
     assert found == {"wrong": 0, "versions": 2}
 
 
-def test_an_infinite_feature_stops_the_night_by_name(trained_shop: Shop) -> None:
+def test_an_infinite_feature_that_no_gate_stopped_counts_as_unknown(trained_shop: Shop) -> None:
     go_on(trained_shop, date(2025, 7, 1))
     execute(trained_shop, "alter table marts.customer_features alter visit_count_30d type double")
-    execute(trained_shop, "update marts.customer_features set visit_count_30d = 'inf' where order_count = 1")
-    with pytest.raises(ValueError, match="feature visit_count_30d is infinite for"):
+    scores = []
+    for value in ("'inf'", "null"):
+        execute(
+            trained_shop,
+            f"update marts.customer_features set visit_count_30d = {value} where order_count = 1",
+        )
         predicted(trained_shop)
+        scores.append(
+            rows(
+                trained_shop, "select customer_id, churn_probability from predictions.churn_scores order by 1"
+            )
+        )
+    assert scores[0] == scores[1]
 
 
 def test_a_named_feature_that_may_not_enter_stops_the_night(shop: Shop) -> None:
