@@ -155,7 +155,7 @@ EXPERIMENTS = Page(
             "How many customers each arm has; those who count no more say why.",
             ARMS,
             one_at_a_time("experiment", bars("customers", "arm", color="status")),
-            empty=NONE_YET,
+            empty="Nobody was in an experiment yet.",
             needs=("experiment_assignments",),
         ),
         Section(

@@ -137,12 +137,9 @@ def test_an_experiment_on_the_policy_scores_each_arm_by_its_own(
 ) -> None:
     connection = shop(warehouse)
     connection.execute(
-        "create schema predictions;"
-        "create table predictions.ltv_scores as select customer_id, 90 as horizon_days,"
+        "insert into predictions.ltv_scores by name select customer_id, 90 as horizon_days,"
         " if(customer_id < 'c_020', 10.0, 30.0)::double as expected_amount, 'v1' as version"
-        " from marts.customers;"
-        "create table predictions.response_scores (customer_id varchar, channel varchar, response varchar,"
-        " response_probability double, version varchar)"
+        " from marts.customers"
     )
     by_policy = experiment(
         id="who_scores",
