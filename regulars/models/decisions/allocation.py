@@ -86,10 +86,13 @@ def allocate(options: Options) -> Allocation:
     if (market.used(picked) > options.limits).any():
         prices = _prices(market.sample(), prices, WIDE)
         picked = market.best(prices)
-        part = market.undecided(prices, picked).told_apart()
-        prices = _prices(part, prices, NARROW)
-        mended = _filled(part, _taken_back(part, part.best(prices), prices), prices)
+        undecided = market.undecided(prices, picked)
+        part = undecided.told_apart()
+        asked = _prices(part, prices, NARROW)
+        mended = _filled(part, _taken_back(part, part.best(asked), asked), asked)
         picked[part.customer] = np.where(mended >= 0, part.option[mended], -1)
+        # prices of values that were told apart are a little too high: the bound is of those as they are
+        prices = _prices(undecided, asked, NARROW[-1:])
     is_chosen = np.zeros(len(options.value), dtype=np.bool_)
     is_chosen[picked[picked >= 0]] = True
     value = float(options.value[is_chosen].sum())
@@ -144,10 +147,11 @@ class _Market:
         )
 
     def sample(self) -> "_Market":
-        """Every n-th customer, with her share of the limits; all of them where they are few."""
-        step = -(-len(self.starts) // SAMPLE)
-        count = -(-len(self.starts) // step)
-        return self.part(self.owner % step == 0, self.limits * count // len(self.starts))
+        """Some customers by lot, with their share of the limits; all of them where they are few."""
+        count = min(SAMPLE, len(self.starts))
+        is_drawn = np.zeros(len(self.starts), dtype=np.bool_)
+        is_drawn[np.random.default_rng(SEED).permutation(len(self.starts))[:count]] = True
+        return self.part(is_drawn[self.owner], self.limits * count // len(self.starts))
 
     def undecided(self, prices: Floats, picked: Integers) -> "_Market":
         """The customers whose choice hangs on the last bit of the prices, with the options that are close.
