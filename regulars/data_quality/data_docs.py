@@ -10,7 +10,7 @@ from datetime import date
 from html import escape
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import great_expectations as gx
 from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
@@ -23,6 +23,7 @@ from great_expectations.data_context.types.resource_identifiers import (
     ExpectationSuiteIdentifier,
     ValidationResultIdentifier,
 )
+from great_expectations.render.view.view import DefaultJinjaPageView
 
 from regulars.data_quality.suites import SUITES
 
@@ -35,6 +36,18 @@ _REMOTE = re.compile(
     r"|url\(['\"]?https?://[^)]*\)",
     re.DOTALL | re.IGNORECASE,
 )
+
+
+class PageView(DefaultJinjaPageView):
+    """A page of Data Docs; theirs compiles every template anew for each kind of page of each gate."""
+
+    _shared: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self) -> None:
+        if not self._shared:
+            super().__init__()
+            self._shared.update(self.__dict__)
+        self.__dict__ = self._shared
 
 
 def open_project(site: Path, gate: str, as_of: date) -> EphemeralDataContext:
@@ -150,9 +163,11 @@ def _folder(path: Path) -> dict[str, str]:
 
 
 def _site(site: Path) -> dict[str, object]:
+    view = {"module_name": __name__, "class_name": PageView.__name__}
     return {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,
         "store_backend": _folder(site / _PAGES),
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        "site_section_builders": {"expectations": {"view": view}, "validations": {"view": view}},
     }
