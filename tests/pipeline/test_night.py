@@ -30,12 +30,47 @@ def nights(cut_store: CutStore) -> Nightly:
 
 @pytest.fixture(scope="module")
 def filled(cut_store: CutStore) -> Nightly:
-    """A store whose first nights, 15 and 16 June, were backfilled by the command."""
-    nightly = cut_store("filled")
+    """A store that ends with 22 June, whose first nights, 15 and 16 June, were backfilled by the command."""
+    # the day of New York ends at 04:00 UTC in summer
+    nightly = cut_store("filled", until="2017-06-23 04:00:00")
     command = ["backfill", "--store", str(nightly.store.folder), "--from", "2017-06-15", "--to", "2017-06-16"]
     done = subprocess.run([program(), *command], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return nightly
+
+
+READER = """
+import sys, time, duckdb
+from pathlib import Path
+link, stop = Path(sys.argv[1]), Path(sys.argv[2])
+seen, reads = set(), 0
+while not stop.exists():
+    folder = link.resolve()
+    with duckdb.connect(folder / "regulars.duckdb", read_only=True) as connection:
+        rows = connection.execute("select count(*), count(distinct as_of_date) from next_actions").fetchone()
+        people = connection.execute("select count(*) from customers").fetchone()
+    assert rows == (*people, 1), rows
+    seen.add(folder.name)
+    reads += 1
+    time.sleep(0.02)
+print(reads, *sorted(seen))
+"""
+
+
+@pytest.fixture(scope="module")
+def read_meanwhile(filled: Nightly, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What another process says that read the published tables while the night of 22 June ran."""
+    stop = tmp_path_factory.mktemp("reader") / "stop"
+    arguments = [sys.executable, "-c", READER, str(filled.published.link), str(stop)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as reader:
+        try:
+            run(filled, "2017-06-22")
+            time.sleep(0.5)
+        finally:
+            stop.touch()
+        output, errors = reader.communicate(timeout=60)
+    assert reader.returncode == 0, errors
+    return output.split()
 
 
 def version(nightly: Nightly, name: str) -> Version:
@@ -52,6 +87,11 @@ def differing_rows(one: Version, other: Version, table: str) -> int:
         ).fetchone()
     assert counted
     return int(counted[0])
+
+
+def rows(version: Version, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(version.database, read_only=True) as connection:
+        return connection.execute(f"{query} order by all").fetchall()
 
 
 def list_bytes(version: Version) -> dict[str, bytes]:
@@ -130,13 +170,11 @@ def test_the_same_day_again_gives_identical_lists_and_equal_tables(nights: Night
     }
 
 
+@pytest.mark.usefixtures("read_meanwhile")
 def test_a_night_sees_nothing_after_its_day_even_when_later_ones_ran(
-    nights: Nightly, cut_store: CutStore
+    nights: Nightly, filled: Nightly
 ) -> None:
-    # the day of New York ends at 04:00 UTC in summer
-    shorter = cut_store("shorter", until="2017-06-23 04:00:00")
-    run(shorter, "2017-06-15", "2017-06-16", "2017-06-22")
-    whole, cut = version(nights, "2017-06-22_0001"), version(shorter, "2017-06-22_0001")
+    whole, cut = version(nights, "2017-06-22_0001"), version(filled, "2017-06-22_0001")
     assert {table: differing_rows(whole, cut, table) for table in FACT_TABLES} == dict.fromkeys(
         FACT_TABLES, 0
     )
@@ -151,52 +189,28 @@ def test_a_night_of_an_earlier_day_leaves_the_later_one_current(nights: Nightly)
 def test_a_backfill_equals_the_nights_run_one_by_one(nights: Nightly, filled: Nightly) -> None:
     for day in ("2017-06-15", "2017-06-16"):
         one, other = version(nights, f"{day}_0001"), version(filled, f"{day}_0001")
-        assert {table.name: differing_rows(one, other, table.name) for table in PUBLISHED} == {
-            table.name: 0 for table in PUBLISHED
-        }
+        assert {table: differing_rows(one, other, table) for table in FACT_TABLES} == dict.fromkeys(
+            FACT_TABLES, 0
+        )
         assert list_bytes(one) == list_bytes(other)
+        # how many rows were landed and looked at is another number where files end earlier
+        for query in (
+            "select as_of_date, gate, table_name, check_name, severity, success from data_quality_results",
+            "select source, stream, entity, path, loaded_date from files",
+        ):
+            assert rows(one, query) == rows(other, query)
 
 
-READER = """
-import sys, time, duckdb
-from pathlib import Path
-link, stop = Path(sys.argv[1]), Path(sys.argv[2])
-seen, reads = set(), 0
-while not stop.exists():
-    folder = link.resolve()
-    with duckdb.connect(folder / "regulars.duckdb", read_only=True) as connection:
-        rows = connection.execute("select count(*), count(distinct as_of_date) from next_actions").fetchone()
-        people = connection.execute("select count(*) from customers").fetchone()
-    assert rows == (*people, 1), rows
-    seen.add(folder.name)
-    reads += 1
-    time.sleep(0.02)
-print(reads, *sorted(seen))
-"""
-
-
-def test_another_process_reads_the_published_tables_while_a_night_runs(
-    filled: Nightly, tmp_path: Path
-) -> None:
-    stop = tmp_path / "stop"
-    arguments = [sys.executable, "-c", READER, str(filled.published.link), str(stop)]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as reader:
-        try:
-            run(filled, "2017-06-17")
-            time.sleep(0.5)
-        finally:
-            stop.touch()
-        output, errors = reader.communicate(timeout=60)
-    assert reader.returncode == 0, errors
-    reads, *seen = output.split()
+def test_another_process_reads_the_published_tables_while_a_night_runs(read_meanwhile: list[str]) -> None:
+    reads, *seen = read_meanwhile
     assert int(reads) > 20
-    assert seen == ["2017-06-16_0001", "2017-06-17_0001"]
+    assert seen == ["2017-06-16_0001", "2017-06-22_0001"]
 
 
 def test_a_second_run_at_the_same_time_is_refused(filled: Nightly) -> None:
     before = filled.published.versions()
     with filled.only_run():
-        command = [program(), "run", "--store", str(filled.store.folder), "--day", "2017-06-18"]
+        command = [program(), "run", "--store", str(filled.store.folder), "--day", "2017-06-23"]
         done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 2
     assert "another run of this store is in progress" in done.stderr
@@ -206,8 +220,8 @@ def test_a_second_run_at_the_same_time_is_refused(filled: Nightly) -> None:
 def test_a_failed_gate_leaves_the_last_version_in_force(filled: Nightly) -> None:
     before = filled.published.versions(), filled.published.current()
     add_file_that_fails_the_landing_gate(filled)
-    with pytest.raises(NightFailedError, match="2017-06-18"):
-        run(filled, "2017-06-18")
+    with pytest.raises(NightFailedError, match="2017-06-23"):
+        run(filled, "2017-06-23")
     assert (filled.published.versions(), filled.published.current()) == before
 
 
