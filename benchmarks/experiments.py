@@ -6,8 +6,8 @@ A published version of the store says what its customers spent in the 30 days be
 units are drawn, with replacement, into two arms of which neither does anything (A/A), or of which one adds a
 known effect, exposed over four weeks and read each day as a night reads them: by `compare`, with CUPED from
 the days before. Printed: how often the fixed reading finds what is not there, how often the sequential one
-does on any of the days, how often arms look as if they were not drawn, and how often 95 % intervals hold the
-truth, each with its 95 % binomial interval (Wilson). The same seed gives the same figures.
+does on any of the days, how often 95 % intervals hold the truth, and how often arms look on any night as if
+they were not drawn, each with its 95 % binomial interval (Wilson). The same seed gives the same figures.
 """
 
 import argparse
@@ -24,12 +24,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.models.experiments.outcomes import METRICS, Moments
-from regulars.models.experiments.readout import MISMATCH_P, compare, sample_ratio_p
+from regulars.models.experiments.readout import compare
+from regulars.models.experiments.sequential import MISMATCH_P, sample_ratio_p
 
 ROOT = Path(__file__).parents[1]
 HORIZON, ENROLLED_DAYS = 30, 28
 RATIO_DRAWS = 10_000
 EFFECTS = (0.0, 0.1, 0.3)
+# units over 28 nights, the shares with which they are drawn, and those that were declared
+EVEN, SMALL, THREE = (0.5, 0.5), (0.1, 0.9), (0.4, 0.3, 0.3)
+RATIOS = (
+    *((units, shares, shares) for units in (4_000, 20_000) for shares in (EVEN, SMALL, THREE)),
+    (4_000, (0.55, 0.45), EVEN),
+    (20_000, (0.52, 0.48), EVEN),
+    (100_000, (0.51, 0.49), EVEN),
+)
 SCALE = 10_000
 CENTS = 100
 
@@ -126,14 +135,16 @@ def _campaign(people: People, experiments: int, units: int, seed: int) -> Iterat
                 sum(one[1] for one in held),
                 experiments,
             )
-    for share in (0.5, 0.1):
-        alarms = sum(
-            ratio_p(int(count), units, share) < MISMATCH_P
-            for count in random.binomial(units, share, RATIO_DRAWS)
-        )
-        yield f"arms of {share:.0%} and {1 - share:.0%} look as if not drawn", alarms, RATIO_DRAWS
-    ever = sum(ever_alarms(units, random) for _ in range(experiments))
-    yield "arms of 50% look so on any of 28 days", ever, experiments
+    yield from _ratios(random)
+
+
+def _ratios(random: np.random.Generator) -> Iterator[tuple[str, int, int]]:
+    """How often arms are called mismatched on any of 28 nights, where they are as declared and are not."""
+    for units, drawn, shares in RATIOS:
+        alarms = sum(ever_alarms(units, drawn, shares, random) for _ in range(RATIO_DRAWS))
+        told, found = (" / ".join(f"{share:.0%}" for share in each) for each in (shares, drawn))
+        name = f"{units:,} units in arms of {told}"
+        yield name + (f", drawn {found}" if drawn != shares else ""), alarms, RATIO_DRAWS
 
 
 @dataclass(frozen=True)
@@ -185,20 +196,19 @@ def holds(people: People, units: int, lift: float, random: np.random.Generator) 
     return found.difference_low <= truth <= found.difference_high, found.lift_low <= lift <= found.lift_high
 
 
-def ever_alarms(units: int, random: np.random.Generator) -> bool:
-    """Whether arms that were drawn look as if they were not on any day of four weeks."""
-    daily = np.full(ENROLLED_DAYS, units // ENROLLED_DAYS)
-    counts = np.cumsum(random.binomial(daily, 1 / 2))
-    return any(
-        ratio_p(int(count), int(total), 0.5) < MISMATCH_P
-        for count, total in zip(counts, np.cumsum(daily), strict=True)
-    )
+def ever_alarms(
+    units: int, drawn: tuple[float, ...], shares: tuple[float, ...], random: np.random.Generator
+) -> bool:
+    """Whether arms drawn with `drawn` look on any of 28 nights as if not drawn with `shares`."""
+    nights = random.multinomial(units // ENROLLED_DAYS, drawn, ENROLLED_DAYS).cumsum(axis=0)
+    return any(ratio_p(tuple(map(int, counts)), shares) < MISMATCH_P for counts in nights)
 
 
 @cache
-def ratio_p(count: int, units: int, share: float) -> float:
-    """The p-value of `count` of `units` in an arm of that share."""
-    return sample_ratio_p({"one": count, "other": units - count}, {"one": share, "other": 1 - share})
+def ratio_p(counts: tuple[int, ...], shares: tuple[float, ...]) -> float:
+    """The p-value of arms of so many units and those shares."""
+    names = [str(place) for place in range(len(shares))]
+    return sample_ratio_p(dict(zip(names, counts, strict=True)), dict(zip(names, shares, strict=True)))
 
 
 def moments(people: People) -> Moments:

@@ -18,8 +18,8 @@ from regulars.models.experiments.readout import (
     adjusted,
     compare,
     in_words,
-    sample_ratio_p,
 )
+from regulars.models.experiments.sequential import sample_ratio_p
 from regulars.models.experiments.states import (
     Progress,
     State,

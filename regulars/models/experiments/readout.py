@@ -1,4 +1,4 @@
-"""What moments of two arms say: difference, lift, intervals, and whether the arms are as large as planned.
+"""What moments of two arms say: difference, lift and intervals.
 
 The statistics are tea-tasting's: Welch's test, CUPED from the days before exposure, the delta method for
 ratio metrics, and its corrections for many comparisons. Importing it takes a second, so only a reading does.
@@ -9,16 +9,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from regulars.models.experiments.outcomes import Metric, Moments
 from regulars.models.experiments.sequential import half_width
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-# below it two arms are not what was drawn, and no difference between them is believed
-MISMATCH_P = 0.001
 # of fewer units per arm a normal approximation says nothing
 FEWEST_UNITS = 30
 
@@ -94,29 +89,6 @@ def compare(  # noqa: PLR0913 (what is compared, and what was planned of it)
         sequential_high=found.effect_size + reach,
         variance_reduction=1 - (error / _standard_error(plain, alpha)) ** 2,
     )
-
-
-def sample_ratio_p(counted: "Mapping[str, int]", shares: "Mapping[str, float]") -> float:
-    """The p-value of arms of `counted` units, had they been drawn with `shares`; 1 without units.
-
-    Of more than two arms each is held against all others, and the smallest p-value counts as many times
-    (Bonferroni).
-    """
-    import tea_tasting as tt  # noqa: PLC0415 (a second to import)
-
-    total, whole = sum(counted.values()), sum(shares.values())
-    arms = list(shares)[:1] if len(shares) == 2 else list(shares)  # noqa: PLR2004 (one says all of two)
-    if not total:
-        return 1.0
-    ps = []
-    for arm in arms:
-        units = {
-            "arm": tt.aggr.Aggregates(counted.get(arm, 0), {}, {}, {}),
-            "others": tt.aggr.Aggregates(total - counted.get(arm, 0), {}, {}, {}),
-        }
-        ratio = {"arm": shares[arm] / whole, "others": 1 - shares[arm] / whole}
-        ps.append(tt.SampleRatio(ratio).analyze(units, "others", "arm").pvalue)
-    return min(1.0, len(ps) * float(min(ps)))
 
 
 def adjusted(ps: Sequence[float], *, is_family: bool) -> list[float]:

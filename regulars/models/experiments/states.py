@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from regulars.models.experiments.outcomes import HORIZONS
-from regulars.models.experiments.readout import MISMATCH_P
+from regulars.models.experiments.sequential import MISMATCH_P
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

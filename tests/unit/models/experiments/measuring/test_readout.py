@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import ttest_ind
 
 from regulars.models.experiments.outcomes import METRICS, Moments
-from regulars.models.experiments.readout import adjusted, compare, in_words, sample_ratio_p
-from regulars.models.experiments.sequential import half_width
+from regulars.models.experiments.readout import adjusted, compare, in_words
+from regulars.models.experiments.sequential import half_width, sample_ratio_p
 
 Values = dict[str, list[int]]
 
@@ -142,7 +142,9 @@ def test_more_complaints_are_worse() -> None:
         # chi-squared would be alarmed
         ({"a": 3, "b": 7}, {"a": 0.05, "b": 0.95}, False),
         ({"a": 300, "b": 300, "c": 420}, {"a": 1.0, "b": 1.0, "c": 1.0}, True),
-        ({"a": 20}, {"a": 0.5, "b": 0.5}, True),
+        ({"a": 100}, {"a": 0.5, "b": 0.5}, True),
+        ({"a": 10_400, "b": 9_600}, {"a": 0.5, "b": 0.5}, True),
+        ({"a": 500, "b": 500, "gone": 1}, {"a": 0.5, "b": 0.5}, True),
         ({}, {"a": 0.5, "b": 0.5}, False),
     ],
 )
@@ -150,6 +152,20 @@ def test_arms_are_held_against_the_shares_they_were_drawn_with(
     counted: dict[str, int], shares: dict[str, float], *, is_mismatch: bool
 ) -> None:
     assert (sample_ratio_p(counted, shares) < 0.001) == is_mismatch
+
+
+def test_arms_looked_at_every_night_are_hardly_ever_called_mismatched() -> None:
+    nightly = np.random.default_rng(1).binomial(140, 0.5, (1_000, 28)).cumsum(axis=1)
+    looks = [
+        [
+            sample_ratio_p({"a": int(count), "b": 140 * (night + 1) - int(count)}, {"a": 0.5, "b": 0.5})
+            for night, count in enumerate(counts)
+        ]
+        for counts in nightly
+    ]
+    assert sum(min(ps) < 0.001 for ps in looks) <= 3
+    # what is promised holds at every level, not only where few are counted
+    assert sum(min(ps) < 0.05 for ps in looks) <= 65
 
 
 def test_a_family_is_adjusted_by_holm_and_other_comparisons_by_benjamini_and_hochberg() -> None:

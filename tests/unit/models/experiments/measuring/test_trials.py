@@ -68,9 +68,22 @@ def test_intervals_hold_a_planted_effect(
     assert low <= sum(of_lift for _, of_lift in held) <= high
 
 
-@pytest.mark.parametrize("share", [0.5, 0.1])
-def test_arms_that_were_drawn_rarely_look_as_if_they_were_not(
-    benchmark: ModuleType, random: np.random.Generator, share: float
+@pytest.mark.parametrize(
+    ("units", "drawn", "shares", "fewest", "most"),
+    [
+        (2_000, (0.1, 0.9), (0.1, 0.9), 0, 5),
+        (2_000, (0.4, 0.3, 0.3), (0.4, 0.3, 0.3), 0, 5),
+        (20_000, (0.52, 0.48), (0.5, 0.5), 850, 1_000),
+    ],
+)
+def test_arms_look_mismatched_on_any_night_only_where_they_are(  # noqa: PLR0913, PLR0917 (a table of cases)
+    benchmark: ModuleType,
+    random: np.random.Generator,
+    units: int,
+    drawn: tuple[float, ...],
+    shares: tuple[float, ...],
+    fewest: int,
+    most: int,
 ) -> None:
-    counts = random.binomial(UNITS, share, 10_000)
-    assert sum(benchmark.ratio_p(int(count), UNITS, share) < 0.001 for count in counts) <= 20
+    alarms = sum(benchmark.ever_alarms(units, drawn, shares, random) for _ in range(1_000))
+    assert fewest <= alarms <= most
