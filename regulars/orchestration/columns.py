@@ -298,7 +298,7 @@ MEANINGS = SYSTEM | {
     "rules_score": "What the assumptions of actions.yml say that the candidate is worth",
     "running_cost_amount": "What running it cost in the days of the horizon",
     "said_by": "Who said so",
-    "sample_ratio_p": "Arms look so uneven on any night, by chance, with this probability at most; below 0.001 not read",
+    "sample_ratio_p": "Probability of arms so uneven on any night by chance; below 0.001 nothing is read",
     "sample_size": "Units that each arm needs; of metrics the customers, answers or tickets they are about",
     "score": "What the candidate is worth; the highest that nothing stops is chosen",
     "score_rank": "Rank of the candidate within the customer, from 1",

@@ -222,6 +222,16 @@ with
 
 rules as (from decisions.rules),
 
+without_effect as (
+    select action_id, sum(chosen_count) as chosen_count
+    from decisions.action_effects
+    group by action_id
+    having least(sum(chosen_count), sum(nothing_count)) >= {LEAST_DRAWS}
+        and bool_and(coalesce(
+            effect_low <= 0 and effect_high >= 0 and effect_high < assumed_rate, chosen_count = 0
+        ))
+),
+
 findings as (
     select
         'segment' as rule_kind, rule_id, 'contradict' as finding, other_rule_id, null::date as since_date,
@@ -273,15 +283,19 @@ findings as (
     where candidate_count >= {LEAST_PEOPLE} and capped_count >= {STARVED} * candidate_count
     union all
     select
-        'action', action_id, 'no_effect', '', null, sum(chosen_count), {LEAST_DRAWS},
+        'action', action_id, 'no_effect', '', null, chosen_count, {LEAST_DRAWS},
         'draws cannot tell it from nothing, and rule out what actions.yml assumes: remove it from there, or'
         || ' try another in its place in experiments/'
-    from decisions.action_effects
-    group by action_id
-    having least(sum(chosen_count), sum(nothing_count)) >= {LEAST_DRAWS}
-        and bool_and(coalesce(
-            effect_low <= 0 and effect_high >= 0 and effect_high < assumed_rate, chosen_count = 0
-        ))
+    from without_effect
+    union all
+    select
+        'segment', segments.segment_id, 'no_effect', '', null, sum(chosen_count), {LEAST_DRAWS},
+        'draws cannot tell any action that it names from nothing: remove the journey from segments.yml, or'
+        || ' give it other actions'
+    from settings.segments as segments
+    inner join without_effect on list_contains(string_split(segments.actions, ','), without_effect.action_id)
+    group by segments.segment_id, segments.actions
+    having count(*) = len(list_distinct(string_split(segments.actions, ',')))
     union all
     select
         rule_kind, rule_id, 'past_review_date', '', due_date, {{as_of}} - due_date, 0,

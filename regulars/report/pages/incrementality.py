@@ -108,9 +108,9 @@ INCREMENTALITY = Page(
         ),
         Section(
             "Proposed for removal",
-            "Actions that draws cannot tell from nothing.",
+            "Actions that draws cannot tell from nothing, and segments of whose actions that is true of all.",
             TO_REMOVE,
-            empty="No action was shown to be without effect.",
+            empty="No action or journey was shown to be without effect.",
         ),
     ),
 )

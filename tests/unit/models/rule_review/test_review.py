@@ -160,9 +160,20 @@ def test_an_action_that_draws_cannot_tell_from_nothing_is_proposed_for_removal(
 ) -> None:
     for effect in effects:
         connection.execute(f"insert into decisions.action_effects values ('thanks', {effect})")
-    assert [key for key in found(connection) if key[1] == "no_effect"] == (
-        [("thanks", "no_effect", "")] if is_found else []
+    # the journey `big` names no other action, `rare` does
+    assert {key for key in found(connection) if key[1] == "no_effect"} == (
+        {("thanks", "no_effect", ""), ("big", "no_effect", "")} if is_found else set()
     )
+
+
+def test_a_journey_of_whose_actions_none_can_be_told_from_nothing_is_proposed_for_removal(
+    connection: Connection,
+) -> None:
+    for action in ("thanks", "gift"):
+        connection.execute(
+            f"insert into decisions.action_effects values ('{action}', 'email', 0.1, 150, 120, -0.02, 0.03)"
+        )
+    assert {key[0] for key in found(connection) if key[1] == "no_effect"} == {"thanks", "gift", "big", "rare"}
 
 
 @pytest.mark.parametrize(
