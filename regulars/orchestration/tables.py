@@ -1,5 +1,7 @@
 """The tables that Python builds, as Dagster sees them: name, stage, owner, description, columns."""
 
+import os
+
 import dagster as dg
 import duckdb
 
@@ -33,6 +35,8 @@ from regulars.warehouse.night import (
 from regulars.warehouse.published import CARRIED, PUBLISHED
 
 OWNERS = ["team:data"]
+# the environment variable by which `regulars ui` says where it serves the report
+REPORT_ADDRESS = "REGULARS_REPORT_ADDRESS"
 
 
 def _spec(
@@ -588,7 +592,8 @@ def version_spec(store: Store) -> dg.AssetSpec:
 
 
 def report_spec() -> dg.AssetSpec:
-    """The pages that people look at."""
+    """The pages that people look at, with a link to them where `regulars ui` serves them."""
+    address = os.environ.get(REPORT_ADDRESS)
     return dg.AssetSpec(
         ["reports", "site"],
         group_name="reports",
@@ -596,6 +601,7 @@ def report_spec() -> dg.AssetSpec:
         description="The pages that people look at, of the version in force. One folder per version.",
         deps=[dg.AssetKey(["published", "version"])],
         kinds={"python"},
+        metadata={"report": dg.MetadataValue.url(address)} if address else {},
     )
 
 

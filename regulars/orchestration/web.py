@@ -1,6 +1,7 @@
 """The Dagster web UI of one store: the processes behind it, started and ended together.
 
 They share one code server, because Dagster's daemon would otherwise import the store anew every minute.
+Beside them the report is served, because a page of the network may not link to a file.
 """
 
 import json
@@ -19,6 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from regulars.orchestration.nightly import Nightly
+from regulars.orchestration.tables import REPORT_ADDRESS
 from regulars.store.errors import UserError
 
 LOOPBACK = "127.0.0.1"
@@ -33,7 +35,7 @@ Processes = dict[str, subprocess.Popen[bytes]]
 
 
 def serve(nightly: Nightly, port: int, console: Console) -> None:
-    """Run the web server, the daemon and their code server until one of them ends or a signal arrives.
+    """Run the web server, the daemon, their code server and the report until one ends or a signal arrives.
 
     Raises:
         UserError: The port is taken.
@@ -44,7 +46,9 @@ def serve(nightly: Nightly, port: int, console: Console) -> None:
 
     name = nightly.store.settings.name
     console.print(f"starting the Dagster UI of {escape(nightly.store.settings.title)}", highlight=False)
-    variables = os.environ | environment(nightly)
+    report_port = _free_port()
+    report = f"http://{LOOPBACK}:{report_port}/"
+    variables = os.environ | environment(nightly) | {REPORT_ADDRESS: report}
     forget_dead_runs(nightly)
     log = Path(variables["DAGSTER_HOME"]) / "ui.log"
     with (
@@ -74,8 +78,11 @@ def serve(nightly: Nightly, port: int, console: Console) -> None:
         where = ["-h", LOOPBACK, "-p", str(port), "--dagster-log-level", "warning"]
         start("web server", "dagster-webserver", "-w", str(workspace), *where)
         start("daemon", "dagster-daemon", "run", "-w", str(workspace), *quiet)
+        pages = ["--bind", LOOPBACK, "--directory", str(nightly.report.link), str(report_port)]
+        start("report", "python", "-m", "http.server", *pages)
         _wait(processes, lambda: _answers(port), log)
         console.print(f"http://{LOOPBACK}:{port} is open; Ctrl+C ends it", highlight=False)
+        console.print(f"{report} has the report of the version in force", highlight=False)
         _wait(processes, lambda: False, log, limit_seconds=float("inf"))
 
 
@@ -89,6 +96,12 @@ def _check_port(port: int) -> None:
                 f"port {port} cannot be used: {error.strerror}",
                 remedy="end what uses it, or name another with --port",
             ) from None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
 
 
 def _answers(port: int) -> bool:

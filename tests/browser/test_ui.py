@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
@@ -71,6 +72,7 @@ REPOSITORY = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
     sensorState { status ticks(limit: 9) { timestamp status skipReason } }
   }
 } } } }"""
+LINKS = "{ assetNodes { assetKey { path } metadataEntries { ... on UrlMetadataEntry { url } } } }"
 ENDED = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { endTime } } }"
 STEP_STATES = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { stepStats { stepKey status } } } }"
 
@@ -175,7 +177,10 @@ def columns(asset: dict[str, Any]) -> dict[str, str]:
 
 
 def test_it_listens_on_loopback_only(ui: WebUi) -> None:
-    assert ui.listening_addresses() == {f"0100007F:{ui.port:04X}"}
+    addresses = ui.listening_addresses()
+    assert f"0100007F:{ui.port:04X}" in addresses
+    # and the report
+    assert [address.split(":")[0] for address in addresses] == ["0100007F", "0100007F"]
 
 
 def test_a_second_one_on_the_same_port_is_refused_in_one_line(ui: WebUi) -> None:
@@ -203,6 +208,16 @@ def test_a_night_started_here_runs_every_step_and_publishes(ui: WebUi, good_run:
     steps = ui.ask(STEP_STATES, run=good_run)["runOrError"]["stepStats"]
     assert {step["stepKey"]: step["status"] for step in steps} == dict.fromkeys(STEPS, "SUCCESS")
     assert [version.name for version in ui.nightly.published.versions()] == [f"{GOOD_DAY}_0001"]
+
+
+def test_the_asset_of_the_report_links_to_its_pages(ui: WebUi, good_run: str) -> None:
+    assert good_run
+    nodes = ui.ask(LINKS)["assetNodes"]
+    (node,) = [node for node in nodes if node["assetKey"]["path"] == ["reports", "site"]]
+    (address,) = [entry["url"] for entry in node["metadataEntries"] if "url" in entry]
+    assert urlsplit(address).hostname == "127.0.0.1"
+    with urlopen(address) as page:  # noqa: S310 (loopback)
+        assert "<title>" in page.read().decode()
 
 
 def test_a_failed_gate_stops_what_comes_after_it(ui: WebUi, failed_run: str) -> None:
