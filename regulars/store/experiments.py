@@ -251,11 +251,10 @@ class Experiment(StoreModel):
         return self.start_date <= other.last_day and other.start_date <= self.last_day
 
     def layer_in(self, actions: Mapping[str, Action]) -> str:
-        """Its layer: what it says, else the stage of its actions, which are known."""
-        if self.layer:
-            return self.layer
-        action = self.control_arm.action
-        return actions[action].state if action else POLICY_LAYER
+        """Its layer: what it says, else the stage of its actions; empty where none is known any more."""
+        if self.layer or self.factor == "policy":
+            return self.layer or POLICY_LAYER
+        return next((actions[arm.action].state for arm in self.arms if arm.action in actions), "")
 
 
 def load_experiments(folder: Path) -> tuple[YamlFile[Experiment], ...]:
@@ -300,7 +299,12 @@ def _nearness(experiment: Experiment, night: date) -> int:
 def check_experiment(
     experiment: Experiment, segments: Segments, catalogue: ActionCatalogue
 ) -> Iterator[Mistake]:
-    """What an experiment names and nobody knows, and arms that differ in more than its factor."""
+    """What an experiment names and nobody knows, and arms that differ in more than its factor.
+
+    One that was decided is memory: what it names may be gone, or another, and the night says what is.
+    """
+    if experiment.decision:
+        return
     known = [segment.id for segment in segments.segments]
     for name, place in (
         (experiment.segment, ("segment",)),
@@ -357,7 +361,7 @@ def check_together(
             if not one.overlaps(other):
                 continue
             layer = one.layer_in(actions)
-            if layer == other.layer_in(actions):
+            if layer and layer == other.layer_in(actions):
                 yield (
                     index,
                     Mistake(

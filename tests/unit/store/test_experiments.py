@@ -105,6 +105,14 @@ def test_a_mistake_is_reported_with_its_line(
     assert "remedy: " in message
 
 
+def test_what_a_decided_experiment_names_may_be_gone(tmp_path: Path) -> None:
+    decided = GOOD.replace("segment: new", "segment: gone").replace("action: other", "action: removed")
+    decision = "decision: {arm: without, by: bo, date: 2024-06-03, because: no difference seen, learned: nothing was seen}\n"
+    store = open_store(shop(tmp_path, decided + decision, decided + decision + "layer: other\n"))
+    assert [one.segment for one in store.experiments] == ["gone", "gone"]
+    assert [one.layer_in({}) for one in store.experiments] == ["", "other"]
+
+
 @pytest.mark.parametrize(
     ("factor", "more", "said"),
     [
