@@ -106,11 +106,11 @@ def test_a_mistake_is_reported_with_its_line(
 
 
 def test_what_a_decided_experiment_names_may_be_gone(tmp_path: Path) -> None:
-    decided = GOOD.replace("segment: new", "segment: gone").replace("action: other", "action: removed")
-    decision = "decision: {arm: without, by: bo, date: 2024-06-03, because: no difference seen, learned: nothing was seen}\n"
-    store = open_store(shop(tmp_path, decided + decision, decided + decision + "layer: other\n"))
-    assert [one.segment for one in store.experiments] == ["gone", "gone"]
-    assert [one.layer_in({}) for one in store.experiments] == ["", "other"]
+    text = GOOD.replace("segment: new", "segment: gone").replace("action: other", "action: removed")
+    decided = "arm: without, by: bo, date: 2024-06-03, because: it was over, learned: no difference"
+    text += f"decision: {{{decided}}}\n"
+    (one,) = open_store(shop(tmp_path, text)).experiments
+    assert (one.segment, one.layer_in({})) == ("gone", "")
 
 
 @pytest.mark.parametrize(
