@@ -254,7 +254,9 @@ class Experiment(StoreModel):
         """Its layer: what it says, else the stage of its actions; empty where none is known any more."""
         if self.layer or self.factor == "policy":
             return self.layer or POLICY_LAYER
-        return next((actions[arm.action].state for arm in self.arms if arm.action in actions), "")
+        return next(
+            (actions[arm.action].state for arm in self.arms if arm.action and arm.action in actions), ""
+        )
 
 
 def load_experiments(folder: Path) -> tuple[YamlFile[Experiment], ...]:
