@@ -33,16 +33,20 @@ with
 
 held as (
 
-    {held}
+    select distinct customer_id, action_id
+    from ({held}) as stopped
 
 ),
 
 suppressed as (
 
-    {suppressed}
+    select distinct found.customer_id, list_channels.channel
+    from ({suppressed}) as found
+    inner join list_channels on coalesce(found.channel, list_channels.channel) = list_channels.channel
 
 ),
 
+-- the gate of facts has seen that a permission stands there once
 chosen as (
 
     select
@@ -60,31 +64,28 @@ chosen as (
         next_actions.score,
         next_actions.send_at,
         customers.customer_id is not null as is_customer,
-        (next_actions.customer_id, next_actions.channel, next_actions.purpose) in (
-            select (customer_id, channel, purpose)
-            from marts.customer_permissions
-            where status = 'granted'
-        ) and (next_actions.customer_id, next_actions.channel, next_actions.purpose) not in (
-            select (customer_id, channel, purpose)
-            from marts.customer_permissions
-            where status is distinct from 'granted'
-        ) as is_permitted,
-        (next_actions.customer_id, next_actions.action_id) in (select (customer_id, action_id) from held)
-            as is_held,
-        exists (
-            select 1 from suppressed
-            where suppressed.customer_id = next_actions.customer_id
-                and coalesce(suppressed.channel, next_actions.channel) = next_actions.channel
-        ) as is_suppressed
+        coalesce(permissions.status = 'granted', false) as is_permitted,
+        held.customer_id is not null as is_held,
+        suppressed.customer_id is not null as is_suppressed
     from decisions.next_actions as next_actions
-    left join list_offers on next_actions.action_id = list_offers.action_id
     left join marts.customers as customers on next_actions.customer_id = customers.customer_id
+    left join marts.customer_permissions as permissions
+        on next_actions.customer_id = permissions.customer_id
+        and next_actions.channel = permissions.channel
+        and next_actions.purpose = permissions.purpose
+    left join list_offers on next_actions.action_id = list_offers.action_id
     left join list_channels on next_actions.channel = list_channels.channel
+    left join held
+        on next_actions.customer_id = held.customer_id and next_actions.action_id = held.action_id
+    left join suppressed
+        on next_actions.customer_id = suppressed.customer_id and next_actions.channel = suppressed.channel
     where next_actions.action_id <> 'none'
 
 )
 
-select *, {kept_out} as kept_out
+select
+    * exclude (is_customer, is_permitted, is_held, is_suppressed, text_max_bytes),
+    {kept_out} as kept_out
 from chosen
 """
 
