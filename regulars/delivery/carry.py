@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # where a rename is one step; elsewhere an upload is
 RENAMES = {"file", "local", "sftp", "ssh", "ftp", "smb", "memory"}
+# there a folder is made by making a bucket, so that a slip in its name would take people's data to a new one
+HAS_NO_FOLDERS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss"}
 ATTEMPTS = 3
 FIRST_PAUSE_SECONDS = 1.0
 
@@ -46,12 +48,17 @@ class Place:
         self._id = destination.id
         self._secrets = _credentials(destination, os.environ)
         address = destination.deliver_to or ""
-        if "://" not in address:
-            address = str(folder / address)
+        self._address = address if "://" in address else str(folder / address)
         try:
-            self._system, self._root = fsspec.core.url_to_fs(address, **self._secrets)
+            self._open()
         except Exception as error:  # noqa: BLE001 (each driver has errors of its own)
             raise self._failure(f"{address.split('://')[0]} cannot be opened", error) from None
+
+    def _open(self) -> None:
+        # a connection that is kept may be one that broke off
+        self._system, self._root = fsspec.core.url_to_fs(
+            self._address, skip_instance_cache=True, **self._secrets
+        )
 
     def put(self, path: Path, name: str, *, pause: Callable[[float], None] = time.sleep) -> None:
         """Put a file there as `name`, in several attempts; whatever of that name was there is replaced.
@@ -59,10 +66,11 @@ class Place:
         Raises:
             UserError: It could not be put there; nothing half is there under that name.
         """
-        target = f"{self._root.rstrip('/')}/{name}"
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                self._put(path, target)
+                if attempt > 1:
+                    self._open()
+                self._put(path, f"{self._root.rstrip('/')}/{name}")
             except Exception as error:  # noqa: BLE001 (as above)
                 if attempt == ATTEMPTS:
                     raise self._failure(f"{name} could not be delivered", error) from None
@@ -72,9 +80,9 @@ class Place:
 
     def _put(self, path: Path, target: str) -> None:
         parent, _, name = target.rpartition("/")
-        self._system.makedirs(parent, exist_ok=True)
-        protocol = self._system.protocol
-        is_renamed = bool(RENAMES.intersection([protocol] if isinstance(protocol, str) else protocol))
+        is_renamed = self._is_any_of(RENAMES)
+        if not self._is_any_of(HAS_NO_FOLDERS):
+            self._system.makedirs(parent, exist_ok=True)
         draft = f"{parent}/.{name}.part" if is_renamed else target
         try:
             self._upload(path, draft)
@@ -86,6 +94,10 @@ class Place:
                 with suppress(Exception):
                     self._system.rm_file(draft)
             raise
+
+    def _is_any_of(self, protocols: set[str]) -> bool:
+        protocol = self._system.protocol
+        return bool(protocols.intersection([protocol] if isinstance(protocol, str) else protocol))
 
     def _upload(self, path: Path, draft: str) -> None:
         # and not a file opened for writing, whose end would complete what broke off
