@@ -110,7 +110,8 @@ def declared_channels(nightly: Nightly) -> Mapping[str, object]:
         if action.nightly_capacity is not None
     }
     channels = nightly.store.channels_file.content.model_dump(mode="json", exclude_none=True)
-    return {"channels": channels, "action_capacities": capacities}
+    cooldowns = {action.id: action.cooldown_days for action in nightly.store.actions_file.content.actions}
+    return {"channels": channels, "action_capacities": capacities, "cooldown_days": cooldowns}
 
 
 def declared_lists(nightly: Nightly) -> Mapping[str, object]:

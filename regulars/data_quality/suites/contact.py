@@ -5,16 +5,15 @@ read, or in the decisions, cannot hide itself. Not here: that every decision is 
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
 
 from regulars.data_quality.checks import Check, Night, NoRows
+from regulars.data_quality.suites import caps
 from regulars.data_quality.suites.declared import action_capacities_of, channels_of
 from regulars.store.channels import HOURS, Channels
 from regulars.store.sql import literal
 
 _PRIVACY = "privacy"
 _NEXT = "decisions.next_actions"
-_HOURS_PER_DAY = 24
 _TONIGHT = f"select decision_id, customer_id, channel from {_NEXT} where action_id is distinct from 'none'"
 _REFUSALS = "('unsubscribed', 'complained', 'bounced')"
 
@@ -23,7 +22,7 @@ def checks(night: Night) -> Iterator[Check]:
     """The checks of every decision to contact somebody."""
     yield _permission_granted()
     yield _no_refusal_at_the_address()
-    yield from _cap_checks(night, channels_of(night))
+    yield from caps.checks(night, _NEXT, _TONIGHT)
     yield _not_in_quiet_hours(night, channels_of(night))
     yield _nightly_limits_kept(night, channels_of(night), action_capacities_of(night))
 
@@ -131,62 +130,6 @@ def _no_refusal_at_the_address() -> Check:
     )
 
 
-def _cap_checks(night: Night, channels: Channels) -> Iterator[Check]:
-    """Each rule of channels.yml, counted on the day of delivery, which is the day after the night.
-
-    At what hour of that day is not known, so a window of n days begins with the day n days before it.
-    """
-    due, across = night.as_of + timedelta(days=1), channels.across_channels
-    rest_days = -(-across.hours_between_channels // _HOURS_PER_DAY)
-    longest = max(rest_days, across.per_days, *(channel.per_days for channel in channels.channels))
-    earlier = _earlier(_date(due, longest))
-    caps = ", ".join(
-        f"({literal(channel.id)}, {channel.max_touchpoints}, {_date(due, channel.per_days)})"
-        for channel in channels.channels
-    )
-    yield _kept(
-        "channel_caps_kept",
-        f"""
-        select tonight.customer_id
-        from (select customer_id, channel, count(*) as touches from ({_TONIGHT}) group by all) as tonight
-        left join (values {caps}) as caps(channel, most, since) using (channel)
-        left join ({earlier}) as earlier
-            on earlier.customer_id = tonight.customer_id
-            and earlier.channel = tonight.channel
-            and earlier.delivered_date >= caps.since
-        group by tonight.customer_id, tonight.channel, tonight.touches
-        having (tonight.touches + count(earlier.delivered_date) <= max(caps.most)) is not true
-        """,
-        "Nobody gets more through a channel than channels.yml allows, sent and planned together.",
-    )
-    yield _kept(
-        "across_channels_cap_kept",
-        f"""
-        select tonight.customer_id
-        from (select customer_id, count(*) as touches from ({_TONIGHT}) group by all) as tonight
-        left join ({earlier}) as earlier
-            on earlier.customer_id = tonight.customer_id
-            and earlier.delivered_date >= {_date(due, across.per_days)}
-        group by tonight.customer_id, tonight.touches
-        having tonight.touches + count(earlier.delivered_date) > {across.max_touchpoints}
-        """,
-        "Nobody gets more through all channels together than channels.yml allows, sent and planned.",
-    )
-    yield _kept(
-        "rest_between_channels_kept",
-        f"""
-        select tonight.customer_id
-        from ({_TONIGHT}) as tonight
-        inner join ({earlier}) as earlier
-            on earlier.customer_id = tonight.customer_id
-            and earlier.channel is distinct from tonight.channel
-            and earlier.delivered_date >= {_date(due, rest_days)}
-        where {rest_days} > 0
-        """,
-        "Nobody gets two touchpoints of different channels closer together than channels.yml allows.",
-    )
-
-
 def _not_in_quiet_hours(night: Night, channels: Channels) -> Check:
     allowed = sorted({channels.allowed_hour(hour) for hour in range(HOURS)})
     local = "timezone(send_zone, timezone('UTC', send_at))"
@@ -242,36 +185,3 @@ def _nightly_limits_kept(night: Night, channels: Channels, action_capacities: Ma
         meaning="One night uses no more money and touchpoints than channels.yml and actions.yml allow.",
         owner="crm",
     )
-
-
-def _kept(name: str, query: str, meaning: str) -> Check:
-    columns = ("customer_id", "channel")
-    return Check(table=_NEXT, name=name, rule=NoRows(query, columns), meaning=meaning, owner=_PRIVACY)
-
-
-def _date(due: date, days_before: int) -> str:
-    return f"date '{due - timedelta(days=days_before)}'"
-
-
-def _earlier(since: str) -> str:
-    """Every touchpoint but tonight's: messages on the day they were sent, plans not yet reported a day later.
-
-    What an earlier run of the night handed over is one of them, unless it is chosen again.
-    """
-    return f"""
-        select customer_id, channel, delivered_date
-        from (
-            select customer_id, channel, sent_date as delivered_date from marts.customer_touchpoints
-            union all
-            select plans.customer_id, plans.channel, plans.planned_date + 1 as delivered_date
-            from marts.earlier_plans as plans
-            where not exists (select 1 from ({_TONIGHT}) as again where again.decision_id = plans.decision_id)
-                and not exists (
-                    select 1 from marts.customer_touchpoints as sent
-                    where sent.customer_id = plans.customer_id
-                        and sent.decision_id = plans.decision_id
-                        and sent.sent_date is not null
-                )
-        ) as touchpoints
-        where delivered_date >= {since}
-    """

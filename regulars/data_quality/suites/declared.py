@@ -60,7 +60,7 @@ RECEIVERS = TypeAdapter(tuple[Receiver, ...])
 CADENCES = TypeAdapter(tuple[Cadence, ...])
 SEGMENTS = TypeAdapter(tuple[DeclaredSegment, ...])
 SYSTEMS = TypeAdapter(tuple[str, ...])
-ACTION_CAPACITIES = TypeAdapter(dict[str, int])
+NUMBERS_OF_ACTIONS = TypeAdapter(dict[str, int])
 
 
 def channels_of(night: Night) -> Channels:
@@ -79,7 +79,12 @@ def channels_of(night: Night) -> Channels:
 
 def action_capacities_of(night: Night) -> dict[str, int]:
     """How many customers may get an action in one night, of the actions of which actions.yml says so."""
-    return ACTION_CAPACITIES.validate_python(night.context.get("action_capacities") or {})
+    return NUMBERS_OF_ACTIONS.validate_python(night.context.get("action_capacities") or {})
+
+
+def cooldowns_of(night: Night) -> dict[str, int]:
+    """Within how many days a customer gets an action once, by action."""
+    return NUMBERS_OF_ACTIONS.validate_python(night.context.get("cooldown_days") or {})
 
 
 def usual_volume_of(night: Night) -> UsualVolume:

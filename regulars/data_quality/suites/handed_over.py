@@ -6,6 +6,7 @@ Part of the border of the action lists. Not here: what stands in a list.
 from collections.abc import Iterator, Sequence
 
 from regulars.data_quality.checks import Check, Night, NoRows, Unique
+from regulars.data_quality.suites import caps
 from regulars.store.sql import literal, quoted
 
 _OWNER = "crm"
@@ -24,7 +25,9 @@ _ADDRESSES = """
 def checks(night: Night, channels: Sequence[str]) -> Iterator[Check]:
     """The checks of both tables, given the channels that have a list."""
     yield from _plan_checks(night, _listed(channels))
+    yield from caps.checks(night, _PLANNED, _listed(channels))
     yield from _kept_out_checks(_listed(channels))
+    yield _caps_were_reached(night)
 
 
 def _listed(channels: Sequence[str]) -> str:
@@ -164,5 +167,20 @@ def _reasons_hold(listed: str) -> Check:
         ),
         meaning="Nobody is kept out for a permission that is granted, an address that nobody shares, or a "
         "profile that exists.",
+        owner=_OWNER,
+    )
+
+
+def _caps_were_reached(night: Night) -> Check:
+    tonight = f"select decision_id, customer_id, channel from {_NEXT} where action_id is distinct from 'none'"
+    kept_out = (
+        f"select decision_id, customer_id, channel, action_id from {_KEPT_OUT}"
+        " where reason_code = 'cap_reached'"
+    )
+    return Check(
+        table=_KEPT_OUT,
+        name="caps_were_reached",
+        rule=NoRows(caps.within_caps_sql(night, kept_out, tonight), ("customer_id", "channel", "action_id")),
+        meaning="Nobody is kept out for a cap, rest or cooldown that nothing sent or planned fills.",
         owner=_OWNER,
     )

@@ -171,6 +171,7 @@ create table marts.customer_permissions as select
     from marts.customers cross join (values ('post'), ('email')) as channels(channel);
 create table marts.customer_touchpoints as select
     't_1' as touchpoint_id, 'c_1' as customer_id, 'post' as channel, 'd0' as decision_id,
+    null::varchar as action_ref,
     timestamp '2024-05-02 12:00:00' as sent_at, date '2024-05-02' as sent_date;
 """
 
@@ -339,6 +340,7 @@ def context() -> dict[str, object]:
             "nightly_budget": "1000",
         },
         "action_capacities": {"survey": 2},
+        "cooldown_days": {"thanks": 30, "survey": 0},
         "required_columns": {"post": ["first_name"]},
         "deliveries": [
             {"table": "news__post", "destination": "news", "kind": "action_list", "channel": "post"}

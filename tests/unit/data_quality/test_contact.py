@@ -20,7 +20,7 @@ create table decisions.next_actions (
     decision_id varchar, customer_id varchar, action_id varchar, channel varchar
 );
 create table marts.customer_touchpoints (
-    customer_id varchar, channel varchar, decision_id varchar, sent_date date
+    customer_id varchar, channel varchar, decision_id varchar, sent_date date, action_ref varchar
 );
 create table previous.planned_touchpoints (
     decision_id varchar, customer_id varchar, action_id varchar, channel varchar, planned_date date
@@ -98,7 +98,7 @@ def send(
     connection: duckdb.DuckDBPyConnection, number: int, channel: str, decision_id: str | None, age: int
 ) -> None:
     connection.execute(
-        "insert into marts.customer_touchpoints values (?, ?, ?, ?)",
+        "insert into marts.customer_touchpoints values (?, ?, ?, ?, null)",
         [f"c{number}", channel, decision_id, DUE - timedelta(days=age)],
     )
 

@@ -202,6 +202,38 @@ def test_what_is_outranked_about_something_else_or_long_ago_stops_nobody(
     assert failed == set()
 
 
+@pytest.mark.parametrize(
+    "sent_and_planned",
+    [
+        (
+            "insert into marts.customer_touchpoints by name"
+            " select 'c_3' as customer_id, 'post' as channel, '2024-05-04' as sent_date"
+        ),
+        (
+            "insert into marts.customer_touchpoints by name"
+            " select 'c_3' as customer_id, 'sms' as channel, '2024-05-03' as sent_date from range(2)"
+        ),
+        (
+            "insert into marts.customer_touchpoints by name"
+            " select 'c_3' as customer_id, 'sms' as channel, '2024-05-09' as sent_date"
+        ),
+        # long ago for every cap, and within the cooldown of the action
+        (
+            "insert into previous.planned_touchpoints values ('e1', 'c_3', 'thanks', 'sms', '2024-04-20');"
+            "insert into decisions.planned_touchpoints values ('e1', 'c_3', 'thanks', 'sms', '2024-04-20')"
+        ),
+    ],
+)
+def test_whoever_was_at_a_cap_is_kept_out_for_it(
+    sent_and_planned: str, scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
+) -> None:
+    scratch.begin()
+    scratch.execute(f"update decisions.kept_out set reason_code = 'cap_reached'; {sent_and_planned}")
+    failed = failing("action_lists", scratch, night, context)
+    scratch.rollback()
+    assert "caps_were_reached" not in {check for _, check, _ in failed}
+
+
 def test_content_that_came_back_at_its_path_after_another_is_not_landed_twice(
     scratch: duckdb.DuckDBPyConnection, night: date, context: dict[str, object]
 ) -> None:

@@ -1,6 +1,6 @@
 """What the action lists gate must stop."""
 
-from tests.unit.data_quality.broken.case import FORGET_D1, Broken
+from tests.unit.data_quality.broken.case import FORGET_D1, Broken, was_sent
 
 MANY_LEAVE = """
 insert into previous.delivered_segments
@@ -89,7 +89,7 @@ CASES = [
         "action_lists.post",
         "decision_listed_once",
         "insert into action_lists.post select * replace ('elsewhere' as address) from action_lists.post",
-        also=("rows_add_up", "is_what_was_told"),
+        also=("rows_add_up", "is_what_was_told", "channel_caps_kept"),
         alone=True,
     ),
     Broken(
@@ -147,6 +147,21 @@ CASES = [
             "update decisions.kept_out set reason_code = 'permission_lost'",
             "update decisions.kept_out set reason_code = 'address_shared'",
             "update decisions.kept_out set reason_code = 'customer_unknown'",
+        )
+    ),
+    Broken(
+        "action_lists",
+        "decisions.kept_out",
+        "caps_were_reached",
+        "update decisions.kept_out set reason_code = 'cap_reached'",
+        alone=True,
+    ),
+    *(
+        Broken("action_lists", "decisions.planned_touchpoints", check, sql)
+        for check, sql in (
+            ("channel_caps_kept", was_sent(date_sent="2024-05-04", channel="post")),
+            ("across_channels_cap_kept", "; ".join([was_sent(date_sent="2024-05-03", channel="sms")] * 2)),
+            ("rest_between_channels_kept", was_sent(date_sent="2024-05-09", channel="sms")),
         )
     ),
     Broken(
