@@ -10,6 +10,7 @@ from regulars.models.action_lists import handed_over, ledger
 from regulars.models.action_lists.destinations import CARDS, asked_files
 from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
 from regulars.models.decisions import tables as decision_tables
+from regulars.models.decisions.inputs import INPUTS
 from regulars.models.predictions import tables as prediction_tables
 from regulars.models.rule_review import tables as review_tables
 from regulars.models.way_back import outcomes, reconciliation
@@ -99,6 +100,11 @@ PREPARATION = [
             "preference_days": "bigint",
             "timeline_days": "bigint",
         },
+    ),
+    _spec(
+        "settings.configuration",
+        "The store's configuration as the night read it. One row per file.",
+        columns=dict.fromkeys(("file", "sha256", "text"), "varchar"),
     ),
     _spec(
         "settings.training",
@@ -310,32 +316,7 @@ PREDICTIONS = [
     }.items()
 ]
 
-_DECISION_INPUTS = [
-    "marts.customer_aliases",
-    "marts.customer_identifiers",
-    "marts.customers",
-    "marts.customer_permissions",
-    "marts.customer_segments",
-    "marts.customer_timeline",
-    "marts.customer_touchpoints",
-    "marts.earlier_plans",
-    "marts.identity_changes",
-    "marts.orders",
-    "predictions.ltv_scores",
-    "predictions.response_scores",
-    "previous.channel_health",
-    "previous.experiment_assignments",
-    "previous.exploration_log",
-    "previous.offer_ledger",
-    "previous.planned_touchpoints",
-    "previous.policy_evaluations",
-    "previous.program_groups",
-    "settings.holds",
-    "settings.identity",
-    "settings.night",
-    "settings.segments",
-    "settings.suppressions",
-]
+_DECISION_INPUTS = list(INPUTS)
 _DECISION_COLUMNS = _decision_columns()
 
 
@@ -389,6 +370,21 @@ DECISIONS = [
         "experiment_assignments",
         "Who is in which arm, and since when it could matter. One row per experiment and customer.",
         _DECISION_INPUTS,
+    ),
+    _decision_spec(
+        "counted_touchpoints",
+        "What was sent lately, as far as caps look back. One row per message.",
+        ["marts.customer_touchpoints", "marts.earlier_plans"],
+    ),
+    _decision_spec(
+        "suppressed_customers",
+        "Who is on a suppression list tonight. One row per customer and channel, null being all.",
+        ["settings.suppressions", "marts.customers", "marts.customer_identifiers"],
+    ),
+    _decision_spec(
+        "held_customers",
+        "Whom a human wants left alone tonight. One row per hold.",
+        ["settings.holds", "marts.customer_identifiers"],
     ),
 ]
 _RULE_INPUTS = [

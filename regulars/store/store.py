@@ -65,8 +65,11 @@ class Store:
         return self.folder / "state"
 
     @cached_property
-    def config_hash(self) -> str:
-        """Changes whenever any file of the configuration changes; of the files as they were read."""
+    def configuration(self) -> dict[str, str]:
+        """What every file of the configuration held as it was read, by its path below the folder, in order.
+
+        Files that the store leaves to the program are there under the names that its own would have.
+        """
         files = {file.path: file.text for file in self.contract_files}
         files |= {file.path: file.text for file in self.experiment_files}
         files |= {file.path: file.text for file in self.suppression_files}
@@ -86,7 +89,19 @@ class Store:
         ):
             if optional:
                 files[optional.path] = optional.text
-        parts = [f"{path.relative_to(self.folder).as_posix()}\0{files[path]}\0" for path in sorted(files)]
+        return {path.relative_to(self.folder).as_posix(): files[path] for path in sorted(files)}
+
+    @cached_property
+    def naming_people(self) -> frozenset[str]:
+        """The files of the configuration in which addresses and accounts of people stand."""
+        words = (self.hold_words_file, self.identity_words_file)
+        paths = [file.path for file in (*words, *self.suppression_files) if file]
+        return frozenset(path.relative_to(self.folder).as_posix() for path in paths)
+
+    @cached_property
+    def config_hash(self) -> str:
+        """Changes whenever any file of the configuration changes."""
+        parts = [f"{name}\0{text}\0" for name, text in self.configuration.items()]
         return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
     @property

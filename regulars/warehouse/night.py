@@ -6,6 +6,7 @@ the day handed over, and to whom. Of those it counts only what it does not decid
 day again gives the same bytes.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -189,16 +190,21 @@ def prepare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     create_landing_tables(connection)
-    declared = settings_tables(night)
-    with lent(connection, **{f"declared_{name}": frame for name, frame in declared.items()}):
-        for name in declared:
-            connection.execute(f"create or replace table settings.{name} as select * from declared_{name}")
+    declare(connection, night)
     _carry(connection, night.previous)
     look_back(connection, night.as_of, night.store.settings.training.month_ends)
     for run in night.earlier_runs:
         _add_handed_over(connection, run)
         _add_customers(connection, run)
         _add_told(connection, run)
+
+
+def declare(connection: duckdb.DuckDBPyConnection, night: Night) -> None:
+    """Write what the store declares into schema `settings`."""
+    declared = settings_tables(night)
+    with lent(connection, **{f"declared_{name}": frame for name, frame in declared.items()}):
+        for name in declared:
+            connection.execute(f"create or replace table settings.{name} as select * from declared_{name}")
 
 
 def look_back(connection: duckdb.DuckDBPyConnection, day: date, month_ends: int) -> None:
@@ -240,6 +246,7 @@ def settings_tables(night: Night) -> dict[str, pl.DataFrame]:
     settings = night.store.settings
     return {
         "night": _night(night),
+        "configuration": _configuration(night.store),
         "training": _training(settings.training),
         "identity": pl.DataFrame(
             {
@@ -326,6 +333,18 @@ def _night(night: Night) -> pl.DataFrame:
             "preference_days": [settings.preference_days],
             "timeline_days": [settings.timeline_days],
         }
+    )
+
+
+def _configuration(store: Store) -> pl.DataFrame:
+    """Every file with its text, but for those that name people: an erased one would stay in there."""
+    return pl.DataFrame(
+        [
+            (name, hashlib.sha256(text.encode()).hexdigest(), None if name in store.naming_people else text)
+            for name, text in store.configuration.items()
+        ],
+        schema=dict.fromkeys(["file", "sha256", "text"], pl.String),
+        orient="row",
     )
 
 

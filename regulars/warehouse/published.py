@@ -191,6 +191,20 @@ PUBLISHED = (
         "experiment and customer who is or was in it",
         ("experiment_id", "customer_id"),
     ),
+    PublishedTable(
+        "counted_touchpoints",
+        "decisions.counted_touchpoints",
+        "message sent that a cap, rest or cooldown may count",
+        ("customer_id", "sent_date", "channel", "action_ref", "decision_id"),
+    ),
+    PublishedTable(
+        "suppressed_customers",
+        "decisions.suppressed_customers",
+        "customer and channel of a suppression list",
+        ("customer_id", "channel"),
+    ),
+    PublishedTable("held_customers", "decisions.held_customers", "hold by a human", ("hold_number",)),
+    PublishedTable("configuration", "settings.configuration", "file of the configuration", ("file",)),
     PublishedTable("rules", "decisions.rules", "rule", ("rule_kind", "rule_id"), is_sheet=True),
     PublishedTable(
         "rule_review",

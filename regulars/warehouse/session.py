@@ -40,13 +40,15 @@ def lent(connection: "duckdb.DuckDBPyConnection", **frames: "pl.DataFrame") -> I
 
 
 @contextmanager
-def attached(connection: "duckdb.DuckDBPyConnection", published: Path) -> Iterator[None]:
-    """A published file as the database `earlier`."""
-    connection.execute(f"attach {literal(str(published))} as earlier (read_only)")
+def attached(
+    connection: "duckdb.DuckDBPyConnection", published: Path, name: str = "earlier"
+) -> Iterator[None]:
+    """A published file as the database `name`."""
+    connection.execute(f"attach {literal(str(published))} as {quoted(name)} (read_only)")
     try:
         yield
     finally:
-        connection.execute("detach earlier")
+        connection.execute(f"detach {quoted(name)}")
 
 
 @contextmanager

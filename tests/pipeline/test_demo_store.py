@@ -14,6 +14,7 @@ from regulars.orchestration.cli import app
 from regulars.orchestration.nightly import nightly_of
 from regulars.simulation.simulate import advance, simulate
 from regulars.simulation.world import World
+from tests.replays import assert_that_nights_come_out_again
 from tests.stores import demo_store_in
 
 WORLD = World(customers=600, days=45, seed=11, dirt="none")
@@ -25,6 +26,14 @@ where channel = 'email' and action_id like '%offer%' and open_complaint_since_da
 order by customer_id limit 1
 """
 
+NO_MAIL = """
+select customers.email
+from decision_trace as trace inner join customers using (customer_id)
+where channel = 'email' and stopped_by = '{stopped_by}' and customers.email <> ''
+    and customer_id not in (select customer_id from planned_touchpoints)
+order by customer_id limit 1
+"""
+PUSH, BEGINS = "  - id: push\n", "segment: at_risk\nstart_date: 2024-04-15"
 SAID = "on hold (open_complaint): complained on {day} about Broken on arrival, until the complaint is solved"
 
 
@@ -51,12 +60,31 @@ def on_the_email_list(store: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The demo store after a night, and a copy that has not run yet."""
+    """The demo store, with few pushes a night and an experiment, after a night; and a copy before it.
+
+    In the copy one address is on a suppression list and one person is held, who get no mail in the other.
+    """
     folder = demo_store_in(tmp_path_factory.mktemp("stores") / "calm")
+    replace(folder / "channels.yml", PUSH, f"{PUSH}    nightly_capacity: 5\n")
+    begins = f"segment: new\nstart_date: {DAY - timedelta(days=2)}"
+    replace(folder / "experiments" / "we_miss_you_kind.yml", BEGINS, begins)
     simulate(folder, WORLD)
     other = Path(shutil.copytree(folder, folder.with_name("complaining")))
     run(folder)
+    ((suppressed,),), ((held,),) = (
+        rows(folder, NO_MAIL.format(stopped_by=stage)) for stage in ("cap", "experiment")
+    )
+    (other / "suppressions").mkdir()
+    (other / "suppressions" / "register.csv").write_text(f"email,channel\n{suppressed},email\n", "utf-8")
+    word = f"customer: email:{held}\n    since: {DAY}\n    because: she asked for rest\n    by: Ann"
+    (other / "hold_words.yml").write_text(f"words:\n  - {word}\n", "utf-8")
     return folder, other
+
+
+def replace(file: Path, text: str, by: str) -> None:
+    before = file.read_text("utf-8")
+    assert text in before
+    file.write_text(before.replace(text, by), "utf-8")
 
 
 def test_a_complaint_today_means_no_marketing_tomorrow(stores: tuple[Path, Path]) -> None:
@@ -101,6 +129,27 @@ def test_a_complaint_today_means_no_marketing_tomorrow(stores: tuple[Path, Path]
     assert customer in explained
     assert "on hold (open_complaint)" in explained
     assert on_the_email_list(calm) - {email} == on_the_email_list(complaining)
+
+
+def test_nights_with_draws_limits_arms_holds_and_lists_decide_the_same_again_of_what_they_published(
+    stores: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for store in stores:
+        assert_that_nights_come_out_again(nightly_of(store), tmp_path / store.name)
+        assert rows(store, "select count(*) > 0 from exploration_log") == [(True,)]
+        assert rows(store, "select used from allocation_limits where limit_id = 'push'") == [(5.0,)]
+        assert rows(store, "select count(*) > 0 from experiment_assignments") == [(True,)]
+        assert rows(store, "select count(*) > 0 from program_groups where program_group = 'holdout'") == [
+            (True,)
+        ]
+    _, complaining = stores
+    for table in ("suppressed_customers", "held_customers"):
+        assert rows(complaining, f"select count(*) from {table}") == [(1,)]
+    unread = "select file from configuration where text is null order by file"
+    assert rows(complaining, unread) == [("hold_words.yml",), ("suppressions/register.csv",)]
+    ended = CliRunner().invoke(app, ["replay", "--store", str(complaining), "--day", str(DAY)])
+    assert ended.exit_code == 0, ended.output
+    assert "decision_trace          the same" in ended.output
 
 
 NEXT_DAY = DAY + timedelta(days=1)
@@ -162,7 +211,10 @@ def test_lists_are_answered_outcomes_are_joined_and_who_says_no_is_left_out_the_
     before = dict(rows(store, PERMISSIONS))
     listed = rows(store, "select decision_id from planned_touchpoints order by decision_id")
     advance(store, 1)
-    a, b, c, d = sent_mails(store)[:4]
+    a, b, c, *others = sent_mails(store)
+    # the messenger knows accounts of the shop; whoever has none there is named by one of the tills
+    of_shop = dict(rows(store, "select identifier, source from customer_identifiers where source = 'shop'"))
+    d = next(mail for mail in others if mail["customer_ref"] in of_shop)
     refused = {mail["address"] for mail in (a, b, c, d)}
     assert {before[address] for address in refused} == {"granted"}
     say_no(store, a["decision_id"], b["address"], c["message"], d["customer_ref"])

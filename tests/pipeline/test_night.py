@@ -14,6 +14,7 @@ from regulars.orchestration.nightly import Nightly
 from regulars.warehouse.published import PUBLISHED
 from regulars.warehouse.versions import Version
 from tests.pipeline.conftest import CutStore
+from tests.replays import assert_that_nights_come_out_again
 from tests.stores import add_file_that_fails_the_landing_gate, run
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -96,6 +97,11 @@ def rows(version: Version, query: str) -> list[tuple[object, ...]]:
 
 def list_bytes(version: Version) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (version.folder / "action_lists").glob("*.csv")}
+
+
+def test_every_night_decides_the_same_again_of_what_it_published(nights: Nightly, tmp_path: Path) -> None:
+    assert len(nights.published.versions()) > 3
+    assert_that_nights_come_out_again(nights, tmp_path)
 
 
 def test_the_action_list_of_a_night_is_the_expected_one(nights: Nightly) -> None:

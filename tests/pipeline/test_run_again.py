@@ -22,6 +22,7 @@ from regulars.warehouse.night import built_with
 from regulars.warehouse.published import PUBLISHED
 from regulars.warehouse.versions import Version
 from tests.parsed import with_parsed_project
+from tests.replays import assert_that_nights_come_out_again, replayed
 from tests.shops import FILES, write_shop
 
 DAY, NEXT_DAY = date(2024, 6, 29), date(2024, 6, 30)  # the second is the store's last
@@ -135,6 +136,17 @@ def test_a_night_run_again_without_new_facts_publishes_the_same(story: Story) ->
         for version in (again, unchanged)
     ]
     assert written[0] == written[1]
+
+
+def test_every_run_of_a_night_decides_the_same_again_of_what_it_published(
+    story: Story, tmp_path: Path
+) -> None:
+    assert_that_nights_come_out_again(story.nightly, tmp_path)
+
+
+def test_what_is_decided_of_a_run_whose_predecessor_is_gone_says_so(story: Story, tmp_path: Path) -> None:
+    notes = replayed(story.nightly, story.versions["again"], tmp_path / "again").notes
+    assert ["the run before it is not kept any more" in note for note in notes] == [True]
 
 
 def test_pruning_an_earlier_run_of_the_day_forgets_none_of_its_plans(story: Story) -> None:

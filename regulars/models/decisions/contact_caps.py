@@ -87,6 +87,17 @@ select customer_id, channel, action_id, delivered_date from touchpoints
 where delivered_date >= {oldest_date}
 """
 
+# plans that count may be older than the message that says so
+COUNTED_TOUCHPOINTS = """
+insert into decisions.counted_touchpoints
+select customer_id, channel, action_ref, decision_id, sent_date
+from marts.customer_touchpoints
+where
+    sent_date >= {oldest_date}
+    or decision_id in (select decision_id from marts.earlier_plans where planned_date + 1 >= {oldest_date})
+order by all
+"""
+
 
 def days_of(hours: int) -> int:
     """Whole days that cover `hours`."""
@@ -97,6 +108,12 @@ def recent_touchpoints_sql(catalogue: "ActionCatalogue", channels: "Channels", a
     """The query for every touchpoint that some cap, rest or cooldown counts on night `as_of`."""
     oldest = oldest_counted(catalogue, channels, as_of)
     return RECENT_TOUCHPOINTS.format(as_of_date=date_literal(as_of), oldest_date=date_literal(oldest))
+
+
+def counted_touchpoints_sql(catalogue: "ActionCatalogue", channels: "Channels", as_of: date) -> str:
+    """The statement that notes every message that `recent_touchpoints_sql` may count."""
+    oldest = oldest_counted(catalogue, channels, as_of)
+    return COUNTED_TOUCHPOINTS.format(oldest_date=date_literal(oldest))
 
 
 def oldest_counted(catalogue: "ActionCatalogue", channels: "Channels", as_of: date) -> date:

@@ -19,7 +19,12 @@ from regulars.models.decisions.channel_health import (
     multipliers,
 )
 from regulars.models.decisions.channel_health import REMEMBERED_DAYS as HEALTH_DAYS
-from regulars.models.decisions.contact_caps import handed_over, recent_touchpoints_sql, stop_capped
+from regulars.models.decisions.contact_caps import (
+    counted_touchpoints_sql,
+    handed_over,
+    recent_touchpoints_sql,
+    stop_capped,
+)
 from regulars.models.decisions.effects import (
     ACTION_EFFECTS,
     EXPLORATION_LOG,
@@ -29,7 +34,7 @@ from regulars.models.decisions.effects import (
 from regulars.models.decisions.eligibility import stop_ineligible, stop_unreachable
 from regulars.models.decisions.experiments import Trials, stop_tried, trials, tried_sentences
 from regulars.models.decisions.exploration import explorers
-from regulars.models.decisions.holds import hold_reasons, said_holds, stop_held
+from regulars.models.decisions.holds import HELD_CUSTOMERS, hold_reasons, said_holds, stop_held
 from regulars.models.decisions.limits import Limits, allocation_limits, nightly_limits
 from regulars.models.decisions.offers import given_offers, running_offers, stop_offers
 from regulars.models.decisions.permission import PERMISSIONS, stop_unpermitted
@@ -43,7 +48,7 @@ from regulars.models.decisions.scores import (
     with_scores,
 )
 from regulars.models.decisions.send_times import send_times_sql
-from regulars.models.decisions.suppression import stop_suppressed, suppressed_customers
+from regulars.models.decisions.suppression import SUPPRESSED_CUSTOMERS, stop_suppressed, suppressed_customers
 from regulars.models.decisions.tables import (
     ALLOCATION_LIMITS,
     DECISION_TRACE,
@@ -96,10 +101,7 @@ def decide(
 ) -> DecisionCounts:
     """Replace every table of schema decisions that TABLES makes; all change or none.
 
-    Reads settings.night, settings.segments, settings.holds, marts.customers, marts.customer_identifiers,
-    marts.customer_permissions, marts.customer_touchpoints, marts.earlier_plans, marts.identity_changes,
-    previous.planned_touchpoints, previous.offer_ledger, predictions.ltv_scores, predictions.response_scores,
-    and what `action_effects`, `standing` and `trials` read.
+    Reads what `INPUTS` declares, of predictions only where models score.
 
     Raises:
         ValueError: The catalogue names a stage, channel or column that does not exist.
@@ -294,6 +296,9 @@ def _queries(  # noqa: PLR0913 (what the store declares, and what is known of th
             **traced, send_times=send_times_sql(channels, catalogue).format(as_of_date=as_of_date)
         ),
         RESTATED_DECISIONS.format(as_of_date=as_of_date),
+        counted_touchpoints_sql(catalogue, channels, night),
+        SUPPRESSED_CUSTOMERS,
+        HELD_CUSTOMERS,
         ALLOCATION_LIMITS.format(as_of_date=as_of_date, policy=policy),
         CHANNEL_HEALTH_HISTORY.format(as_of_date=as_of_date, remembered_days=HEALTH_DAYS),
         ACTION_EFFECTS.format(as_of_date=as_of_date, policy=policy),

@@ -37,6 +37,7 @@ draws as (
         log.is_chosen
     from previous.exploration_log as log
     left join marts.customer_aliases as aliases on log.customer_id = aliases.alias_id
+    where log.as_of_date > {as_of_date} - {remembered_days}
 
 ),
 
@@ -245,5 +246,6 @@ def action_effects(
     asked = options.select("option_number", "action_id", "channel", "response_rate").join(
         outcomes, on="action_id", how="left", maintain_order="left"
     )
+    query = EFFECTS.format(as_of_date=date_literal(night), remembered_days=REMEMBERED_DAYS)
     with lent(connection, effect_options=asked):
-        return pl.DataFrame(connection.sql(EFFECTS.format(as_of_date=date_literal(night))))
+        return pl.DataFrame(connection.sql(query))

@@ -49,6 +49,24 @@ inner join marts.customer_identifiers as identifiers
     and holds.identifier = identifiers.identifier
 order by identifiers.customer_id, action_class, holds.hold_number
 """
+# as read, without the identifiers by which they were named
+HELD_CUSTOMERS = """
+insert into decisions.held_customers by name
+select
+    holds.hold_number,
+    identifiers.customer_id,
+    holds.action_classes,
+    holds.since_date,
+    holds.until_date,
+    holds.because,
+    holds.said_by
+from settings.holds as holds
+inner join marts.customer_identifiers as identifiers
+    on holds.identifier_kind = identifiers.identifier_kind
+    and holds.source = identifiers.source
+    and holds.identifier = identifiers.identifier
+order by holds.hold_number
+"""
 SAID = "select hold_number, since_date, until_date, because, said_by from settings.holds order by hold_number"
 LEFT_ALONE = "We leave you alone for now."
 

@@ -40,6 +40,8 @@ inner join marts.customers as customers
     on listed.identifier_kind = 'phone' and listed.identifier = customers.phone
 """
 
+SUPPRESSED_CUSTOMERS = f"insert into decisions.suppressed_customers by name from ({SUPPRESSED}) order by all"
+
 
 def suppressed_customers(connection: "duckdb.DuckDBPyConnection") -> pl.DataFrame:
     """Who is on a suppression list: customer_id and channel, which is null where it is all channels.

@@ -178,6 +178,29 @@ TABLES = (
         status varchar not null
     )
     """,
+    """
+    create or replace table decisions.counted_touchpoints (
+        customer_id varchar not null,
+        channel varchar,
+        action_ref varchar,
+        decision_id varchar,
+        sent_date date
+    )
+    """,
+    """
+    create or replace table decisions.suppressed_customers (customer_id varchar not null, channel varchar)
+    """,
+    """
+    create or replace table decisions.held_customers (
+        hold_number bigint not null,
+        customer_id varchar not null,
+        action_classes varchar not null,
+        since_date date not null,
+        until_date date,
+        because varchar not null,
+        said_by varchar not null
+    )
+    """,
 )
 
 # every wording of marts.identity_changes without the identifiers in it, of a merge the two at its end;

@@ -12,6 +12,7 @@ from regulars.orchestration.cli.shared import (
     app,
     console,
     current,
+    day_of,
     receiving,
     reports_errors,
     say,
@@ -20,6 +21,10 @@ from regulars.orchestration.cli.shared import (
 )
 from regulars.orchestration.nightly import nightly_of
 from regulars.store.errors import UserError
+
+
+class NotReproducedError(Exception):
+    """A night that is decided again of its inputs comes out otherwise."""
 
 
 @app.command()
@@ -147,6 +152,39 @@ def evaluate(
     console.print(rows_for(console, [*COLUMNS], [row[:-1] for row in rows]))
     for row in rows:
         say(f"{row[0]}: {row[-1]}")
+
+
+@app.command()
+@reports_errors
+def replay(
+    *,
+    day: Annotated[str | None, typer.Option(help="As-of day, such as 2017-12-31; else the newest.")] = None,
+    store: StoreOption = None,
+    debug: DebugOption = False,
+) -> None:
+    """Decide a past night again of what it published, and say what differs; changes nothing."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+    from regulars.models.replay.replay import replay as replayed  # noqa: PLC0415
+
+    nightly = nightly_of(store)
+    version = version_of(nightly, day_of(day)) if day else current(nightly)
+    with TemporaryDirectory(prefix="replay_") as scratch:
+        found = replayed(
+            version,
+            nightly.published.of(version.day),
+            scratch=Path(scratch),
+            memory_limit=nightly.store.settings.memory_limit,
+        )
+    say(f"{version.name}, decided again of what it published")
+    for note in found.notes:
+        say(note, style="yellow")
+    for comparison in found.comparisons:
+        say(f"{comparison.table:<24}{comparison}")
+        for example in comparison.examples:
+            say(f"  {example}")
+    if not found.is_same:
+        raise NotReproducedError(f"the decisions of {version.name} do not come out again")
 
 
 @app.command()
