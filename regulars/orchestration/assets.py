@@ -19,6 +19,7 @@ from regulars.models.decisions.decide import decide
 from regulars.models.experiments.measure import measure
 from regulars.models.predictions import door as models
 from regulars.models.predictions.reports import pictures
+from regulars.models.recommendations.recommend import recommend
 from regulars.models.rule_review.review import review
 from regulars.models.way_back.outcomes import record_outcomes
 from regulars.models.way_back.reconciliation import reconcile
@@ -135,6 +136,7 @@ def _predictions(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefinitio
         ):
             context.log.info(said)
         with nightly.warehouse.connect() as connection:
+            context.log.info(recommend(connection))
             shown = {
                 table: {model: _image(file) for model, file in drawn.items()}
                 for table, drawn in pictures(connection, nightly.reports).items()

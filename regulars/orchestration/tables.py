@@ -12,6 +12,7 @@ from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
 from regulars.models.decisions import tables as decision_tables
 from regulars.models.decisions.inputs import INPUTS
 from regulars.models.predictions import tables as prediction_tables
+from regulars.models.recommendations import tables as recommendation_tables
 from regulars.models.rule_review import tables as review_tables
 from regulars.models.way_back import outcomes, reconciliation
 from regulars.orchestration.columns import table_schema
@@ -313,6 +314,26 @@ PREDICTIONS = [
         " customer with orders and category.",
         "response_scores": "The probability that she opens, clicks or orders after a touch. One row per"
         " customer who ever got one on the channel, channel and response.",
+    }.items()
+]
+
+PREDICTIONS += [
+    _spec(
+        f"predictions.{name}",
+        description,
+        columns=recommendation_tables.TABLES[name],
+        deps=[
+            "intermediate.int_customer_handles",
+            "intermediate.int_order_lines",
+            "marts.customers",
+            "settings.night",
+            "staging.stg_products",
+        ],
+    )
+    for name, description in {
+        "recommendations": "The products that suit a customer best. One row per customer and rank.",
+        "recommender": "Whether products are recommended, and how well each way to tell would have done."
+        " One row per way.",
     }.items()
 ]
 

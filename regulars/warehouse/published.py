@@ -148,6 +148,10 @@ PUBLISHED = (
         "customer with touches, channel and response",
         ("customer_id", "channel", "response"),
     ),
+    PublishedTable(
+        "recommendations", "predictions.recommendations", "customer and rank", ("customer_id", "rank")
+    ),
+    PublishedTable("recommender", "predictions.recommender", "way to recommend", ("method",)),
     PublishedTable("next_actions", "decisions.next_actions", "customer", ("customer_id",)),
     PublishedTable(
         "decision_trace",

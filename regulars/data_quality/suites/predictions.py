@@ -13,6 +13,7 @@ _CHURN = "predictions.churn_scores"
 _LTV = "predictions.ltv_scores"
 _PROPENSITY = "predictions.propensity_scores"
 _RESPONSE = "predictions.response_scores"
+_RECOMMENDATIONS = "predictions.recommendations"
 _DRIFT = "predictions.drift"
 _BASES = ("model", "rule", "cold_start", "not_active")
 _STATUSES = ("champion", "challenger", "retired", "off")
@@ -33,6 +34,7 @@ def checks(night: Night) -> tuple[Check, ...]:
         _probability_is_one(_PROPENSITY, "purchase_probability"),
         _probability_is_one(_RESPONSE, "response_probability"),
         _amounts_in_order(),
+        *_recommendation_checks(),
     )
 
 
@@ -210,4 +212,31 @@ def _amounts_in_order() -> Check:
         """,
         ("expected_amount", "low_amount", "high_amount"),
         "No expected amount is negative, and no interval upside down.",
+    )
+
+
+def _recommendation_checks() -> Iterator[Check]:
+    yield _check(
+        _RECOMMENDATIONS,
+        "can_be_bought",
+        f"""
+        select recommendations.customer_id
+        from {_RECOMMENDATIONS} as recommendations
+        inner join staging.stg_products as products
+            on recommendations.source = products.source and recommendations.product_ref = products.product_ref
+        where not products.is_active or products.stock_quantity <= 0
+        """,
+        ("product_ref",),
+        "No product is recommended that is inactive or out of stock.",
+    )
+    yield _check(
+        _RECOMMENDATIONS,
+        "recommended_once",
+        f"""
+        select customer_id from {_RECOMMENDATIONS}
+        group by customer_id
+        having count(distinct (source, product_ref)) < count(*) or max(rank) > count(*)
+        """,
+        ("customer_id", "rank"),
+        "Nobody is recommended a product twice, and ranks have no gap.",
     )

@@ -211,6 +211,17 @@ create table predictions.response_scores as select
     from range(1, 4) as numbers(i);
 """
 
+RECOMMENDATIONS = """
+create schema if not exists staging;
+create table staging.stg_products as from (values
+    ('shop', 'p1', true, null::bigint), ('shop', 'p2', null, 7), ('shop', 'p3', false, 7),
+    ('shop', 'p4', true, 0)
+) as products(source, product_ref, is_active, stock_quantity);
+create table predictions.recommendations as from (values
+    ('c_1', 1, 'shop', 'p1'), ('c_1', 2, 'shop', 'p2'), ('c_2', 1, 'shop', 'p2')
+) as recommendations(customer_id, rank, source, product_ref);
+"""
+
 DECISIONS = """
 create table decisions.decision_trace as select
     date '2024-05-10' as as_of_date, 'd' || i as decision_id, 'c_' || (i % 3 + 1) as customer_id,
@@ -367,7 +378,9 @@ def good_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for entity in entities().values()
     )
     with duckdb.connect(str(path)) as connection:
-        connection.execute(SETTINGS + tables + LANDING + MARTS + PREDICTIONS + DECISIONS + MEASUREMENT)
+        connection.execute(
+            SETTINGS + tables + LANDING + MARTS + PREDICTIONS + RECOMMENDATIONS + DECISIONS + MEASUREMENT
+        )
     return path
 
 

@@ -113,4 +113,21 @@ CASES = [
         "update predictions.ltv_scores set low_amount = 91 where customer_id = 'c_1'",
         alone=True,
     ),
+    *(
+        Broken(
+            "predictions",
+            "predictions.recommendations",
+            "can_be_bought",
+            f"update predictions.recommendations set product_ref = '{product}' where rank = 2",
+            alone=True,
+        )
+        for product in ("p3", "p4")
+    ),
+    *(
+        Broken("predictions", "predictions.recommendations", "recommended_once", sql, alone=True)
+        for sql in (
+            "update predictions.recommendations set product_ref = 'p1' where rank = 2",
+            "delete from predictions.recommendations where customer_id = 'c_1' and rank = 1",
+        )
+    ),
 ]
