@@ -200,7 +200,11 @@ def _action_lists(nightly: Nightly, common: dict[str, Any]) -> dg.AssetsDefiniti
             record_outcomes(connection, store.actions_file.content)
             reconcile(connection, manifest)
             read_back(
-                connection, store.channels_file.content, store.destinations, folder=nightly.action_lists
+                connection,
+                store.actions_file.content,
+                store.channels_file.content,
+                store.destinations,
+                folder=nightly.action_lists,
             )
             yield from _materialized(connection, specs)
 

@@ -8,7 +8,7 @@ import duckdb
 from regulars.landing.ledger import DEAD_LETTERS, FILES, TOUCHED_DAYS
 from regulars.models.action_lists import handed_over, ledger
 from regulars.models.action_lists.destinations import CARDS, asked_files
-from regulars.models.action_lists.write import COLUMNS as LIST_COLUMNS
+from regulars.models.action_lists.write import list_columns
 from regulars.models.decisions import tables as decision_tables
 from regulars.models.decisions.inputs import INPUTS
 from regulars.models.predictions import tables as prediction_tables
@@ -477,6 +477,7 @@ _LIST_INPUTS = [
     "marts.earlier_plans",
     "previous.offer_ledger",
     "previous.planned_touchpoints",
+    "predictions.recommendations",
     "settings.suppressions",
 ]
 _WAY_BACK_INPUTS = [
@@ -514,7 +515,7 @@ def action_list_specs(store: Store) -> list[dg.AssetSpec]:
         _spec(
             f"action_lists.{channel}",
             f"Tonight's list for {channel}, as read back from its file. One row per decision.",
-            columns=dict.fromkeys(LIST_COLUMNS, "varchar"),
+            columns=dict.fromkeys(list_columns(store.actions_file.content, channel), "varchar"),
             kinds={"python", "csv", "duckdb"},
             deps=_LIST_INPUTS,
         )

@@ -122,7 +122,8 @@ def listed_rows(store: Path, as_of: date) -> pl.DataFrame | None:
     """The rows of the published lists with their channel, or none when they are not of `as_of`."""
     files = sorted((store / LISTS).glob("*.csv"))
     frames = [pl.read_csv(file, infer_schema=False).with_columns(channel=pl.lit(file.stem)) for file in files]
-    rows = pl.concat(frames) if frames else None
+    # only some have products beside their actions
+    rows = pl.concat(frames, how="diagonal") if frames else None
     if rows is None or rows.is_empty() or rows["as_of_date"].unique().to_list() != [as_of.isoformat()]:
         return None
     return rows

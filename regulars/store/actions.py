@@ -235,6 +235,9 @@ class Action(StoreModel):
     nightly_capacity: Capacity = Field(
         None, description="The most customers who may get it in one night; no limit if not said"
     )
+    recommend: int = Field(
+        0, ge=0, le=5, description="How many products that suit her stand beside it in the list"
+    )
     reason: Sentence = Field(description="Why, for the analyst; {column} slots of the profile")
     customer_reason: Sentence = Field(description="Why, in words that the customer may read")
 

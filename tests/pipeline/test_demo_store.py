@@ -131,6 +131,23 @@ def test_a_complaint_today_means_no_marketing_tomorrow(stores: tuple[Path, Path]
     assert on_the_email_list(calm) - {email} == on_the_email_list(complaining)
 
 
+def test_actions_that_recommend_have_products_beside_them_that_can_be_bought(
+    stores: tuple[Path, Path],
+) -> None:
+    version = nightly_of(stores[0]).published.current()
+    assert version
+    with (version.folder / "action_lists" / "email.csv").open(encoding="utf-8", newline="") as lines:
+        listed = list(csv.DictReader(lines))
+    beside = {row["action_id"]: bool(row["product_1"] and row["product_3"]) for row in listed}
+    assert beside["favourite_category_offer"]
+    assert not beside["welcome_offer"]
+    assert rows(stores[0], "select method from recommender where status = 'on'") == [("blend",)]
+    assert (
+        rows(stores[0], "select max(rank) from recommendations group by customer_id having max(rank) < 5")
+        == []
+    )
+
+
 def test_nights_with_draws_limits_arms_holds_and_lists_decide_the_same_again_of_what_they_published(
     stores: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regulars.models.action_lists.destinations import CARDS, Asked, asked_files
-from regulars.models.action_lists.write import COLUMNS, MANIFEST
+from regulars.models.action_lists.write import MANIFEST, list_columns
 from regulars.store.sql import literal, quoted
 from regulars.warehouse.session import transaction
 
 if TYPE_CHECKING:
     import duckdb
 
+    from regulars.store.actions import ActionCatalogue
     from regulars.store.channels import Channels
     from regulars.store.destinations import Destination
 
@@ -41,6 +42,7 @@ from read_csv(
 
 def read_back(
     connection: "duckdb.DuckDBPyConnection",
+    catalogue: "ActionCatalogue",
     channels: "Channels",
     destinations: Collection["Destination"] = (),
     *,
@@ -58,7 +60,8 @@ def read_back(
         connection.execute("drop schema if exists action_lists cascade")
         connection.execute("create schema action_lists")
         for channel_id in channels.ids:
-            _read(connection, f"action_lists.{quoted(channel_id)}", COLUMNS, [folder / f"{channel_id}.csv"])
+            table, columns = f"action_lists.{quoted(channel_id)}", list_columns(catalogue, channel_id)
+            _read(connection, table, columns, [folder / f"{channel_id}.csv"])
         connection.execute("drop schema if exists deliveries cascade")
         connection.execute("create schema deliveries")
         for destination in destinations:

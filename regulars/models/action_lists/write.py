@@ -50,11 +50,20 @@ group by kept_out
 order by kept_out
 """
 
+SUITED = """
+    left join (
+        select customer_id as suited_id, {products}
+        from predictions.recommendations
+        group by customer_id
+    ) as suited on action_list_rows.customer_id = suited.suited_id
+"""
+
 # an empty cell is null, because DuckDB writes an empty text as two quotes
 LIST = """
 copy (
     select {columns}
     from action_list_rows
+    {suited}
     where channel = {channel} and kept_out is null
     order by customer_id
 ) to {path} (format csv, header true, delimiter ',', quote '"', escape '"', dateformat '%Y-%m-%d', nullstr '')
@@ -103,7 +112,8 @@ def write_action_lists(  # noqa: PLR0913 - four belong to the store and the nigh
     """Write `<channel>.csv` for every channel, also an empty one, `<destination>/...`, then manifest.json.
 
     Replaces what `record_handed_over` and `write_destinations` do as well, from the same rows. Reads what
-    these read, decisions.next_actions and marts.customer_permissions. Rows that lost their permission since
+    these read, decisions.next_actions and marts.customer_permissions, and predictions.recommendations where
+    an action recommends products. Rows that lost their permission since
     they were decided, share an address, or hold a cell that a machine file or the tool behind the channel
     does not accept, stay out; the manifest counts them by reason. `folder` is ours: lists of earlier nights
     and other channels are removed.
@@ -112,7 +122,7 @@ def write_action_lists(  # noqa: PLR0913 - four belong to the store and the nigh
     _clear(folder)
     with last_look(connection, catalogue, channels, destinations):
         record_handed_over(connection, catalogue)
-        files = tuple(_write_list(connection, channel_id, folder) for channel_id in channels.ids)
+        files = tuple(_write_list(connection, catalogue, channel_id, folder) for channel_id in channels.ids)
         handed = write_destinations(connection, destinations, channels, folder=folder)
     manifest = Manifest(night_of(connection), run_id, config_hash, files, handed)
     with whole_file(folder / MANIFEST) as draft:
@@ -130,12 +140,37 @@ def _clear(folder: Path) -> None:
         shutil.rmtree(old)
 
 
-def _write_list(connection: "duckdb.DuckDBPyConnection", channel_id: str, folder: Path) -> ActionList:
+def list_columns(catalogue: "ActionCatalogue", channel_id: str) -> tuple[str, ...]:
+    """The columns of a channel's list: COLUMNS, and as many products as any action of it recommends."""
+    most = max((action.recommend for action in catalogue.actions if channel_id in action.channels), default=0)
+    return (*COLUMNS, *(f"product_{rank}" for rank in range(1, most + 1)))
+
+
+def _write_list(
+    connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", channel_id: str, folder: Path
+) -> ActionList:
     path = folder / f"{channel_id}.csv"
     kept_out = dict(connection.execute(KEPT_OUT.format(channel=literal(channel_id))).fetchall())
+    products = list_columns(catalogue, channel_id)[len(COLUMNS) :]
+    cells = [
+        f"case when {_wants(catalogue, rank)} then {name} end as {name}"
+        for rank, name in enumerate(products, start=1)
+    ]
+    ranked = ", ".join(
+        f"max(product_ref) filter (rank = {rank}) as {name}" for rank, name in enumerate(products, start=1)
+    )
     with whole_file(path) as draft:
         copy = LIST.format(
-            columns=", ".join(map(quoted, COLUMNS)), channel=literal(channel_id), path=literal(str(draft))
+            columns=", ".join([*map(quoted, COLUMNS), *cells]),
+            suited=SUITED.format(products=ranked) if products else "",
+            channel=literal(channel_id),
+            path=literal(str(draft)),
         )
         ((rows,),) = connection.execute(copy).fetchall()
     return ActionList(path.name, channel_id, rows, sha256_of(path), kept_out)
+
+
+def _wants(catalogue: "ActionCatalogue", rank: int) -> str:
+    """SQL for whether a row's action recommends as many products."""
+    actions = [literal(action.id) for action in catalogue.actions if action.recommend >= rank]
+    return f"action_id in ({', '.join(actions)})"

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from regulars.store.sql import date_literal
+from regulars.store.channels import ADDRESS_PATTERNS
+from regulars.store.sql import date_literal, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -21,8 +22,9 @@ MOST_PRODUCTS = 100
 REPLENISHED_SHARE = 0.2
 REST_DAYS = 180
 
-# a shop and its tills know the same products; what one of them does not sell is not offered
-PRODUCTS = """
+# a shop and its tills know the same products; what one of them does not sell is not offered, nor what could
+# break a machine's file
+PRODUCTS = f"""
 select
     row_number() over (order by product_ref, min(source)) - 1 as product_number,
     min(source) as source,
@@ -31,7 +33,8 @@ select
     min(category) as category,
     min(brand) as brand,
     cast(max(price_amount) as double) as price,
-    bool_and(coalesce(is_active, true) and coalesce(stock_quantity, 1) > 0) as is_offered
+    bool_and(coalesce(is_active, true) and coalesce(stock_quantity, 1) > 0)
+        and regexp_full_match(product_ref, {literal(ADDRESS_PATTERNS["customer_ref"])}) as is_offered
 from staging.stg_products
 group by product_ref, lower(trim(product_name))
 order by product_number

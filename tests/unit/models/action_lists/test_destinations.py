@@ -170,7 +170,7 @@ def test_what_was_written_is_read_back_into_tables_of_the_same_rows(
     address, declared = DECLARED[name]
     out, connection = destination(name, **declared), ten_people(chosen)
     manifest = written(connection, catalogue, out, tmp_path, address)
-    read_back(connection, channels(address), [out], folder=tmp_path)
+    read_back(connection, catalogue(), channels(address), [out], folder=tmp_path)
     for file in manifest.destinations:
         found = connection.table(f'deliveries."out__{file.about}"').count("*").fetchone()
         assert found == (file.rows,)

@@ -166,14 +166,39 @@ def test_tonights_decisions_are_written_and_read_back(
     connection = warehouse([{"customer_id": "c_1", "first_name": "Ann"}])
     decide(connection, catalogue(), channels())
     write_action_lists(connection, catalogue(), channels(), folder=tmp_path, **RUN)
-    assert read_back(connection, channels(), folder=tmp_path) == {"direct_mail": 1, "email": 0}
+    assert read_back(connection, catalogue(), channels(), folder=tmp_path) == {"direct_mail": 1, "email": 0}
     row = connection.sql("select customer_ref, customer_reason from action_lists.direct_mail").fetchall()
     assert row == [("1", "You come to us often, Ann.")]
 
 
-def test_reading_back_a_missing_list_fails(tmp_path: Path, chosen: Make, channels: Make) -> None:
+def test_an_action_that_recommends_has_products_beside_it_and_others_have_none(
+    tmp_path: Path, chosen: Make, catalogue: Make, channels: Make
+) -> None:
+    connection = chosen([{"customer_id": "c_1"}, {"customer_id": "c_2"}, {"customer_id": "c_3"}])
+    connection.execute("update decisions.next_actions set action_id = 'plain' where customer_id = 'c_2'")
+    connection.execute(
+        """
+        create schema predictions;
+        create table predictions.recommendations as from (values
+            ('c_1', 2, 'p2'), ('c_1', 1, 'p1'), ('c_1', 3, 'p3'), ('c_2', 1, 'p1'), ('c_3', 1, 'p9')
+        ) as recommendations(customer_id, rank, product_ref)
+        """
+    )
+    letter = {"channels": ["direct_mail"]}
+    actions = catalogue(letter | {"recommend": 2}, letter | {"id": "plain"})
+    write_action_lists(connection, actions, channels(), folder=tmp_path, **RUN)
+    header, *rows = rows_of(tmp_path / "direct_mail.csv")
+    assert header == [*COLUMNS, "product_1", "product_2"]
+    assert [row[-2:] for row in rows] == [["p1", "p2"], ["", ""], ["p9", ""]]
+    assert rows_of(tmp_path / "email.csv") == [list(COLUMNS)]
+    assert read_back(connection, actions, channels(), folder=tmp_path) == {"direct_mail": 3, "email": 0}
+
+
+def test_reading_back_a_missing_list_fails(
+    tmp_path: Path, chosen: Make, catalogue: Make, channels: Make
+) -> None:
     with pytest.raises(duckdb.IOException):
-        read_back(chosen([]), channels(), folder=tmp_path)
+        read_back(chosen([]), catalogue(), channels(), folder=tmp_path)
 
 
 # a null byte ends the text for DuckDB's own parameters, so none arrives
@@ -206,7 +231,7 @@ def test_no_input_adds_a_row_a_column_or_a_formula(
     with TemporaryDirectory() as name:
         folder = Path(name)
         manifest = write_action_lists(connection, catalogue(), channels(), folder=folder, **RUN)
-        counts = read_back(connection, channels(), folder=folder)
+        counts = read_back(connection, catalogue(), channels(), folder=folder)
         lists = {file.channel: (folder / file.name).read_bytes() for file in manifest.files}
     for file in manifest.files:
         header, *rows = csv.reader(io.StringIO(lists[file.channel].decode("utf-8"), newline=""))
