@@ -52,6 +52,10 @@ PARTS = {
         select offer, valid_from, valid_until, action_id, decision_id from active_offers
         where customer_id = {customer} order by valid_until, decision_id
         """,
+    "products that suit her": """
+        select rank, product_ref, score, why from recommendations
+        where customer_id = {customer} order by rank
+        """,
     "permissions": """
         select channel, purpose, status, decided_by from customer_permissions
         where customer_id = {customer} order by channel, purpose
