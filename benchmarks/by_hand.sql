@@ -2184,7 +2184,7 @@ ranked as (
             then records.email end as email,
         case when phone_owners.customer_number = customers.customer_number then phones.phone_number end as phone,
         records.first_name, records.last_name, records.postal_code, records.country, records.language,
-        records.time_zone, records.attributes,
+        records.time_zone, records.birth_date, records.attributes,
         row_number() over (
             partition by customers.customer_number
             order by
@@ -2210,6 +2210,7 @@ select
     arg_min(country, age_rank) filter (country is not null) as country,
     arg_min(language, age_rank) filter (language is not null) as language,
     arg_min(time_zone, age_rank) filter (time_zone is not null) as time_zone,
+    arg_min(birth_date, age_rank) filter (birth_date is not null) as birth_date,
     arg_min(attributes, age_rank) filter (attributes is not null) as attributes
 from ranked
 group by customer_number;
@@ -2325,14 +2326,15 @@ accounts as (
         customer_id,
         min(
             {
-                'rank': case when source = getvariable('profile_accounts') then 0 else 1 end,
                 'first_seen_date': coalesce(first_seen_date, date '9999-12-31'),
                 'source': source,
                 'identifier': identifier
             }
         ) as first_account
     from customer_identifiers
-    where identifier_kind = 'account'
+    where
+        identifier_kind = 'account'
+        and source = coalesce(getvariable('profile_accounts'), source)
     group by customer_id
 
 ),
@@ -2386,7 +2388,7 @@ profiles as (
         coalesce(records.phone, addresses.phone) as phone,
         coalesce(nullif(trim(concat_ws(' ', records.first_name, records.last_name)), ''), names.name) as name,
         records.first_name, records.last_name, records.country, records.language, records.postal_code,
-        records.attributes, records.time_zone, segments.lifecycle_stage, segments.segments,
+        records.attributes, records.time_zone, records.birth_date, segments.lifecycle_stage, segments.segments,
         customers.first_day as first_seen_date,
         order_spans.first_order_date,
         order_spans.last_order_date,
@@ -2429,7 +2431,14 @@ profiles as (
 )
 
 select
-    * exclude (stated_channel, best_share, inferred_channel, stated_category, last),
+    * exclude (stated_channel, best_share, inferred_channel, stated_category, last, birth_date),
+    list_min(list_filter(
+        [
+            date_diff('day', getvariable('tonight'), cast(birth_date + to_years(years) as date))
+            for years in [year(getvariable('tonight')) - year(birth_date), 1 + year(getvariable('tonight')) - year(birth_date)]
+        ],
+        days -> days >= 0
+    )) as days_until_birthday,
     last.kind as last_feedback_kind,
     last.score as last_feedback_score,
     case

@@ -208,6 +208,26 @@ def test_a_guest_is_known_by_what_she_used_last(warehouse: Warehouse) -> None:
     assert found == [("z@example.com", phone, "Zoë Ash-Lee", None)]
 
 
+def test_a_birthday_returns_every_year(warehouse: Warehouse) -> None:
+    days = {
+        "today": (date(1990, 3, 13), 0),
+        "tomorrow": (date(1990, 3, 14), 1),
+        "yesterday": (date(1990, 3, 12), (date(2025, 3, 12) - date(2024, 3, 13)).days),
+        "leap day": (date(2000, 2, 29), (date(2025, 2, 28) - date(2024, 3, 13)).days),
+        "not known": (None, None),
+    }
+    warehouse.load(
+        "customers",
+        *(
+            {"record_key": who, "customer_ref": who, "birth_date": born, "updated_at": march(1)}
+            for who, (born, _) in days.items()
+        ),
+    )
+    warehouse.night(13)
+    found = dict(warehouse.execute("select customer_ref, days_until_birthday from marts.customers"))
+    assert found == {who: until for who, (_, until) in days.items()}
+
+
 def test_a_habit_is_more_than_chance_makes(warehouse: Warehouse) -> None:
     # of whose acts at which hours, on days of March from the 1st on
     hours_of = {

@@ -6,7 +6,8 @@ identifiers as (
 
 ),
 
--- the account of the system that the store names for it, else of the one that comes first
+-- the account of the system that the store names for it, whose numbers are somebody else's in another; where it
+-- names none, the oldest
 accounts as (
 
     select
@@ -15,13 +16,13 @@ accounts as (
         identifiers.identifier as customer_ref,
         row_number() over (
             partition by identifiers.customer_id
-            order by
-                case when identifiers.source = identity.profile_accounts then 0 else 1 end asc,
-                {{ identifier_age('identifiers') }}
+            order by {{ identifier_age('identifiers') }}
         ) as account_rank
     from identifiers
     cross join {{ ref('stg_identity') }} as identity
-    where identifiers.identifier_kind = 'account'
+    where
+        identifiers.identifier_kind = 'account'
+        and identifiers.source = coalesce(identity.profile_accounts, identifiers.source)
 
 ),
 

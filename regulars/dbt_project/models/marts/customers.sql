@@ -51,6 +51,7 @@ customers as (
         {{ masked_email('contacts.email') }} as masked_email,
         {{ masked_phone('contacts.phone') }} as masked_phone,
         records.time_zone,
+        {{ days_until_anniversary('records.birth_date', 'night.as_of_date') }} as days_until_birthday,
         standings.lifecycle_stage,
         standings.segments,
         standings.first_seen_date,

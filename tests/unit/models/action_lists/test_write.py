@@ -178,7 +178,7 @@ def test_an_action_that_recommends_has_products_beside_it_and_others_have_none(
     connection.execute("update decisions.next_actions set action_id = 'plain' where customer_id = 'c_2'")
     connection.execute(
         """
-        create schema predictions;
+        create schema if not exists predictions;
         create table predictions.recommendations as from (values
             ('c_1', 2, 'p2'), ('c_1', 1, 'p1'), ('c_1', 3, 'p3'), ('c_2', 1, 'p1'), ('c_3', 1, 'p9')
         ) as recommendations(customer_id, rank, product_ref)
