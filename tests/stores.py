@@ -31,7 +31,10 @@ def demo_store_in(folder: Path) -> Path:
 
 
 def cut_exports(real: Path, target: Path, until: str) -> None:
-    """Copy the facts before `until` of a few households, and the products they bought."""
+    """Copy the facts before `until` of a few households, and the products they ever bought.
+
+    A product has no date of its own: the catalogue is what the newest file says, on every night.
+    """
     target.mkdir()
     times = {"transactions": "transaction_timestamp", "coupon_redemptions": "redemption_date"}
     with duckdb.connect() as connection:
@@ -39,7 +42,7 @@ def cut_exports(real: Path, target: Path, until: str) -> None:
             earlier = f"{times[name]} < timestamp '{until}'" if name in times else "true"
             rows = f"select * from '{real / name}.parquet' where {CUT} and {earlier}"
             connection.execute(f"copy ({rows}) to '{target / name}.parquet'")
-        bought = f"select product_id from '{target}/transactions.parquet'"
+        bought = f"select product_id from '{real}/transactions.parquet' where {CUT}"
         rows = f"select * from '{real}/products.parquet' where product_id in ({bought}) order by product_id"
         connection.execute(f"copy ({rows}) to '{target}/products.parquet'")
     shutil.copy(real / "campaign_descriptions.parquet", target)
