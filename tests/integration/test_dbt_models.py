@@ -293,6 +293,28 @@ def test_dbt_unit_tests_pass(warehouse: Warehouse) -> None:
     assert warehouse.dbt("test", "--select", "test_type:unit")
 
 
+def test_a_table_that_fails_stays_as_it_was(warehouse: Warehouse) -> None:
+    # one with a contract, one without, and one in Python
+    read_by = {
+        "marts.customer_identifiers": "int_identifier_clusters",
+        "intermediate.int_customer_clusters": "int_identifier_clusters",
+        "intermediate.int_identity_clusters": "int_identity_edges",
+    }
+    warehouse.load("orders", order("a", 1, email="ann@example.com", phone="+18025550127"))
+    warehouse.set_day(3)
+    assert warehouse.dbt("run", "--select", "+customer_identifiers")
+    before = {table: warehouse.rows(table) for table in read_by}
+    assert all(before.values())
+    for name in set(read_by.values()):
+        warehouse.execute(f"alter table intermediate.{name} rename to {name}_whole")
+        warehouse.execute(
+            f"create view intermediate.{name} as from intermediate.{name}_whole where error('unreadable')"
+        )
+    for table in read_by:
+        assert not warehouse.dbt("run", "--select", table.partition(".")[2])
+    assert {table: warehouse.rows(table) for table in read_by} == before
+
+
 def test_columns_have_the_types_that_their_descriptions_say(warehouse: Warehouse) -> None:
     warehouse.set_day(3)
     assert warehouse.dbt("run")
