@@ -19,22 +19,10 @@ from regulars.orchestration.columns import table_schema
 from regulars.store.entities import entities, system_columns
 from regulars.store.sql import quoted
 from regulars.store.store import Store
-from regulars.warehouse.night import (
-    ACTION_COLUMNS,
-    ARM_COLUMNS,
-    DELIVERY_COLUMNS,
-    EXPERIMENT_COLUMNS,
-    GOAL_COLUMNS,
-    HANDED_OVER,
-    HOLD_COLUMNS,
-    METRIC_COLUMNS,
-    PATTERN_COLUMNS,
-    RULE_WORD_COLUMNS,
-    SUPPRESSION_COLUMNS,
-    TOLD,
-    WORD_COLUMNS,
-)
-from regulars.warehouse.published import CARRIED, PUBLISHED
+from regulars.warehouse.carried import CARRIED
+from regulars.warehouse.night import HANDED_OVER, TOLD
+from regulars.warehouse.published import PUBLISHED
+from regulars.warehouse.settings_tables import SETTINGS
 
 OWNERS = ["team:data"]
 # the environment variable by which `regulars ui` says where it serves the report
@@ -87,156 +75,7 @@ def _decision_columns() -> dict[str, dict[str, str]]:
 
 OF_EARLIER_RUNS = {*HANDED_OVER, *TOLD}
 PREPARATION = [
-    _spec(
-        "settings.night",
-        "The night itself: its day, time zone and currency. One row.",
-        columns={
-            "as_of_date": "date",
-            "as_of_end_at": "timestamp",
-            "time_zone": "varchar",
-            "currency": "varchar",
-            "previous_date": "date",
-            "past_month_ends": "bigint",
-            "review_date": "date",
-            "preference_days": "bigint",
-            "timeline_days": "bigint",
-        },
-    ),
-    _spec(
-        "settings.configuration",
-        "The store's configuration as the night read it. One row per file.",
-        columns=dict.fromkeys(("file", "sha256", "text"), "varchar"),
-    ),
-    _spec(
-        "settings.training",
-        "Of whom statistical models say what, and how much they ask for. One row.",
-        columns=dict.fromkeys(
-            ("horizon_days", "least_days", "least_active_customers", "least_outcomes", "category_count"),
-            "bigint",
-        )
-        | {"churn_of": "varchar"},
-    ),
-    _spec(
-        "settings.identity",
-        "What store.yml says of identifiers. One row.",
-        columns={
-            "country": "varchar",
-            "profile_accounts": "varchar",
-            "most_accounts": "bigint",
-            "most_growth": "bigint",
-        },
-    ),
-    _spec(
-        "settings.systems",
-        "Whose account and anonymous ids each system names. One row per source.",
-        columns=dict.fromkeys(("source", "accounts", "anonymous_ids"), "varchar"),
-    ),
-    _spec(
-        "settings.blocked_identifiers",
-        "Values that say nothing of a person. One row per value.",
-        columns={"identifier": "varchar", "is_local_part": "boolean"},
-    ),
-    _spec(
-        "settings.identity_words",
-        "What humans said of two identifiers. One row per word.",
-        columns=dict.fromkeys(WORD_COLUMNS, "varchar"),
-    ),
-    _spec(
-        "settings.probable_links",
-        "How records are linked by likeness. One row, or none where they are not.",
-        columns={
-            "link_above": "double",
-            "review_above": "double",
-            "attributes": "varchar",
-            "model": "varchar",
-        },
-    ),
-    _spec(
-        "settings.actions",
-        "What the store may do, in words. One row per action.",
-        columns=dict.fromkeys(ACTION_COLUMNS, "varchar") | {"is_generic": "boolean"},
-    ),
-    _spec(
-        "settings.program",
-        "What share of the customers is left out of marketing, or of all but the generic. One row.",
-        columns=dict.fromkeys(("holdout_share", "generic_share"), "double"),
-    ),
-    _spec(
-        "settings.suppressions",
-        "Whom nobody may write to, by the store's lists. One row per line of a list.",
-        columns=dict.fromkeys(SUPPRESSION_COLUMNS, "varchar") | {"since_date": "date"},
-    ),
-    _spec(
-        "settings.experiments",
-        "What is, was or will be tried. One row per experiment.",
-        columns=dict.fromkeys(EXPERIMENT_COLUMNS, "varchar")
-        | dict.fromkeys(("start_date", "last_day"), "date"),
-    ),
-    _spec(
-        "settings.experiment_arms",
-        "Their arms, and between which draws a unit is in one. One row per experiment and arm.",
-        columns=dict.fromkeys(ARM_COLUMNS, "varchar") | dict.fromkeys(("from_draw", "to_draw"), "double"),
-    ),
-    _spec(
-        "settings.channels",
-        "By which ways the store writes to people. One row per channel.",
-        columns={"channel": "varchar"},
-    ),
-    _spec(
-        "settings.permissions",
-        "What the store declares for everybody. One row per channel and purpose.",
-        columns=dict.fromkeys(("channel", "purpose", "status", "basis"), "varchar"),
-    ),
-    _spec(
-        "settings.metrics",
-        "What is measured of customer experience. One row per metric.",
-        columns=dict.fromkeys(METRIC_COLUMNS, "varchar") | {"reach_days": "bigint", "least_count": "bigint"},
-    ),
-    _spec(
-        "settings.metric_goals",
-        "Which metrics the store wants to move. One row per goal.",
-        columns=dict.fromkeys(GOAL_COLUMNS, "varchar") | {"target": "double", "launch_date": "date"},
-    ),
-    _spec(
-        "settings.patterns",
-        "The rules of patterns of several signals. One row per pattern.",
-        columns=dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"},
-    ),
-    _spec(
-        "settings.deliveries",
-        "Lists of earlier nights that were delivered. One row per night, destination and file.",
-        columns=dict.fromkeys(DELIVERY_COLUMNS, "varchar")
-        | {"planned_date": "date", "delivered_count": "bigint"},
-    ),
-    _spec(
-        "settings.rule_words",
-        "Which rules somebody looked at, by the end of the night. One row per rule.",
-        columns=dict.fromkeys(RULE_WORD_COLUMNS, "varchar") | {"reviewed_date": "date"},
-    ),
-    _spec(
-        "settings.holds",
-        "Whom humans want left alone tonight, as `regulars hold` wrote it down. One row per word in force.",
-        columns=dict.fromkeys(HOLD_COLUMNS, "varchar")
-        | {"hold_number": "bigint", "since_date": "date", "until_date": "date"},
-    ),
-    _spec(
-        "settings.segments",
-        "The segments' definitions. One row per segment.",
-        columns={
-            "segment_id": "varchar",
-            "kind": "varchar",
-            "depth": "varchar",
-            "position": "bigint",
-            "predicate": "varchar",
-            "leave_when": "varchar",
-            "evidence_columns": "varchar",
-            "definition_hash": "varchar",
-            "goal": "varchar",
-            "owner": "varchar",
-            "actions": "varchar",
-            "review_date": "date",
-        },
-    ),
+    *(_spec(f"settings.{name}", table.meaning, columns=table.columns) for name, table in SETTINGS.items()),
     *(
         _spec(
             f"previous.{table.name}",

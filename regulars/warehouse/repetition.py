@@ -22,7 +22,7 @@ from regulars.landing.ledger import exports_listing, landing_id, landing_listing
 from regulars.store.dbt_files import TARGET
 from regulars.store.sql import literal
 from regulars.store.store import Store
-from regulars.warehouse.night import delivered_lists
+from regulars.warehouse.settings_tables import delivered_lists
 from regulars.warehouse.versions import MANIFEST, Published, Version
 
 PACKAGE = Path(__file__).parents[1]

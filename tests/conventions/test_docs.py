@@ -33,7 +33,8 @@ from regulars.store.patterns import Pattern
 from regulars.store.segments import Segment
 from regulars.store.settings import Alerts, Permission, StoreSettings
 from regulars.store.tools import tool_names
-from regulars.warehouse.published import CARRIED, PUBLISHED
+from regulars.warehouse.carried import CARRIED
+from regulars.warehouse.published import PUBLISHED
 from tests.conventions.source import ROOT
 
 README = ROOT / "README.md"

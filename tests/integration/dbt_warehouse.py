@@ -15,17 +15,8 @@ from dbt.cli.main import dbtRunner
 from ruamel.yaml import YAML
 
 from regulars.landing.ledger import TOUCHED_DAYS
-from regulars.warehouse.night import (
-    ACTION_COLUMNS,
-    GOAL_COLUMNS,
-    METRIC_COLUMNS,
-    PATTERN_COLUMNS,
-    SEGMENT_COLUMNS,
-    WORD_COLUMNS,
-    blocked,
-    metric_rows,
-)
-from regulars.warehouse.published import CARRIED
+from regulars.warehouse.carried import CARRIED
+from regulars.warehouse.settings_tables import SETTINGS, blocked, metric_rows
 
 PROJECT = Path(__file__).parents[2] / "regulars" / "dbt_project"
 NEW_YORK = ZoneInfo("America/New_York")
@@ -43,28 +34,7 @@ def columns_of(types: Mapping[str, str]) -> str:
 
 
 TABLES = {
-    "settings.night": "as_of_date date, as_of_end_at timestamp, time_zone varchar, currency varchar, "
-    "previous_date date, past_month_ends bigint, review_date date, preference_days bigint, "
-    "timeline_days bigint",
-    "settings.training": "horizon_days bigint, least_days bigint,"
-    " least_active_customers bigint, least_outcomes bigint, category_count bigint, churn_of varchar",
-    "settings.identity": "country varchar, profile_accounts varchar, most_accounts bigint,"
-    " most_growth bigint",
-    "settings.systems": "source varchar, accounts varchar, anonymous_ids varchar",
-    "settings.blocked_identifiers": "identifier varchar, is_local_part boolean",
-    "settings.identity_words": columns_of(dict.fromkeys(WORD_COLUMNS, "varchar")),
-    "settings.probable_links": "link_above double, review_above double, attributes varchar, model varchar",
-    "settings.channels": "channel varchar",
-    "settings.actions": columns_of(dict.fromkeys(ACTION_COLUMNS, "varchar") | {"is_generic": "boolean"}),
-    "settings.permissions": "channel varchar, purpose varchar, status varchar, basis varchar",
-    "settings.metrics": columns_of(
-        dict.fromkeys(METRIC_COLUMNS, "varchar") | {"reach_days": "bigint", "least_count": "bigint"}
-    ),
-    "settings.metric_goals": columns_of(
-        dict.fromkeys(GOAL_COLUMNS, "varchar") | {"target": "double", "launch_date": "date"}
-    ),
-    "settings.patterns": columns_of(dict.fromkeys(PATTERN_COLUMNS, "varchar") | {"within_days": "bigint"}),
-    "settings.segments": columns_of(dict.fromkeys(SEGMENT_COLUMNS, "varchar") | {"position": "integer"}),
+    **{f"settings.{name}": columns_of(table.columns) for name, table in SETTINGS.items()},
     "landing.files": "file_id bigint, source varchar, entity varchar, loaded_date date",
     "landing.dead_letters": "file_id bigint, row_number bigint, reason varchar",
     "landing.touched_days": columns_of(TOUCHED_DAYS),

@@ -25,7 +25,7 @@ from regulars.models.experiments.findings import (
 from regulars.models.experiments.incrementality import quarter_rows
 from regulars.models.experiments.outcomes import Moments, Part, measure_outcomes
 from regulars.store.sql import date_literal, quoted
-from regulars.warehouse.published import CARRIED
+from regulars.warehouse.carried import CARRIED
 from regulars.warehouse.session import lent, transaction
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from regulars.store.sql import quoted
-from regulars.warehouse.published import CARRIED
+from regulars.warehouse.carried import CARRIED
 from regulars.warehouse.session import lent
 
 if TYPE_CHECKING:

@@ -20,10 +20,11 @@ from regulars.store.errors import UserError
 from regulars.store.sql import date_literal
 from regulars.store.store import Store, open_store
 from regulars.warehouse.connection import Warehouse
-from regulars.warehouse.night import SCHEMAS, Night, declare
+from regulars.warehouse.night import SCHEMAS, Night
 from regulars.warehouse.published import PUBLISHED
 from regulars.warehouse.repetition import program_hash
 from regulars.warehouse.session import attached
+from regulars.warehouse.settings_tables import declare
 from regulars.warehouse.versions import MANIFEST, Version
 
 NIGHT, RUN_BEFORE = "night", "run_before"

@@ -20,8 +20,8 @@ from regulars.models.predictions.predict import NO_WORDS, predict
 from regulars.store.features import features
 from regulars.store.model_words import ModelWord
 from regulars.store.training import Training
+from regulars.warehouse.carried import CARRIED
 from regulars.warehouse.connection import Warehouse
-from regulars.warehouse.published import CARRIED
 from regulars.warehouse.session import lent
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from regulars.store.errors import UserError
+from regulars.warehouse.carried import CARRIED
 from regulars.warehouse.learned import what_was_learned
-from regulars.warehouse.published import CARRIED
 from regulars.warehouse.versions import Version
 
 EXPERIMENTS = """

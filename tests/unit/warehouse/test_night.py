@@ -8,11 +8,13 @@ import pytest
 from regulars.store.rule_words import RULE_WORDS
 from regulars.store.segments import Segments
 from regulars.store.store import Store, open_store
+from regulars.warehouse.carried import CARRIED
 from regulars.warehouse.connection import Warehouse
-from regulars.warehouse.night import SCHEMAS, Night, prepare, settings_tables
-from regulars.warehouse.published import CARRIED, PUBLISHED
+from regulars.warehouse.night import SCHEMAS, Night, prepare
+from regulars.warehouse.published import PUBLISHED
 from regulars.warehouse.receipts import Receipt, receipts_of
 from regulars.warehouse.repetition import made_with
+from regulars.warehouse.settings_tables import SETTINGS
 from regulars.warehouse.versions import Published
 from tests.shops import write_shop
 
@@ -51,7 +53,7 @@ def test_a_night_knows_the_reviews_of_rules_up_to_its_day(store: Store) -> None:
             store.folder,
             {"rule": "segment:new", "reviewed": date(2024, 5, day), "because": "fine", "by": "ann"},
         )
-    told = settings_tables(Night(open_store(store.folder), date(2024, 5, 30), None, None))["rule_words"]
+    told = SETTINGS["rule_words"].frame(Night(open_store(store.folder), date(2024, 5, 30), None, None))
     assert told.rows() == [("segment", "new", date(2024, 5, 30), "fine", "ann")]
 
 
@@ -63,7 +65,7 @@ def test_a_night_knows_the_lists_of_earlier_nights_that_were_delivered(tmp_path:
     receipts = receipts_of(store.state, "letters")
     for about, day in (("letter", 30), ("profile", 30), ("letter", 31)):
         receipts.add(Receipt(f"{day}/{about}.csv", "sha", 7, about, "v", date(2024, 5, day)))
-    told = settings_tables(Night(store, DAY, None, None))["deliveries"]
+    told = SETTINGS["deliveries"].frame(Night(store, DAY, None, None))
     assert told.rows() == [(date(2024, 5, 30), "letters", "letter", ".csv", 7)]
     # so it is not the night that it was, but what is delivered after it changes nothing
     after = made_with(store, published, DAY)
@@ -79,7 +81,7 @@ def test_a_night_knows_the_lists_of_earlier_nights_that_were_delivered(tmp_path:
 def test_models_may_learn_from_the_first_night_and_the_last_of_each_month(
     store: Store, as_of: date, previous: Path | None, month_ends: int
 ) -> None:
-    told = settings_tables(Night(store, as_of, previous, None))["night"]
+    told = SETTINGS["night"].frame(Night(store, as_of, previous, None))
     assert told["past_month_ends"].to_list() == [month_ends]
 
 

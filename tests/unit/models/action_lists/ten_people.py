@@ -8,7 +8,7 @@ import duckdb
 
 from regulars.store.channels import Channels
 from regulars.store.destinations import Destination
-from regulars.warehouse.published import CARRIED
+from regulars.warehouse.carried import CARRIED
 
 NIGHT = date(2017, 6, 30)
 # customer_id, email, phone, first name, surname, country, postal code, what the letter says

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from regulars.models.rule_review.review import review
-from regulars.warehouse.published import CARRIED
+from regulars.warehouse.carried import CARRIED
 
 Connection = duckdb.DuckDBPyConnection
 NIGHT = date(2024, 5, 10)

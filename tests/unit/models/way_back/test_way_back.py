@@ -14,8 +14,8 @@ from regulars.models.action_lists.write import ActionList, Manifest
 from regulars.models.way_back.outcomes import record_outcomes
 from regulars.models.way_back.reconciliation import files_of_night, reconcile
 from regulars.store.actions import ActionCatalogue
-from regulars.warehouse.night import DELIVERY_COLUMNS
-from regulars.warehouse.published import CARRIED
+from regulars.warehouse.carried import CARRIED
+from regulars.warehouse.settings_tables import SETTINGS
 
 Make = Callable[..., Any]
 Rows = Iterable[dict[str, object]]
@@ -204,7 +204,7 @@ def file_of(days_ago: int) -> dict[str, object]:
 def test_a_file_says_what_it_handed_over_and_what_was_heard_of_it(history: Make, catalogue: Make) -> None:
     delivered = pl.DataFrame(
         [(day(4), "news", "letter", form, 2) for form in (".jsonl", ".jsonl", ".parquet")],
-        schema=DELIVERY_COLUMNS,
+        schema=SETTINGS["deliveries"].schema,
         orient="row",
     ).to_dicts()
     connection = history(

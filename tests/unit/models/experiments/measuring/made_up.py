@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from regulars.store.experiments import Experiment
-from regulars.warehouse.published import CARRIED
+from regulars.warehouse.carried import CARRIED
 
 Connection = duckdb.DuckDBPyConnection
 START = date(2024, 3, 1)
