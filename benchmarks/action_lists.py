@@ -124,7 +124,7 @@ def main() -> None:
         def written() -> None:
             rmtree(folder / "checked", ignore_errors=True)
             (folder / "checked").mkdir()
-            (file,) = write_destinations(connection, out, channels, folder=folder / "checked")
+            (file,) = write_destinations(connection, out, catalogue, channels, folder=folder / "checked")
             if (file.rows, file.sha256) != (rows, sha256_of(folder / "checked" / file.name)):
                 raise SystemExit("the checked file does not hold the finished rows")
 

@@ -122,7 +122,9 @@ def declared_lists(nightly: Nightly) -> Mapping[str, object]:
         **declared_channels(nightly),
         "required_columns": {channel: list(FILLED) for channel in channels.ids},
         "deliveries": [
-            file.declared(channels) for destination in store.destinations for file in asked_files(destination)
+            file.declared(channels)
+            for destination in store.destinations
+            for file in asked_files(destination, store.actions_file.content)
         ],
         "receivers": [store.declared_receiver(destination) for destination in store.destinations],
     }

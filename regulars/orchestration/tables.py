@@ -413,12 +413,21 @@ def _ledger_specs() -> list[dg.AssetSpec]:
     ]
 
 
-OF_OTHERS = {"cards": [CARDS], "offers": ["decisions.active_offers", "marts.customers"]}
+OF_OTHERS = {
+    "action_list": ["predictions.recommendations", *_LEDGER_INPUTS],
+    "cards": [CARDS],
+    "offers": ["decisions.active_offers", "marts.customers"],
+    "recommendations": ["decisions.program_groups", "marts.customers", "predictions.recommendations"],
+}
 
 
 def _delivery_specs(store: Store) -> list[dg.AssetSpec]:
     """One file for each that a destination may get."""
-    asked = [file for destination in store.destinations for file in asked_files(destination)]
+    asked = [
+        file
+        for destination in store.destinations
+        for file in asked_files(destination, store.actions_file.content)
+    ]
     return [
         _spec(
             f"deliveries.{file.table}",
@@ -435,7 +444,11 @@ def _delivery_specs(store: Store) -> list[dg.AssetSpec]:
 def version_spec(store: Store) -> dg.AssetSpec:
     """The published version: every table that readers rely on, and the action lists."""
     lists = [f"action_lists.{channel}" for channel in store.channels_file.content.ids]
-    lists += [f"deliveries.{file.table}" for one in store.destinations for file in asked_files(one)]
+    lists += [
+        f"deliveries.{file.table}"
+        for one in store.destinations
+        for file in asked_files(one, store.actions_file.content)
+    ]
     tables = [table.built_as for table in PUBLISHED if not table.built_as.startswith("data_quality.")]
     return dg.AssetSpec(
         ["published", "version"],

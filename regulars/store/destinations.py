@@ -16,7 +16,7 @@ from regulars.store.errors import PlacedError, nearest
 from regulars.store.features import features
 from regulars.store.model import StoreModel
 from regulars.store.profile import profile_columns
-from regulars.store.tools import FIELDS, KEY, Kind, Tool, ToolFile, tool, tool_names
+from regulars.store.tools import FIELDS, KEY, PRODUCTS, Kind, Tool, ToolFile, tool, tool_names
 
 DESTINATIONS = "destinations.yml"
 
@@ -70,6 +70,9 @@ class Destination(StoreModel):
     offers: Annotated[bool, Field(description="Send every offer that a customer may use, for the shop")] = (
         False
     )
+    recommendations: Annotated[
+        bool, Field(description="Send the products that suit each customer best, for the shop")
+    ] = False
     send_times: Annotated[bool, Field(description="Say in lists when each touchpoint is to begin")] = False
     account: str | None = Field(
         None,
@@ -131,6 +134,7 @@ class Destination(StoreModel):
             "opt_outs": self.opt_outs,
             "cards": self.cards,
             "offers": self.offers,
+            "recommendations": self.recommendations,
         }
         return tuple(kind for kind, is_asked in asked.items() if is_asked)
 
@@ -177,13 +181,20 @@ class Destinations(StoreModel):
         )
 
 
-def headers(destination: Destination, kind: Kind, *, key: AddressKind) -> dict[str, str]:
-    """Header and value of each column of a file; fields of the profile as `field:<name>`."""
+def headers(
+    destination: Destination, kind: Kind, *, key: AddressKind, products: Collection[str] = ()
+) -> dict[str, str]:
+    """Header and value of each column of a file; fields of the profile as `field:<name>`.
+
+    `products` are the columns of recommended products, product_1 and so on.
+    """
     contract = destination.contract
     found = {}
     for header, value in contract.files[kind].columns.items():
         if header == FIELDS:
             found.update({contract.header_of(field): f"field:{field}" for field in destination.profile})
+        elif value == PRODUCTS:
+            found.update({f"{header}{name}": name for name in products})
         else:
             found[contract.keys[key] if header == KEY else header] = value
     if kind == "action_list" and destination.send_times:

@@ -19,11 +19,13 @@ from regulars.store.naming import normal_form
 from regulars.store.yaml_file import load
 
 TOOLS = Path(__file__).parent / "tools"
-Kind = Literal["action_list", "profile", "segment", "opt_outs", "cards", "offers"]
+Kind = Literal["action_list", "profile", "segment", "opt_outs", "cards", "offers", "recommendations"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # a header that the destination fills: the key's own, and the fields of the profile that it names
 KEY, FIELDS = "{key}", "{fields}"
+# a value that is as many columns as the actions of a list recommend, each with the header before its name
+PRODUCTS = "products"
 
 # what a column of each kind of file may hold
 PERSON_VALUES = frozenset(
@@ -59,6 +61,7 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
                 "offer",
                 "customer_reason",
                 "send_at",
+                "products",
             }
         ),
         "profile": frozenset({"address", "customer_id", "customer_ref", "fields"}),
@@ -77,6 +80,9 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
                 "valid_from",
                 "valid_until",
             }
+        ),
+        "recommendations": frozenset(
+            {"address", "as_of_date", "rank", "source", "product_ref", "score", "why"}
         ),
     }
 )

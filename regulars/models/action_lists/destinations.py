@@ -1,4 +1,4 @@
-"""Writes what each destination of destinations.yml gets: lists, changed profiles, who joined or left, offers.
+"""Writes what each destination gets: lists, changed profiles, who joined or left, offers, recommendations.
 
 One writer for all tools; what differs between them is their contract (`regulars/store/tools`). Files lie in
 a folder of the destination's name, and only those that have rows.
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from regulars.models.action_lists.files import File, Rows, Written, write_file
+from regulars.models.action_lists.last_look import comparable_sql
 from regulars.models.action_lists.ledger import (
     OPT_OUTS,
     create_ledgers,
@@ -20,8 +21,15 @@ from regulars.models.action_lists.ledger import (
     tell_profiles,
 )
 from regulars.models.action_lists.people import look_at_people
-from regulars.models.action_lists.values import ACTION_LIST_VALUES, OFFER_VALUES, person_values
+from regulars.models.action_lists.products import listed_sql, product_columns
+from regulars.models.action_lists.values import (
+    ACTION_LIST_VALUES,
+    OFFER_VALUES,
+    RECOMMENDATION_VALUES,
+    person_values,
+)
 from regulars.models.decisions.decide import night_of
+from regulars.models.decisions.eligibility import well_formed_sql
 from regulars.store.destinations import headers
 from regulars.store.sheets import sheet_columns_sql
 from regulars.store.sql import literal
@@ -29,9 +37,10 @@ from regulars.store.sql import literal
 if TYPE_CHECKING:
     import duckdb
 
+    from regulars.store.actions import ActionCatalogue
     from regulars.store.channels import Channels
     from regulars.store.destinations import Destination
-    from regulars.store.tools import Kind
+    from regulars.store.tools import Kind, Tool
 
 CARDS = "marts.agent_cards"
 # a promise is shown to her whatever she said of being written to
@@ -40,6 +49,23 @@ OFFERS = """(
     from decisions.active_offers as offers
     inner join marts.customers as customers on offers.customer_id = customers.customer_id
     where customers.{key} is not null
+)"""
+# what suits her is a matter of the night: who is in the holdout or gets only what all get is shown nothing
+RECOMMENDATIONS = """(
+    select found.*, people.address
+    from predictions.recommendations as found
+    inner join (
+        select customer_id, {key} as address
+        from marts.customers
+        where {is_well_formed}
+        qualify row_number() over (
+            partition by {comparable} order by order_count desc nulls last, customer_id
+        ) = 1
+    ) as people on found.customer_id = people.customer_id
+    where found.customer_id not in (
+        select customer_id from decisions.program_groups
+        where until_date is null and program_group <> 'orchestrated'
+    )
 )"""
 MEMBERS = """(
     select
@@ -74,6 +100,7 @@ class Asked:
     channel: str = ""
     segment: str = ""
     change: str = ""
+    products: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -99,7 +126,7 @@ class Asked:
         of_list = self.kind == "action_list"
         key = channels.channel(self.channel).address if of_list else self.destination.found_by
         constants = self.destination.contract.files[self.kind].constants
-        return headers(self.destination, self.kind, key=key) | {
+        return headers(self.destination, self.kind, key=key, products=self.products) | {
             header: f"constant:{word}" for header, word in constants.items()
         }
 
@@ -114,7 +141,7 @@ class Asked:
             "channel": self.channel,
             "segment": OPT_OUTS if self.kind == "opt_outs" else self.segment,
             "change": self.change,
-            "key": "" if self.kind == "offers" else _key(columns),
+            "key": "" if self.kind in ("offers", "recommendations") else _key(columns),
             "is_whole": self.is_whole or (self.kind == "profile" and self.destination.whole_profile),
             "consent_columns": [header for header in columns if contract.changes_consent(header)],
         }
@@ -137,10 +164,11 @@ class DestinationFile:
     decision_ids_md5: str | None = None
 
 
-def asked_files(destination: "Destination") -> Iterator[Asked]:
+def asked_files(destination: "Destination", catalogue: "ActionCatalogue") -> Iterator[Asked]:
     """Every file that a destination may get on a night, in the order in which they are written."""
     for channel in destination.channels:
-        yield Asked(destination, "action_list", channel=channel)
+        products = product_columns(catalogue, channel)
+        yield Asked(destination, "action_list", channel=channel, products=products)
     if destination.profile:
         yield Asked(destination, "profile")
     is_whole = destination.segments and destination.contract.files["segment"].replaces
@@ -153,11 +181,14 @@ def asked_files(destination: "Destination") -> Iterator[Asked]:
         yield Asked(destination, "cards")
     if destination.offers:
         yield Asked(destination, "offers")
+    if destination.recommendations:
+        yield Asked(destination, "recommendations")
 
 
 def write_destinations(
     connection: "duckdb.DuckDBPyConnection",
     destinations: Collection["Destination"],
+    catalogue: "ActionCatalogue",
     channels: "Channels",
     *,
     folder: Path,
@@ -166,8 +197,8 @@ def write_destinations(
 
     Replaces decisions.delivered_profiles, delivered_segments and destination_kept_out. Reads
     temp.action_list_rows, settings.night, marts.customers, customer_permissions, customer_segments,
-    customer_aliases and agent_cards, decisions.active_offers, and of schema previous the first two. A file of
-    a destination that declares nothing of people reads none of that.
+    customer_aliases and agent_cards, decisions.active_offers and program_groups, predictions.recommendations,
+    and of schema previous the first two. A file that no destination asks for reads none of that.
     """
     create_ledgers(connection)
     written: list[DestinationFile] = []
@@ -181,19 +212,19 @@ def write_destinations(
         if destination.segments or destination.opt_outs:
             tell_audiences(connection, destination)
         count = 0
-        for asked in asked_files(destination):
-            files = _write(connection, asked, channels, place, first=count + 1)
+        for asked in asked_files(destination, catalogue):
+            rows = _rows(connection, asked, catalogue, channels)
+            files = _write(connection, asked, rows, place, first=count + 1)
             count += len(files)
             written += files
     return tuple(written)
 
 
 def _write(
-    connection: "duckdb.DuckDBPyConnection", asked: Asked, channels: "Channels", place: Path, *, first: int
+    connection: "duckdb.DuckDBPyConnection", asked: Asked, rows: Rows, place: Path, *, first: int
 ) -> list[DestinationFile]:
     destination, contract = asked.destination, asked.destination.contract
     day = night_of(connection).strftime("%Y%m%d")
-    rows = _rows(connection, asked, channels)
     files: list[Written] = []
     for form in contract.formats:
         file = File(rows, place, contract, partial(_name, asked, day, first, form), form)
@@ -228,28 +259,48 @@ def _decision_ids(connection: "duckdb.DuckDBPyConnection", asked: Asked) -> str 
     return str(ids)
 
 
-def _rows(connection: "duckdb.DuckDBPyConnection", asked: Asked, channels: "Channels") -> Rows:
+def _rows(
+    connection: "duckdb.DuckDBPyConnection", asked: Asked, catalogue: "ActionCatalogue", channels: "Channels"
+) -> Rows:
     if asked.kind == "cards":
         return Rows(sheet_columns_sql(connection.table(CARDS)), CARDS, "customer_id")
     destination = asked.destination
     if asked.kind == "offers":
         offers = {header: OFFER_VALUES[value] for header, value in asked.columns(channels).items()}
         return Rows(offers, OFFERS.format(key=destination.found_by), "concat(address, chr(9), decision_id)")
-    values = ACTION_LIST_VALUES | {
-        "as_of_date": f"strftime(as_of_date, {literal(destination.contract.dates.form)})"
-    }
-    if asked.kind in ("segment", "opt_outs"):
-        values = person_values()
+    if asked.kind == "recommendations":
+        picks = {header: RECOMMENDATION_VALUES[value] for header, value in asked.columns(channels).items()}
+        return Rows(picks, _recommended(destination), "concat(address, chr(9), rank)")
+    values = person_values()
+    if asked.kind == "action_list":
+        values = _list_values(destination.contract) | {name: name for name in asked.products}
     columns = {
         header: _value_sql(value, values, destination) for header, value in asked.columns(channels).items()
     }
     if asked.kind == "action_list":
-        source = f"(from action_list_rows where channel = {literal(asked.channel)} and kept_out is null)"
+        source = listed_sql(catalogue, asked.channel)
     elif asked.kind == "profile":
         source = f"(from profile_news where {str(destination.whole_profile).lower()} or is_news)"
     else:
         source = _members(asked)
     return Rows(columns, source, "address")
+
+
+def _list_values(contract: "Tool") -> dict[str, str]:
+    """SQL by value of an action list; where a blank keeps what is there, a word says that there is none."""
+    values = ACTION_LIST_VALUES | {"as_of_date": f"strftime(as_of_date, {literal(contract.dates.form)})"}
+    if contract.blank == "keeps" and contract.cleared:
+        values["offer"] = f"coalesce(nullif(offer, ''), {literal(contract.cleared)})"
+    return values
+
+
+def _recommended(destination: "Destination") -> str:
+    key = destination.found_by
+    return RECOMMENDATIONS.format(
+        key=key,
+        is_well_formed=well_formed_sql(key, literal(key)),
+        comparable=comparable_sql(key, literal(key)),
+    )
 
 
 def _value_sql(value: str, values: dict[str, str], destination: "Destination") -> str:

@@ -65,7 +65,7 @@ def read_back(
         connection.execute("drop schema if exists deliveries cascade")
         connection.execute("create schema deliveries")
         for destination in destinations:
-            for asked in asked_files(destination):
+            for asked in asked_files(destination, catalogue):
                 _read_delivery(connection, asked, channels, folder)
     return {channel_id: _count(connection, channel_id) for channel_id in channels.ids}
 

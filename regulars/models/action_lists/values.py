@@ -36,6 +36,15 @@ OFFER_VALUES = {
     "valid_from": "cast(valid_from as varchar)",
     "valid_until": "cast(valid_until as varchar)",
 }
+RECOMMENDATION_VALUES = {
+    "address": "address",
+    "as_of_date": "cast(as_of_date as varchar)",
+    "rank": "rank",
+    "source": "source",
+    "product_ref": "product_ref",
+    "score": "score",
+    "why": "why",
+}
 
 
 def google_text_sql(text: str) -> str:

@@ -15,6 +15,7 @@ from regulars.models.action_lists.destinations import DestinationFile, write_des
 from regulars.models.action_lists.files import sha256_of, sync, whole_file
 from regulars.models.action_lists.handed_over import record_handed_over
 from regulars.models.action_lists.last_look import last_look
+from regulars.models.action_lists.products import listed_sql, product_columns
 from regulars.models.decisions.decide import night_of
 from regulars.store.sql import literal, quoted
 
@@ -50,21 +51,11 @@ group by kept_out
 order by kept_out
 """
 
-SUITED = """
-    left join (
-        select customer_id as suited_id, {products}
-        from predictions.recommendations
-        group by customer_id
-    ) as suited on action_list_rows.customer_id = suited.suited_id
-"""
-
 # an empty cell is null, because DuckDB writes an empty text as two quotes
 LIST = """
 copy (
     select {columns}
-    from action_list_rows
-    {suited}
-    where channel = {channel} and kept_out is null
+    from {listed}
     order by customer_id
 ) to {path} (format csv, header true, delimiter ',', quote '"', escape '"', dateformat '%Y-%m-%d', nullstr '')
 """
@@ -123,7 +114,7 @@ def write_action_lists(  # noqa: PLR0913 - four belong to the store and the nigh
     with last_look(connection, catalogue, channels, destinations):
         record_handed_over(connection, catalogue)
         files = tuple(_write_list(connection, catalogue, channel_id, folder) for channel_id in channels.ids)
-        handed = write_destinations(connection, destinations, channels, folder=folder)
+        handed = write_destinations(connection, destinations, catalogue, channels, folder=folder)
     manifest = Manifest(night_of(connection), run_id, config_hash, files, handed)
     with whole_file(folder / MANIFEST) as draft:
         draft.write_text(manifest.json(), "utf-8", newline="\n")
@@ -142,8 +133,7 @@ def _clear(folder: Path) -> None:
 
 def list_columns(catalogue: "ActionCatalogue", channel_id: str) -> tuple[str, ...]:
     """The columns of a channel's list: COLUMNS, and as many products as any action of it recommends."""
-    most = max((action.recommend for action in catalogue.actions if channel_id in action.channels), default=0)
-    return (*COLUMNS, *(f"product_{rank}" for rank in range(1, most + 1)))
+    return (*COLUMNS, *product_columns(catalogue, channel_id))
 
 
 def _write_list(
@@ -151,26 +141,11 @@ def _write_list(
 ) -> ActionList:
     path = folder / f"{channel_id}.csv"
     kept_out = dict(connection.execute(KEPT_OUT.format(channel=literal(channel_id))).fetchall())
-    products = list_columns(catalogue, channel_id)[len(COLUMNS) :]
-    cells = [
-        f"case when {_wants(catalogue, rank)} then {name} end as {name}"
-        for rank, name in enumerate(products, start=1)
-    ]
-    ranked = ", ".join(
-        f"max(product_ref) filter (rank = {rank}) as {name}" for rank, name in enumerate(products, start=1)
-    )
     with whole_file(path) as draft:
         copy = LIST.format(
-            columns=", ".join([*map(quoted, COLUMNS), *cells]),
-            suited=SUITED.format(products=ranked) if products else "",
-            channel=literal(channel_id),
+            columns=", ".join(map(quoted, list_columns(catalogue, channel_id))),
+            listed=listed_sql(catalogue, channel_id),
             path=literal(str(draft)),
         )
         ((rows,),) = connection.execute(copy).fetchall()
     return ActionList(path.name, channel_id, rows, sha256_of(path), kept_out)
-
-
-def _wants(catalogue: "ActionCatalogue", rank: int) -> str:
-    """SQL for whether a row's action recommends as many products."""
-    actions = [literal(action.id) for action in catalogue.actions if action.recommend >= rank]
-    return f"action_id in ({', '.join(actions)})"

@@ -43,6 +43,14 @@ alter table marts.customers add column is_gift_buyer boolean;
 alter table marts.customers add column overdue_ratio double;
 create or replace table marts.customer_segments (customer_id varchar, segment_id varchar);
 create table marts.agent_cards (customer_id varchar, name varchar, order_count bigint);
+create table predictions.recommendations as
+select date '2017-06-30' as as_of_date, picks.*, 'sold before' as why
+from (
+    values
+    ('c_01', 1, 'till', 'p-1', 1.0), ('c_01', 2, 'till', '0042', 0.25), ('c_01', 3, 'till', 'p 3', 0.125),
+    ('c_03', 1, 'till', 'p-1', 0.5), ('c_08', 1, 'till', 'p-1', 0.5),
+    ('c_09', 1, 'till', 'p-9', 0.5), ('c_10', 1, 'till', 'p-1', 0.5)
+) as picks (customer_id, rank, source, product_ref, score);
 """
 
 
@@ -85,6 +93,10 @@ def ten_people(chosen: Callable[..., Any], *, night: date = NIGHT) -> duckdb.Duc
     for table in CARRIED:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
         connection.execute(f'create table if not exists previous."{table.name}" ({columns})')
+    connection.execute(
+        "insert into previous.offer_ledger values ('d_old', 'c_01', 'survey', 'five off', 'amount', 5,"
+        """ '["Tea", "Coffee"]', '2017-06-20', '2017-06-21', '2017-07-09')"""
+    )
     return connection
 
 

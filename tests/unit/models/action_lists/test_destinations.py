@@ -24,12 +24,13 @@ from regulars.models.action_lists import values
 from regulars.models.action_lists.read_back import read_back
 from regulars.models.action_lists.write import Manifest, write_action_lists
 from regulars.store.destinations import Destination
-from regulars.store.tools import PERSON_VALUES, VALUES, tool, tool_names
+from regulars.store.tools import PERSON_VALUES, PRODUCTS, VALUES, tool, tool_names
 from tests.examples import examples
 from tests.unit.models.action_lists.ten_people import channels, destination, ten_people
 from tests.vendors.attentive import check_name
 
 Make = Callable[..., Any]
+ACTION = {"recommend": 2, "channels": ["letter"]}
 GOLDEN = Path(__file__).parent / "golden"
 TEXTS = ["first_name", "last_name", "country", "order_count", "overdue_ratio"]
 GIFTS = ["first_name", "order_count", "is_gift_buyer"]
@@ -49,7 +50,7 @@ DECLARED: dict[str, tuple[str, dict[str, Any]]] = {
     "google_ads": ("email", {"channels": [], "segments": ["loyal"]}),
     "meta_ads": ("email", {"channels": [], "segments": ["loyal"]}),
     "support_desk": ("email", {"channels": [], "cards": True}),
-    "web": ("email", {}),
+    "web": ("email", {"key": "email", "offers": True, "recommendations": True}),
 }  # fmt: skip
 
 
@@ -62,7 +63,7 @@ def written(
 ) -> Manifest:
     return write_action_lists(
         connection,
-        catalogue(),
+        catalogue(ACTION),
         channels(address),
         folder=folder,
         run_id="r",
@@ -114,10 +115,6 @@ def test_the_web_gets_the_offers_that_customers_may_use(
     tmp_path: Path, chosen: Make, catalogue: Make
 ) -> None:
     connection = ten_people(chosen)
-    given = "'d_old', 'c_01', 'survey', 'five off', 'amount', 5, '[\"Tea\", \"Coffee\"]'"
-    connection.execute(
-        f"insert into previous.offer_ledger values ({given}, '2017-06-20', '2017-06-21', '2017-07-09')"
-    )
     out = destination("web", channels=[], offers=True)
     manifest = written(connection, catalogue, out, tmp_path)
     assert [file.name for file in manifest.destinations] == ["out/offers.jsonl", "out/offers.parquet"]
@@ -128,8 +125,51 @@ def test_the_web_gets_the_offers_that_customers_may_use(
         | {"kind": "amount", "value": 5.0, "categories": ["Tea", "Coffee"]}
         | {"valid_from": "2017-06-21", "valid_until": "2017-07-09"}
     ]
-    read_back(connection, channels("email"), [out], folder=tmp_path)
+    read_back(connection, catalogue(ACTION), channels("email"), [out], folder=tmp_path)
     assert connection.table("deliveries.out__offers").count("*").fetchone() == (1,)
+
+
+def test_the_web_gets_what_suits_whoever_may_be_shown_it_one_customer_an_address(
+    tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    connection = ten_people(chosen)
+    connection.execute(
+        "insert into decisions.program_groups values ('c_03', 'c_03', 'holdout', '2017-01-01', null),"
+        " ('c_10', 'c_10', 'generic', '2017-01-01', '2017-02-01')"
+    )
+    out = destination("web", channels=[], key="email", recommendations=True)
+    manifest = written(connection, catalogue, out, tmp_path)
+    names = ["out/recommendations.jsonl", "out/recommendations.parquet"]
+    assert [file.name for file in manifest.destinations] == names
+    rows = pl.read_ndjson(tmp_path / names[0])
+    assert rows.equals(pl.read_parquet(tmp_path / names[1]))
+    # an address that is none has no row, and of the two at home the one who buys more
+    assert rows.select("email", "rank", "product_ref").rows() == [
+        ("HOME@b.de", 1, "p-1"),
+        ("ann@b.de", 1, "p-1"),
+        ("ann@b.de", 2, "0042"),
+        ("ann@b.de", 3, "p 3"),
+    ]
+    read_back(connection, catalogue(ACTION), channels("email"), [out], folder=tmp_path)
+    assert connection.table("deliveries.out__recommendations").count("*").fetchone() == (4,)
+
+
+def test_where_a_blank_keeps_what_was_there_a_list_says_that_there_is_no_offer(
+    tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    connection, actions = ten_people(chosen), catalogue({"offer": ""})
+    for name in ("braze", "klaviyo"):
+        write_action_lists(
+            connection,
+            actions,
+            channels("email"),
+            folder=tmp_path,
+            run_id="r",
+            config_hash="c",
+            destinations=[destination(name)],
+        )
+        offers = pl.read_csv(tmp_path / "out" / "letter.csv", infer_schema=False)["regulars_offer"]
+        assert set(offers) == ({"none"} if name == "braze" else {None})
 
 
 @pytest.mark.parametrize(
@@ -170,7 +210,7 @@ def test_what_was_written_is_read_back_into_tables_of_the_same_rows(
     address, declared = DECLARED[name]
     out, connection = destination(name, **declared), ten_people(chosen)
     manifest = written(connection, catalogue, out, tmp_path, address)
-    read_back(connection, catalogue(), channels(address), [out], folder=tmp_path)
+    read_back(connection, catalogue(ACTION), channels(address), [out], folder=tmp_path)
     for file in manifest.destinations:
         found = connection.table(f'deliveries."out__{file.about}"').count("*").fetchone()
         assert found == (file.rows,)
@@ -216,8 +256,8 @@ def test_a_list_is_parted_below_nine_tenths_of_what_its_tool_takes(
 
 def test_a_value_of_a_contract_has_its_sql_and_no_more() -> None:
     assert set(values.OFFER_VALUES) == VALUES["offers"]
-    assert set(values.ACTION_LIST_VALUES) | {"as_of_date"} == VALUES["action_list"]
-    assert set(values.OFFER_VALUES) == VALUES["offers"]
+    assert set(values.ACTION_LIST_VALUES) | {"as_of_date", PRODUCTS} == VALUES["action_list"]
+    assert set(values.RECOMMENDATION_VALUES) == VALUES["recommendations"]
     assert set(values.person_values()) == PERSON_VALUES | {"segment_id"}
 
 

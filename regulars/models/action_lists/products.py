@@ -1,0 +1,53 @@
+"""The products beside a decision: the best of tonight's recommendations, as many as its action asks for.
+
+Not here: which products suit whom (`models/recommendations`).
+"""
+
+from typing import TYPE_CHECKING
+
+from regulars.store.sql import literal
+
+if TYPE_CHECKING:
+    from regulars.store.actions import ActionCatalogue
+
+LISTED = """(
+    select action_list_rows.*{cells}
+    from action_list_rows
+    {suited}
+    where channel = {channel} and kept_out is null
+)"""
+SUITED = """
+    left join (
+        select customer_id as suited_id, {products}
+        from predictions.recommendations
+        group by customer_id
+    ) as suited on action_list_rows.customer_id = suited.suited_id
+"""
+
+
+def product_columns(catalogue: "ActionCatalogue", channel_id: str) -> tuple[str, ...]:
+    """product_1 and so on: as many as any action of a channel recommends."""
+    most = max((action.recommend for action in catalogue.actions if channel_id in action.channels), default=0)
+    return tuple(f"product_{rank}" for rank in range(1, most + 1))
+
+
+def listed_sql(catalogue: "ActionCatalogue", channel_id: str) -> str:
+    """SQL for the rows of a channel's list, with its `product_columns`.
+
+    Reads temp.action_list_rows, and predictions.recommendations where an action recommends.
+    """
+    named = list(enumerate(product_columns(catalogue, channel_id), start=1))
+    ranked = ", ".join(f"max(product_ref) filter (rank = {rank}) as best_{name}" for rank, name in named)
+    return LISTED.format(
+        cells="".join(
+            f", case when {_wants(catalogue, rank)} then best_{name} end as {name}" for rank, name in named
+        ),
+        suited=SUITED.format(products=ranked) if named else "",
+        channel=literal(channel_id),
+    )
+
+
+def _wants(catalogue: "ActionCatalogue", rank: int) -> str:
+    """SQL for whether a row's action recommends as many products."""
+    actions = [literal(action.id) for action in catalogue.actions if action.recommend >= rank]
+    return f"action_id in ({', '.join(actions)})"
