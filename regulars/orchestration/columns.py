@@ -19,7 +19,7 @@ SYSTEM = {
 }
 
 MEANINGS = SYSTEM | {
-    "accepted_count": "To how many the tool has put anything but a failure down",
+    "accepted_count": "How many the tool took on: it says sent, or what only a sent message brings",
     "accounts": "System whose account ids its customer_ref holds",
     "action_before": "What was planned last for either of the two; null when nothing was",
     "action_class": "transactional, service or marketing",
@@ -163,7 +163,7 @@ MEANINGS = SYSTEM | {
     "identifier_kind_a": "Kind of the first identifier",
     "identifier_kind_b": "Kind of the second identifier",
     "incumbent": "The policy that decided until tonight",
-    "is_accepted": "Whether the tool has put anything but a failure down to it",
+    "is_accepted": "Whether the tool took it on: it says sent, or what only a sent message brings",
     "is_alarm": "Whether the model is trained anew because of it",
     "is_asked": "Whether actions.yml asks for it",
     "is_chosen": "Whether this candidate is the customer's next action",

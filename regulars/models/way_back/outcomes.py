@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from regulars.store.sql import literal
 from regulars.warehouse.session import lent, transaction
 
 if TYPE_CHECKING:
     import duckdb
 
     from regulars.store.actions import ActionCatalogue
+
+# a tool took a message on if it says that it sent it, or what nothing but a sent message brings; people also
+# unsubscribe elsewhere
+ACCEPTED = ("sent", "delivered", "bounced", "opened", "clicked", "redeemed", "complained")
 
 TABLE = """
 create or replace table decisions.action_outcomes (
@@ -101,7 +106,7 @@ answers as (
         first(matched_by order by array_position(
             ['decision_id', 'message_ref', 'action_and_day', 'customer_and_day'], matched_by
         )) as matched_by,
-        bool_or(event <> 'failed') as is_accepted,
+        bool_or(event in ({accepted})) as is_accepted,
         min(occurred_at) filter (event = 'sent') as sent_at,
         min(occurred_at) filter (event = 'delivered') as delivered_at,
         min(occurred_at) filter (event = 'opened' and not is_machine) as opened_at,
@@ -197,4 +202,4 @@ def record_outcomes(connection: "duckdb.DuckDBPyConnection", catalogue: "ActionC
     )
     with lent(connection, outcome_terms=terms), transaction(connection):
         connection.execute(TABLE)
-        connection.execute(ACTION_OUTCOMES)
+        connection.execute(ACTION_OUTCOMES.format(accepted=", ".join(map(literal, ACCEPTED))))

@@ -124,6 +124,16 @@ def test_what_failed_says_why_and_is_not_accepted(history: Make, catalogue: Make
     ]
 
 
+@pytest.mark.parametrize(
+    ("event", "accepted"), [("sent", True), ("bounced", True), ("unsubscribed", False), ("failed", False)]
+)
+def test_a_tool_accepted_what_it_sent_or_what_only_a_sent_message_brings(
+    history: Make, catalogue: Make, event: str, *, accepted: bool
+) -> None:
+    connection = history([plan("d1", 20)], [said("d1", event, 19)])
+    assert outcomes(connection, catalogue(), "matched_by, is_accepted") == [("decision_id", accepted)]
+
+
 def test_orders_count_from_the_day_after_the_night_to_the_last_day_of_the_window(
     history: Make, catalogue: Make
 ) -> None:
