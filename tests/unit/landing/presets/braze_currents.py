@@ -3,6 +3,7 @@
 from tests.unit.landing.presets.sample import Sample, json_lines
 
 EMAIL = "dataexport/event_type=users.messages.email"
+EXTRAS = '{"regulars_decision_id": "d_1"}'
 STATE = "dataexport/event_type=users.behaviors.subscription.GlobalStateChange/date=2026-03-29-00/1.jsonl"
 
 
@@ -30,7 +31,13 @@ def one(kind: str, *events: object) -> dict[str, str]:
 SAMPLE = Sample(
     keys={"accounts": "braze_currents"},
     files={
-        **one("Send", event("s1"), event("s2", campaign_id=None, canvas_id="welcome"), event("s1")),
+        **one(
+            "Send",
+            event("s1", message_extras=EXTRAS),
+            event("s2", dispatch_id=None, campaign_id=None, campaign_name=None, canvas_id="welcome"),
+            event("s1", message_extras=EXTRAS),
+            event("s3", dispatch_id="d2", message_extras="no JSON"),
+        ),
         **one("Delivery", event("d1", sending_ip="192.0.2.1"), event("d2", None)),
         **one(
             "Open", event("o1", machine_open=True), event("o2", machine_open=None, user_agent="Mozilla/5.0")
@@ -54,17 +61,18 @@ SAMPLE = Sample(
     },
     landed={
         "messages": """
-message_ref | channel | action_ref | customer_ref | email | event | occurred_at | is_machine
-s1 | email | spring | 42 | ada@example.com | sent | 2026-03-29 00:30:00 | -
-s2 | email | welcome | 42 | ada@example.com | sent | 2026-03-29 00:30:00 | -
-d1 | email | spring | 42 | ada@example.com | delivered | 2026-03-29 00:30:00 | -
-o1 | email | spring | 42 | ada@example.com | opened | 2026-03-29 00:30:00 | true
-o2 | email | spring | 42 | ada@example.com | opened | 2026-03-29 00:30:00 | false
-c1 | email | spring | 42 | ada@example.com | clicked | 2026-03-29 00:30:00 | true
-c2 | email | spring | 42 | ada@example.com | clicked | 2026-03-29 00:30:00 | false
-b1 | email | spring | 42 | gone@example.com | bounced | 2026-03-29 00:30:00 | -
-m1 | email | spring | 42 | ada@example.com | complained | 2026-03-29 00:30:00 | -
-u1 | email | spring | - | ada@example.com | unsubscribed | 2026-03-29 00:30:00 | -
+message_ref | channel | action_ref | decision_id | customer_ref | email | event | occurred_at | is_machine
+d1/5f1b | email | Spring offer | d_1 | 42 | ada@example.com | sent | 2026-03-29 00:30:00 | -
+s2 | email | welcome | - | 42 | ada@example.com | sent | 2026-03-29 00:30:00 | -
+d2/5f1b | email | Spring offer | - | 42 | ada@example.com | sent | 2026-03-29 00:30:00 | -
+d1/5f1b | email | Spring offer | - | 42 | ada@example.com | delivered | 2026-03-29 00:30:00 | -
+d1/5f1b | email | Spring offer | - | 42 | ada@example.com | opened | 2026-03-29 00:30:00 | true
+d1/5f1b | email | Spring offer | - | 42 | ada@example.com | opened | 2026-03-29 00:30:00 | false
+d1/5f1b | email | Spring offer | - | 42 | ada@example.com | clicked | 2026-03-29 00:30:00 | true
+d1/5f1b | email | Spring offer | - | 42 | ada@example.com | clicked | 2026-03-29 00:30:00 | false
+d1/5f1b | email | Spring offer | - | 42 | gone@example.com | bounced | 2026-03-29 00:30:00 | -
+d1/5f1b | email | Spring offer | - | 42 | ada@example.com | complained | 2026-03-29 00:30:00 | -
+d1/5f1b | email | Spring offer | - | - | ada@example.com | unsubscribed | 2026-03-29 00:30:00 | -
 """,
         "consents": """
 customer_ref | email | channel | purpose | status | stated_at | basis

@@ -32,6 +32,7 @@ def event(uuid: str, ref: str, epoch: int | str, **properties: object) -> object
 
 
 YES = {"consent": "SUBSCRIBED", "can_receive_email_marketing": True, "method": "FORM", "suppression": []}
+CAMPAIGN = {"$message": "C1", "Campaign Name": "win_back"}
 BOUNCED = [{"reason": "HARD_BOUNCE", "timestamp": "2026-02-02T00:00:00+00:00"}]
 
 SAMPLE = Sample(
@@ -62,10 +63,16 @@ SAMPLE = Sample(
                 profile("di", {"consent": "NEVER_SUBSCRIBED", "can_receive_email_marketing": True}),
             ]
         ),
-        "receive_1.jsonl": json_lines([event("u1", "ada", 1767225600), event("u9", "ada", "soon")]),
+        "receive_1.jsonl": json_lines(
+            [
+                event("u1", "ada", 1767225600, **CAMPAIGN),
+                event("u9", "ada", "soon"),
+                event("u7", "ben", 1767225600, **CAMPAIGN | {"$flow": "F1", "Campaign Name": "Welcome"}),
+            ]
+        ),
         "open_1.jsonl": json_lines(
             [
-                event("u2", "ada", 1767225700, **{"Apple Privacy Open": True}),
+                event("u2", "ada", 1767225700, **CAMPAIGN | {"Apple Privacy Open": True}),
                 event("u3", "ben", 1767225800, **{"Apple Privacy Open": False}),
             ]
         ),
@@ -89,13 +96,14 @@ customer_ref | email | phone | channel | status | stated_at | basis
 01cy | cy@example.com | - | email | denied | 2026-02-02 00:00:00 | FORM
 """,
         "messages": """
-message_ref | customer_ref | channel | event | occurred_at | is_machine
-u1 | 01ada | email | sent | 2026-01-01 00:00:00 | -
-u2 | 01ada | email | opened | 2026-01-01 00:01:40 | true
-u3 | 01ben | email | opened | 2026-01-01 00:03:20 | false
-u4 | 01ben | email | clicked | 2026-01-01 00:05:00 | -
-u5 | 01cy | email | complained | 2026-01-01 00:06:40 | -
-u6 | 01ben | email | unsubscribed | 2026-01-05 08:00:00 | -
+message_ref | customer_ref | channel | action_ref | event | occurred_at | is_machine
+C1/01ada | 01ada | email | win_back | sent | 2026-01-01 00:00:00 | -
+u7 | 01ben | email | Welcome | sent | 2026-01-01 00:00:00 | -
+C1/01ada | 01ada | email | win_back | opened | 2026-01-01 00:01:40 | true
+u3 | 01ben | email | - | opened | 2026-01-01 00:03:20 | false
+u4 | 01ben | email | - | clicked | 2026-01-01 00:05:00 | -
+u5 | 01cy | email | - | complained | 2026-01-01 00:06:40 | -
+u6 | 01ben | email | - | unsubscribed | 2026-01-05 08:00:00 | -
 """,
     },
     dead=[("receive_1.jsonl", 2, "occurred_at", "is required and has no value")],

@@ -21,7 +21,7 @@ SAMPLE = Sample(
             [
                 event("e1", "processed", pool={"name": "main", "id": 2}),
                 event("e2", "deferred", response="400 try again later", attempt="5"),
-                event("e3", "delivered", response="250 OK"),
+                event("e3", "delivered", response="250 OK", regulars_decision_id="d_1"),
                 event(
                     "e4", "open", 1774744260, useragent="Mozilla/5.0", ip="192.0.2.7", sg_machine_open=True
                 ),
@@ -46,24 +46,24 @@ SAMPLE = Sample(
                 event("e14", "account_status_change"),
                 event("e15", "delivered", "2026-03-29"),
                 # posted twice, as webhooks are that got no answer
-                event("e3", "delivered", response="250 OK"),
+                event("e3", "delivered", response="250 OK", regulars_decision_id="d_1"),
             ]
         )
     },
     landed={
         "messages": """
-message_ref | channel | action_ref | email | event | occurred_at | is_machine | extras | reason
-m1.filter0001 | email | spring_offer | ada@example.com | sent | 2026-03-29 00:30:00 | false | - | -
-m1.filter0001 | email | spring_offer | ada@example.com | delivered | 2026-03-29 00:30:00 | false | - | -
-m1.filter0001 | email | spring_offer | ada@example.com | opened | 2026-03-29 00:31:00 | true | - | -
-m1.filter0001 | email | spring_offer | ada@example.com | opened | 2026-03-29 00:32:00 | false | - | -
-m1.filter0001 | email | spring_offer | ada@example.com | clicked | 2026-03-29 00:33:00 | false | - | -
-m1.filter0001 | email | spring_offer | gone@example.com | bounced | 2026-03-29 00:30:00 | false | - | 550 unknown
-m1.filter0001 | email | spring_offer | ada@example.com | failed | 2026-03-29 00:30:00 | false | - | 421 too busy
-m1.filter0001 | email | spring_offer | ada@example.com | failed | 2026-03-29 00:30:00 | false | - | Bounced Address
-m1.filter0001 | email | spring_offer | ada@example.com | unsubscribed | 2026-03-29 00:30:00 | false | - | -
-m1.filter0001 | email | spring_offer | ben@example.com | complained | 2026-03-29 00:30:00 | false | - | -
-m1.filter0001 | email | - | cy@example.com | unsubscribed | 2026-03-29 00:30:00 | false | - | -
+message_ref | channel | action_ref | decision_id | email | event | occurred_at | is_machine | extras | reason
+m1.filter0001 | email | spring_offer | - | ada@example.com | sent | 2026-03-29 00:30:00 | false | - | -
+m1.filter0001 | email | spring_offer | d_1 | ada@example.com | delivered | 2026-03-29 00:30:00 | false | - | -
+m1.filter0001 | email | spring_offer | - | ada@example.com | opened | 2026-03-29 00:31:00 | true | - | -
+m1.filter0001 | email | spring_offer | - | ada@example.com | opened | 2026-03-29 00:32:00 | false | - | -
+m1.filter0001 | email | spring_offer | - | ada@example.com | clicked | 2026-03-29 00:33:00 | false | - | -
+m1.filter0001 | email | spring_offer | - | gone@example.com | bounced | 2026-03-29 00:30:00 | false | - | 550 unknown
+m1.filter0001 | email | spring_offer | - | ada@example.com | failed | 2026-03-29 00:30:00 | false | - | 421 too busy
+m1.filter0001 | email | spring_offer | - | ada@example.com | failed | 2026-03-29 00:30:00 | false | - | Bounced Address
+m1.filter0001 | email | spring_offer | - | ada@example.com | unsubscribed | 2026-03-29 00:30:00 | false | - | -
+m1.filter0001 | email | spring_offer | - | ben@example.com | complained | 2026-03-29 00:30:00 | false | - | -
+m1.filter0001 | email | - | - | cy@example.com | unsubscribed | 2026-03-29 00:30:00 | false | - | -
 """,
     },
     dead=[
