@@ -24,12 +24,14 @@ Booleans = NDArray[np.bool_]
 # customers of whom the first prices come
 SAMPLE = 50_000
 # how far the softmax in place of a maximum reaches, in shares of the mean value, one after the other
-WIDE, NARROW = (0.1, 0.03, 0.01), (0.01, 0.001, 0.0001)
+WIDE, NARROW = (0.1, 0.03, 0.01, 0.001), (0.001, 0.0001)
 # an option may still be chosen if it were the best at prices, or for a value, that differ by this share
 CLOSE = 0.05
 # by how much values are told apart, as a share of the mean, and from which seed
 APART, SEED = 0.003, 7
 STEPS, ROUNDS = 100, 60
+# prices are good enough for a width when a step lowers the dual by less than this share of the width
+LEAST_STEP = 1e-4
 # what one more round of filling up must add to be worth it, of all value
 LEAST_GAIN = 1e-6
 
@@ -84,7 +86,7 @@ def allocate(options: Options) -> Allocation:
     prices = np.zeros(len(options.limits))
     picked = market.best(prices)
     if (market.used(picked) > options.limits).any():
-        prices = _prices(market.sample(), prices, WIDE)
+        prices = _prices(market.sample().told_apart(), prices, WIDE)
         picked = market.best(prices)
         undecided = market.undecided(prices, picked)
         part = undecided.told_apart()
@@ -227,8 +229,14 @@ def _prices(market: _Market, prices: Floats, widths: Sequence[float]) -> Floats:
             value, slope = market.smooth_dual(scaled * scale, width * mean)
             return value / mean, slope * scale / mean
 
-        bounds = [(0, None)] * len(scaled)
-        found = minimize(dual, scaled, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
+        found = minimize(
+            dual,
+            scaled,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(0, None)] * len(scaled),
+            options={"maxiter": STEPS, "ftol": LEAST_STEP * width},
+        )
         scaled = found.x
     # to digits that no machine's rounding changes
     return np.asarray(np.round(scaled, 9) * scale)
