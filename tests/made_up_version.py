@@ -159,7 +159,8 @@ create table churn_reasons as select
 from range(4) as months(i);
 create table experiments as select
     'kind_words' as experiment_id, 'Kind words bring people back' as hypothesis, 'team:crm' as owner,
-    'loyal' as segment_id, 'revenue' as primary_metric, 30 as horizon_days, 'readable' as state,
+    'loyal' as segment_id, '0a1b2c3d4e5f' as segment_hash,
+    'revenue' as primary_metric, 30 as horizon_days, 'readable' as state,
     'every arm has its sample size' as state_reason, false as is_stale, null as stale_reason,
     1.2 as progress,
     400 as readable_count, 500 as exposed_count, 150 as sample_size, 1 as conflict_count,
@@ -172,7 +173,15 @@ create table experiment_results as select
     200 as control_unit_count, 1.5 as difference, -1.0 as sequential_low, 4.0 as sequential_high,
     0.1 as lift,
     0.02 as lift_low, 0.18 as lift_high, 0.03 as p_value_adjusted, 'better' as reading, 'fixed' as read_by
-from (values ('revenue', ''), ('revenue', 'loyal'), ('complaints', '')) as read_of(metric, breakdown);
+from (values ('revenue', ''), ('revenue', 'loyal'), ('complaints', '')) as read_of(metric, breakdown)
+-- of a control without any there is no lift, and of a few people nothing
+union all by name select
+    'kind_words' as experiment_id, 'kind' as arm, metric, 30 as horizon_days, '' as breakdown,
+    false as is_primary, true as is_guardrail, 200 as unit_count, 200 as control_unit_count, difference,
+    difference - 0.1 as sequential_low, difference + 0.1 as sequential_high,
+    2 * difference as p_value_adjusted, reading, 'fixed' as read_by
+from (values ('unsubscribes', 0.02, 'worse'), ('csat', null, 'no_outcomes'))
+    as others(metric, difference, reading);
 create table experiment_assignments as select
     'kind_words' as experiment_id, 'c_' || i as customer_id, ['kind', 'plain'][1 + i % 2] as arm,
     'counted' as status, date '2024-03-02' as first_exposed_date

@@ -57,8 +57,9 @@ def what_was_learned(version: Version, segment: str | None = None) -> Iterator[R
                 row[0]
                 for row in connection.execute("select distinct segment_id from customer_segments").fetchall()
             ]
+            others = "" if segment in ids else f"; {nearest(segment, ids)}"
             raise UserError(
-                f"no experiment was about segment '{segment}'; {nearest(segment, ids)}",
+                f"no experiment was about segment '{segment}'{others}",
                 remedy="name another segment, or none for everything that was learned",
             )
         for (experiment,) in found:

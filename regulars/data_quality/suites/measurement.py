@@ -26,7 +26,21 @@ _STATES = (
     "sample_ratio_mismatch",
     "no_exposures",
     "outcomes_missing",
+    "assignments_missing",
     "segment_vanished",
+)
+# of what can be read of an experiment until somebody mends it: nothing
+_WATCHED_STATES = (
+    (
+        "arms_are_as_drawn",
+        "sample_ratio_mismatch",
+        "Arms are as large as they were drawn; else something keeps people out of one.",
+    ),
+    (
+        "log_has_no_gaps",
+        "assignments_missing",
+        "Everybody who was exposed is still in the log; else nothing is read of the experiment.",
+    ),
 )
 _READABLE = "'readable', 'ended', 'decided', 'stale'"
 _READINGS = ("better", "worse", "unclear", "no_outcomes", "too_few_units")
@@ -58,18 +72,19 @@ def _experiment_checks(night: Night) -> Iterator[Check]:
         meaning="An experiment is in one of the states that exist.",
         owner=_OWNER,
     )
-    yield Check(
-        table=_EXPERIMENTS,
-        name="arms_are_as_drawn",
-        rule=NoRows(
-            f"select experiment_id from {_EXPERIMENTS}"
-            f" where state = 'sample_ratio_mismatch' and as_of_date = {night.date_sql}",
-            ("state",),
-        ),
-        meaning="Arms are as large as they were drawn; else something keeps people out of one.",
-        owner=_OWNER,
-        severity="warn",
-    )
+    for name, state, meaning in _WATCHED_STATES:
+        yield Check(
+            table=_EXPERIMENTS,
+            name=name,
+            rule=NoRows(
+                f"select experiment_id from {_EXPERIMENTS}"
+                f" where state = '{state}' and as_of_date = {night.date_sql}",
+                ("state",),
+            ),
+            meaning=meaning,
+            owner=_OWNER,
+            severity="warn",
+        )
     yield Check(
         table=_EXPERIMENTS,
         name="readable_were_exposed",

@@ -39,7 +39,9 @@ draws as (
     from {log} as log
     left join {aliases} as aliases on log.customer_id = aliases.alias_id
     where
-        log.as_of_date + {days} <= {as_of_date}
+        log.as_of_date + {days} <= (
+            select max(order_date) from {orders} where order_date <= {as_of_date}
+        )
         and log.rules_score is not null
         and log.model_score is not null
 
@@ -93,6 +95,8 @@ def rewarded_log(
 ) -> pl.DataFrame:
     """A row per chance whose days are over by `night`, as `evaluated` asks for it, and `multiplier`.
 
+    Days are over only when orders of later days have arrived, lest a feed that stopped looks like customers
+    who did not buy.
     `reward` is in the store's currency and the same in all rows of a night and customer. Draws that were
     logged before both scores were are left out. `tables` is NIGHT or PUBLISHED.
     """

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TABLES = (
     """
     create or replace temp table cohort_members (
-        cohort_id varchar, unit_id varchar, arm varchar, customer_id varchar, anchor_date date
+        cohort_id varchar, unit_id varchar, arm varchar, customer_id varchar,
+        anchor_date date, baseline_date date
     )
     """,
     "create or replace temp table unit_breakdowns (cohort_id varchar, unit_id varchar, breakdown varchar)",
@@ -30,7 +31,7 @@ TEMPORARY = ("cohort_members", "cohort_units", "unit_breakdowns", "channel_costs
 
 EXPERIMENT_MEMBERS = """
 insert into cohort_members
-select experiment_id, unit_id, arm, customer_id, first_exposed_date
+select experiment_id, unit_id, arm, customer_id, first_exposed_date, first_exposed_date
 from decisions.experiment_assignments
 where status = 'counted' and first_exposed_date is not null and experiment_id in ({ids})
 """
@@ -49,7 +50,8 @@ inner join marts.customer_segment_history as history
     and (history.exited_date is null or history.exited_date > members.anchor_date)
 """
 
-# the group in which a unit is first seen in the quarter, from the night before its first day on
+# the group in which a unit is first seen in the quarter, from the night before its first day on; what is
+# known of it is of the days before it was in any group, because what it did since may be the program's work
 QUARTER_MEMBERS = """
 insert into cohort_members
 with
@@ -73,11 +75,22 @@ firsts as (
     from stays
     group by unit_id
 
+),
+
+grouped as (
+
+    select unit_id, min(since_date) as baseline_date
+    from decisions.program_groups
+    group by unit_id
+
 )
 
-select distinct {cohort_id}, stays.unit_id, firsts.program_group, stays.customer_id, firsts.anchor_date
+select distinct
+    {cohort_id}, stays.unit_id, firsts.program_group, stays.customer_id, firsts.anchor_date,
+    grouped.baseline_date
 from stays
 inner join firsts on stays.unit_id = firsts.unit_id and stays.program_group = firsts.program_group
+inner join grouped on stays.unit_id = grouped.unit_id
 where firsts.anchor_date < {as_of_date}
 """
 

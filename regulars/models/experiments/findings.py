@@ -54,6 +54,7 @@ class Known:
     segment_hash: str | None
     segment_hash_now: str | None
     before: Row | None
+    log_gap: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,17 +107,39 @@ def progress_of(
         is_segment_known=known.segment_hash_now is not None,
         has_outcomes=any(found.sums[measure] != 0 for found in arms.values()),
         stale_reason=stale_reason,
+        log_gap=known.log_gap,
+    )
+
+
+def log_gap(before: Row, logged_count: int) -> str | None:
+    """What the log has lost of an experiment that the night before had counted in its exposed units; or None.
+
+    `logged_count` is how many of these the log of that night still has. Whoever is lost is enrolled anew, as
+    if nothing had been sent to her before, so that a gap stays one on all nights that follow.
+    """
+    if before["state"] == State.ASSIGNMENTS_MISSING:
+        return str(before["state_reason"])
+    if logged_count >= before["exposed_count"]:
+        return None
+    return (
+        f"the log of {before['as_of_date']} has {logged_count} of the {before['exposed_count']} units that"
+        " were exposed by then: put that version back and run from there, or begin anew under another name"
     )
 
 
 def stale_reason(known: Known, experiment_hash: str, segment: str) -> str | None:
     """What is defined differently since the experiment began, or None."""
     began_with = known.before["treatment_hash"] if known.before else experiment_hash
+    is_gone = known.segment_hash_now is None
     changed = [
-        *([f"segment {segment}"] if known.segment_hash_now != known.segment_hash else []),
+        *([f"segment {segment}"] if not is_gone and known.segment_hash_now != known.segment_hash else []),
         *(["what an arm gets"] if began_with != experiment_hash else []),
     ]
-    return f"{' and '.join(changed)} is defined differently since" if changed else None
+    reasons = [
+        *([f"segments.yml has no '{segment}' any more"] if is_gone else []),
+        *([f"{' and '.join(changed)} is defined differently since"] if changed else []),
+    ]
+    return ", and ".join(reasons) or None
 
 
 def experiment_row(
@@ -184,11 +207,10 @@ def result_rows(
         return []
     compared = list(_compared(experiment, moments))
     ps = _adjusted(experiment, compared)
-    is_final = is_ended(experiment, progress, known.night) and (
-        experiment.last_day == experiment.planned_last_day
-    )
+    as_planned = experiment.last_day == experiment.planned_last_day
+    is_final = {days: as_planned and is_ended(experiment, progress, known.night, days) for days in HORIZONS}
     return [
-        _result_row(experiment, one, p, night=known.night, is_final=is_final)
+        _result_row(experiment, one, p, night=known.night, is_final=is_final[one.horizon_days])
         for one, p in zip(compared, ps, strict=True)
     ]
 

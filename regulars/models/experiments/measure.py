@@ -15,6 +15,7 @@ from regulars.models.experiments.cohorts import Exposed, Quarter, quarter_of
 from regulars.models.experiments.findings import (
     Known,
     experiment_row,
+    log_gap,
     orphaned_row,
     progress_of,
     result_rows,
@@ -57,6 +58,12 @@ select
 from decisions.experiment_assignments
 group by experiment_id
 """
+LOGGED_BEFORE = """
+select experiment_id, count(distinct (unit_id, arm))
+from previous.experiment_assignments
+where status = 'counted' and first_exposed_date is not null
+group by experiment_id
+"""
 
 
 @dataclass(frozen=True)
@@ -73,9 +80,11 @@ class _Night:
     """What the night knows before it measures."""
 
     day: date
+    day_before: date | None
     outcomes_until: date
     segment_hashes: Mapping[str, str]
     logged: Mapping[str, tuple[str, int]]
+    logged_before: Mapping[str, int]
     before: Mapping[str, list[Row]]
 
     def experiment_before(self, experiment_id: str) -> Row | None:
@@ -101,7 +110,8 @@ def measure(
 
     `running_cost` is what the program costs in a month, in the store's currency. Reads settings.night,
     settings.segments, decisions.experiment_assignments, decisions.program_groups, marts.orders, the three
-    tables of the night before in `previous`, and what `measure_outcomes` and `cohorts` read.
+    tables and experiment_assignments of the night before in `previous`, and what `measure_outcomes` and
+    `cohorts` read.
     """
     night = _night(connection)
     open_experiments = [one for one in experiments if not _is_settled(night, one.id)]
@@ -121,18 +131,20 @@ def measure(
 
 
 def _night(connection: "duckdb.DuckDBPyConnection") -> _Night:
-    ((day,),) = connection.sql("select as_of_date from settings.night").fetchall()
+    ((day, day_before),) = connection.sql("select as_of_date, previous_date from settings.night").fetchall()
     ((last_order,),) = connection.sql(
         f"select max(order_date) from marts.orders where order_date <= {date_literal(day)}"
     ).fetchall()
     return _Night(
         day=day,
+        day_before=day_before,
         # without any order nothing is known of any day
         outcomes_until=last_order or date.min,
         segment_hashes=dict(
             connection.sql("select segment_id, definition_hash from settings.segments").fetchall()
         ),
         logged={row[0]: row[1:] for row in connection.sql(LOGGED).fetchall()},
+        logged_before=dict(connection.sql(LOGGED_BEFORE).fetchall()),
         before={name: _rows(connection, f"previous.{name}") for name in NAMES},
     )
 
@@ -199,6 +211,8 @@ def _known(experiment: "Experiment", night: _Night, exposed: Mapping[str, Expose
     hash_now = night.segment_hashes.get(experiment.segment)
     logged_hash, conflicts = night.logged.get(experiment.id, (hash_now, 0))
     has_begun = before is not None and before["as_of_date"] >= experiment.start_date
+    # a file that was away for some nights has an older row than the log
+    is_of_the_log = before is not None and before["as_of_date"] == night.day_before
     return Known(
         night=night.day,
         outcomes_until=night.outcomes_until,
@@ -207,6 +221,9 @@ def _known(experiment: "Experiment", night: _Night, exposed: Mapping[str, Expose
         segment_hash=logged_hash,
         segment_hash_now=hash_now,
         before=before if has_begun else None,
+        log_gap=log_gap(before, night.logged_before.get(experiment.id, 0))
+        if before and is_of_the_log
+        else None,
     )
 
 

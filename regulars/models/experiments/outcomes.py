@@ -1,7 +1,8 @@
 """What became of the units of a cohort: one row per unit and horizon, and the moments of each arm.
 
 A cohort is an experiment, or the whole program of a quarter. Every unit has an anchor, the night that exposed
-it: its days after the anchor up to the horizon count, and as many before it are what is known of it already.
+it: its days after the anchor up to the horizon count. As many days up to its baseline, the last on which
+nothing had set the arms apart, are what is known of it already; in an experiment both are the same night.
 Only moments leave the engine, so that no frame of customers comes to Python. Not here: what moments say.
 """
 
@@ -83,27 +84,31 @@ def _measured(suffix: str, of: str) -> str:
 
 
 def _stretch(day: str) -> str:
-    """SQL for the last day of the stretch, counted from the anchor to either side, and the side."""
-    away = f"if({day} > anchor_date, {day} - anchor_date, anchor_date - {day} + 1)"
+    """SQL for the last day of the stretch, counted on from the anchor or back from the baseline, and side."""
+    away = f"if({day} > anchor_date, {day} - anchor_date, baseline_date - {day} + 1)"
     whens = " ".join(f"when {away} <= {edge} then {edge}" for edge in _EDGES)
     return f"unit_number, {day} > anchor_date as is_after, case {whens} end as last_day"
 
 
 def _near(day: str) -> str:
-    return f"{day} > anchor_date - {_EDGES[-1]} and {day} <= anchor_date + {_EDGES[-1]}"
+    return (
+        f"(({day} > baseline_date - {_EDGES[-1]} and {day} <= baseline_date)"
+        f" or ({day} > anchor_date and {day} <= anchor_date + {_EDGES[-1]}))"
+    )
 
 
 def _scaled(amount: str) -> str:
     return f"sum(cast({amount} * {_SCALE} as double))"
 
 
-# cohort_members: cohort_id, unit_id, arm, customer_id, anchor_date
+# cohort_members: cohort_id, unit_id, arm, customer_id, anchor_date, baseline_date
 UNITS = """
 create or replace temp table cohort_units as
 select
     row_number() over (order by cohort_id, unit_id, arm) as unit_number,
     cohort_id, unit_id, arm,
-    min(min(anchor_date)) over (partition by cohort_id, unit_id) as anchor_date
+    min(min(anchor_date)) over (partition by cohort_id, unit_id) as anchor_date,
+    min(min(baseline_date)) over (partition by cohort_id, unit_id) as baseline_date
 from cohort_members
 group by cohort_id, unit_id, arm
 """
@@ -118,6 +123,7 @@ people as (
     select distinct
         units.unit_number,
         units.anchor_date,
+        units.baseline_date,
         coalesce(aliases.customer_id, members.customer_id) as customer_id
     from cohort_members as members
     inner join cohort_units as units using (cohort_id, unit_id, arm)
@@ -127,7 +133,7 @@ people as (
 
 handles as (
 
-    select people.unit_number, people.anchor_date, handles.handle_id
+    select people.unit_number, people.anchor_date, people.baseline_date, handles.handle_id
     from people
     inner join intermediate.int_customer_handles as handles on people.customer_id = handles.customer_id
 
@@ -286,7 +292,7 @@ class Part:
 def measure_outcomes(connection: "duckdb.DuckDBPyConnection", *, outcomes_until: date) -> dict[Part, Moments]:
     """Moments of every arm, by part; breakdown '' is everybody. Money is in the store's currency.
 
-    Measures are those of METRICS, and the same before the anchor with `_before` behind the name. Units whose
+    Measures are those of METRICS, and the same until the baseline with `_before` behind the name. Units whose
     horizon is not over by `outcomes_until` are left out, and arms without any.
 
     Reads the temporary tables cohort_members, cohort_units, unit_breakdowns and channel_costs,

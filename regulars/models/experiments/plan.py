@@ -49,6 +49,9 @@ orders_of_members as (
     select
         orders.customer_id,
         orders.order_date > {since} as is_after,
+        orders.order_date > {since} - {half} and (
+            orders.order_date <= {since} or orders.order_date > {since} + {half}
+        ) as is_late,
         coalesce(orders.amount, 0) - coalesce(orders.refunded_amount, 0) as amount
     from orders
     inner join members on orders.customer_id = members.customer_id
@@ -63,7 +66,9 @@ select
     cast(count(*) filter (is_after) as double) as orders,
     cast(count(*) filter (not is_after) as double) as orders_before,
     cast(count(*) filter (is_after) > 0 as double) as conversion,
-    cast(count(*) filter (not is_after) > 0 as double) as conversion_before
+    cast(count(*) filter (not is_after) > 0 as double) as conversion_before,
+    cast(count(*) filter (is_after and is_late) > 0 as double) as retention,
+    cast(count(*) filter (not is_after and is_late) > 0 as double) as retention_before
 from members
 left join orders_of_members on members.customer_id = orders_of_members.customer_id
 group by members.customer_id
@@ -258,7 +263,7 @@ def _columns(experiment: "Experiment") -> tuple[str, str | None]:
     name = experiment.metric.name
     if name == "average_order_value":
         return "revenue", "orders"
-    return ("conversion" if name == "retention" else name), None
+    return name, None
 
 
 def _mean(sample: pl.DataFrame, experiment: "Experiment") -> float:
@@ -269,7 +274,9 @@ def _mean(sample: pl.DataFrame, experiment: "Experiment") -> float:
 def _sample(connection: "duckdb.DuckDBPyConnection", experiment: "Experiment", day: date) -> pl.DataFrame:
     horizon = experiment.metric.horizon_days
     since = day - timedelta(days=horizon)
-    query = SAMPLE.format(segment=literal(experiment.segment), since=date_literal(since), horizon=horizon)
+    query = SAMPLE.format(
+        segment=literal(experiment.segment), since=date_literal(since), horizon=horizon, half=horizon // 2
+    )
     found = pl.DataFrame(connection.sql(query))
     with_orders = found.filter(pl.col("orders") > 0).height
     if found.height < FEWEST_CUSTOMERS or with_orders < FEWEST_WITH_ORDERS:

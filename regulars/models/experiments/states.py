@@ -33,6 +33,7 @@ class State(StrEnum):
     SAMPLE_RATIO_MISMATCH = "sample_ratio_mismatch"
     NO_EXPOSURES = "no_exposures"
     OUTCOMES_MISSING = "outcomes_missing"
+    ASSIGNMENTS_MISSING = "assignments_missing"
     SEGMENT_VANISHED = "segment_vanished"
 
 
@@ -40,7 +41,8 @@ class State(StrEnum):
 class Progress:
     """What is counted of an experiment by the night: units by arm, exposed, due by the calendar and readable.
 
-    Readable are those whose horizon is over and whose outcomes have arrived.
+    Readable are those whose horizon is over and whose outcomes have arrived. `log_gap` says what the log of
+    assignments has lost, if anything.
     """
 
     exposed: "Mapping[str, int]"
@@ -52,6 +54,7 @@ class Progress:
     is_segment_known: bool
     has_outcomes: bool
     stale_reason: str | None = None
+    log_gap: str | None = None
 
     @property
     def exposed_count(self) -> int:
@@ -74,14 +77,19 @@ def has_reached_floor(experiment: "Experiment", progress: Progress) -> bool:
     return size is not None and progress.readable_count(experiment) >= size
 
 
-def is_ended(experiment: "Experiment", progress: Progress, night: date) -> bool:
-    """Whether nobody is enrolled any more, and all whom it exposed have been waited for."""
-    return night >= experiment.last_day and progress.is_over(experiment.metric.horizon_days)
+def is_ended(
+    experiment: "Experiment", progress: Progress, night: date, horizon_days: int | None = None
+) -> bool:
+    """Whether nobody is enrolled any more, and all whom it exposed have been waited for.
+
+    They are waited for `horizon_days`, or the horizon of its metric.
+    """
+    return night >= experiment.last_day and progress.is_over(horizon_days or experiment.metric.horizon_days)
 
 
 def is_settled(experiment: "Experiment", progress: Progress, night: date) -> bool:
     """Whether no later night can tell more: the longest horizon of everybody is over."""
-    return is_ended(experiment, progress, night) and progress.is_over(max(HORIZONS))
+    return is_ended(experiment, progress, night, max(HORIZONS))
 
 
 def state_of(experiment: "Experiment", progress: Progress, night: date) -> tuple[State, str]:
@@ -103,10 +111,12 @@ def shows_figures(experiment: "Experiment", progress: Progress, night: date) -> 
 
 
 def _cannot_be_read(experiment: "Experiment", progress: Progress, night: date) -> tuple[State, str] | None:
-    if not progress.is_segment_known:
+    if not progress.is_segment_known and not has_reached_floor(experiment, progress):
         return State.SEGMENT_VANISHED, f"segments.yml has no '{experiment.segment}' any more"
     if night < experiment.start_date:
         return State.PLANNED, f"begins on {experiment.start_date}"
+    if progress.log_gap:
+        return State.ASSIGNMENTS_MISSING, progress.log_gap
     if not progress.exposed_count:
         return State.NO_EXPOSURES, "nobody in the segment has come as far as an arm's action yet"
     if progress.sample_ratio_p is not None and progress.sample_ratio_p < MISMATCH_P:
@@ -124,10 +134,9 @@ def _mismatch(experiment: "Experiment", progress: Progress, p: float) -> str:
 
 def _without_outcomes(experiment: "Experiment", progress: Progress, night: date) -> tuple[State, str] | None:
     if progress.due and (night - progress.outcomes_until).days > SILENT_DAYS:
-        return (
-            State.OUTCOMES_MISSING,
-            f"the last order of anybody is of {progress.outcomes_until}: mend what stopped arriving",
-        )
+        last = progress.outcomes_until
+        silent = "no order ever arrived" if last == date.min else f"the last order of anybody is of {last}"
+        return State.OUTCOMES_MISSING, f"{silent}: mend what stopped arriving"
     if has_reached_floor(experiment, progress) and not progress.has_outcomes:
         return (
             State.OUTCOMES_MISSING,

@@ -13,6 +13,7 @@ select
     state_reason,
     hypothesis,
     segment_id as segment,
+    segment_hash as segment_version,
     primary_metric,
     horizon_days,
     start_date,
@@ -44,7 +45,8 @@ group by all
 order by experiment, arm, status
 """
 
-# figures are there in states that can be read alone
+# figures are there in states that can be read alone; a comparison without them says why, and beside a
+# control that had none of it there is no lift
 RESULTS = """
 with
 
@@ -58,7 +60,6 @@ read_results as (
         results.horizon_days = experiments.horizon_days as is_of_the_horizon
     from experiment_results as results
     inner join experiments using (experiment_id)
-    where results.lift is not null
 
 )
 """
@@ -116,18 +117,26 @@ order by start_date desc, of_arm, segment, metric
 
 LEARNED = """
 select
-    experiment_id as experiment,
-    segment_id as segment,
-    kept_arm,
-    learned,
-    reverted,
-    decision_reason,
-    decided_by,
-    decided_date,
-    stale_reason as stale_because
+    experiments.experiment_id as experiment,
+    experiments.hypothesis,
+    experiments.segment_id as segment,
+    experiments.segment_hash as segment_version,
+    results.arm,
+    round(results.lift, 4) as lift_share,
+    round(results.lift_low, 4) as lift_low_share,
+    round(results.lift_high, 4) as lift_high_share,
+    experiments.kept_arm,
+    experiments.learned,
+    experiments.reverted,
+    experiments.decision_reason,
+    experiments.decided_by,
+    experiments.decided_date,
+    experiments.stale_reason as stale_because
 from experiments
-where decided_date is not null
-order by decided_date desc, experiment
+left join experiment_results as results
+    on experiments.experiment_id = results.experiment_id and results.is_primary and results.breakdown = ''
+where experiments.decided_date is not null
+order by experiments.decided_date desc, experiment, results.arm
 """
 
 EXPERIMENTS = Page(
@@ -169,7 +178,8 @@ EXPERIMENTS = Page(
         ),
         Section(
             "Guardrails",
-            "What must not suffer, in the same way.",
+            "What must not suffer, in the same way. Where the control had none of it there is a difference,"
+            " and no lift to draw; too_few_units and no_outcomes say that nothing is known.",
             GUARDRAILS,
             one_at_a_time("of_arm", intervals("lift_share", "lift_low_share", "lift_high_share", "metric")),
             empty=NOT_READABLE,
@@ -189,7 +199,7 @@ EXPERIMENTS = Page(
             " differently now.",
             LEARNED,
             empty="No experiment was decided yet.",
-            needs=("experiments",),
+            needs=("experiments", "experiment_results"),
         ),
     ),
 )

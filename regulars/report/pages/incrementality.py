@@ -24,7 +24,7 @@ select
     control_unit_count,
     is_settled
 from incrementality
-where lift is not null
+where difference is not null
 order by metric <> 'revenue', metric, horizon_days desc, quarter desc, compared_with
 """
 
@@ -47,7 +47,7 @@ UNREAD = """
 select
     quarter, compared_with, metric, horizon_days, reading, unit_count, control_unit_count, is_settled
 from incrementality
-where lift is null
+where difference is null
 order by quarter desc, compared_with, metric, horizon_days
 """
 
@@ -74,7 +74,8 @@ INCREMENTALITY = Page(
     sections=(
         Section(
             "Lift of the program",
-            "How much more the orchestrated did than the others, by quarter, with its interval.",
+            "How much more the orchestrated did than the others, by quarter, with its interval. Of what the"
+            " others had none there is a difference, and no lift to draw.",
             LIFT,
             one_at_a_time(
                 "measured", intervals("lift_share", "lift_low_share", "lift_high_share", "compared")

@@ -39,6 +39,13 @@ CASES = (
     Broken(
         "measurement",
         EXPERIMENTS,
+        "log_has_no_gaps",
+        f"update {EXPERIMENTS} set state = 'assignments_missing'; delete from {RESULTS}",
+        "warn",
+    ),
+    Broken(
+        "measurement",
+        EXPERIMENTS,
         "readable_were_exposed",
         f"update {EXPERIMENTS} set readable_count = 1000",
     ),

@@ -109,6 +109,19 @@ def test_without_draws_nothing_is_measured_and_the_rules_decide(warehouse: Make,
     assert who.evaluations["expected_value"].null_count() == 2
 
 
+def test_days_of_which_no_orders_arrived_are_not_days_without_a_purchase(
+    warehouse: Make, channels: Make
+) -> None:
+    connection = warehouse([])
+    drawn(connection, "email")
+    drawn(connection, "", day="2017-06-10")
+    connection.execute("delete from marts.orders where order_date > date '2017-06-15'")
+    log = rewarded_log(connection, channels(), DAY, NIGHT)
+    assert log["as_of_date"].unique().to_list() == [date(2017, 6, 1)]
+    connection.execute("delete from marts.orders")
+    assert found(connection, channels, {"scores": "model"}).evaluations["draw_count"].to_list() == [0, 0]
+
+
 def test_a_reward_is_money_of_its_days_less_postage(warehouse: Make, channels: Make) -> None:
     connection = warehouse([])
     drawn(connection, "email")

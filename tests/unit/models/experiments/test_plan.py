@@ -108,6 +108,18 @@ def test_every_metric_can_be_planned(
     assert found.mean > 0
 
 
+def test_who_is_kept_is_planned_by_who_ordered_in_the_second_half(
+    published: duckdb.DuckDBPyConnection, experiment: Make
+) -> None:
+    kept, ordered = (
+        plan(published, experiment(metric={"name": name, "horizon_days": 30}), NIGHT)
+        for name in ("retention", "conversion")
+    )
+    # days 5 and 25 before the night are in the horizon, and the first of them alone in its second half
+    assert 0 < kept.mean < ordered.mean
+    assert kept.declared.without_cuped > ordered.declared.without_cuped
+
+
 def test_a_metric_that_does_not_vary_cannot_be_planned(experiment: Make) -> None:
     same = pl.DataFrame({"revenue": [1.0] * 200})
     with pytest.raises(UserError, match="everybody of the segment did the same"):

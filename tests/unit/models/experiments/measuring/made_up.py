@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 TABLES = """
 create schema settings; create schema previous; create schema staging; create schema intermediate;
 create schema marts; create schema decisions;
-create table settings.night (as_of_date date);
+create table settings.night (as_of_date date, previous_date date);
 create table settings.segments (segment_id varchar, definition_hash varchar);
 insert into settings.segments values ('loyal', 'h1'), ('big', 'h2');
 create table marts.customer_aliases (alias_id varchar, customer_id varchar);
@@ -54,8 +54,9 @@ def make_warehouse(connection: Connection) -> None:
 
 def is_night(connection: Connection, night: date, *, last_order: date | None = None) -> None:
     """Tonight is `night`, and the newest order of anybody of the same day, unless said otherwise."""
+    ((before,),) = connection.execute("select max(as_of_date) from settings.night").fetchall()
     connection.execute("delete from settings.night; delete from marts.orders")
-    connection.execute(f"insert into settings.night values (date '{night}')")
+    connection.execute("insert into settings.night values (?, ?)", [night, before])
     connection.execute(f"insert into marts.orders values (date '{last_order or night}')")
 
 

@@ -48,6 +48,10 @@ def night(connection: Connection, catalogue: ActionCatalogue, channels: Channels
             connection.execute(
                 f"delete from previous.{name}; insert into previous.{name} from measurement.{name}"
             )
+        connection.execute(
+            "delete from previous.experiment_assignments;"
+            " insert into previous.experiment_assignments from decisions.experiment_assignments"
+        )
         return rows
 
     return measured
@@ -129,6 +133,24 @@ def test_the_longer_horizon_is_told_once_as_many_have_had_it(night: Measured) ->
     assert horizons == {30, 90}
 
 
+@pytest.mark.usefixtures("running")
+def test_the_longer_horizon_is_read_for_good_only_when_it_is_over_for_everybody(
+    running: Connection, night: Measured
+) -> None:
+    running.execute(
+        f"update decisions.experiment_assignments set first_exposed_date = date '{LAST}'"
+        " where cast(customer_id[3:] as integer) >= 240"
+    )
+    read_by = {
+        day: {
+            row["horizon_days"]: row["read_by"]
+            for row in night(START + day * DAY, experiment())["experiment_results"]
+        }
+        for day in (95, 117)
+    }
+    assert read_by == {95: {30: "fixed", 90: "sequential"}, 117: {30: "fixed", 90: "fixed"}}
+
+
 def test_arms_that_are_not_as_drawn_are_not_read(running: Connection, night: Measured) -> None:
     running.execute(
         "delete from decisions.experiment_assignments where arm = 'warm' and hash(unit_id) % 2 = 0"
@@ -144,6 +166,14 @@ def test_when_orders_stop_arriving_outcomes_are_missing_and_not_zero(night: Meas
     assert (state(rows), rows["experiment_results"]) == ("outcomes_missing", [])
 
 
+@pytest.mark.usefixtures("running")
+def test_without_any_order_no_day_is_named(connection: Connection, night: Measured) -> None:
+    connection.execute("delete from intermediate.customer_days")
+    rows = night(START + 40 * DAY, experiment(), last_order=date(2099, 1, 1))
+    assert (state(rows), rows["experiment_results"]) == ("outcomes_missing", [])
+    assert rows["experiments"][0]["state_reason"] == "no order ever arrived: mend what stopped arriving"
+
+
 def test_when_nobody_ever_ordered_there_is_nothing_to_compare(
     connection: Connection, night: Measured
 ) -> None:
@@ -153,10 +183,36 @@ def test_when_nobody_ever_ordered_there_is_nothing_to_compare(
     assert (state(rows), rows["experiment_results"]) == ("outcomes_missing", [])
 
 
-def test_a_segment_that_vanished_is_said(running: Connection, night: Measured) -> None:
+def test_a_segment_that_vanished_is_said_and_what_was_found_of_it_is_kept(
+    running: Connection, night: Measured
+) -> None:
+    found = night(START + 39 * DAY, experiment(decision=DECISION))
     running.execute("delete from settings.segments where segment_id = 'loyal'")
-    rows = night(START + 40 * DAY, experiment())
+    rows = night(START + 40 * DAY, experiment(decision=DECISION, sample_size=200))
     assert (state(rows), rows["experiment_results"]) == ("segment_vanished", [])
+    rows = night(START + 40 * DAY, experiment(decision=DECISION))
+    (row,) = rows["experiments"]
+    assert (row["state"], row["stale_reason"]) == ("stale", "segments.yml has no 'loyal' any more")
+    assert primary(rows)["lift"] == primary(found)["lift"]
+
+
+def test_what_the_log_has_lost_is_not_read_on_any_later_night(running: Connection, night: Measured) -> None:
+    log, before = "decisions.experiment_assignments", "previous.experiment_assignments"
+    night(START + 40 * DAY, experiment())
+    assert state(night(START + 41 * DAY, experiment())) == "ended"
+    running.execute(f"delete from {before} where customer_id in ('c_7', 'c_8')")
+    running.execute(
+        f"update {log} set first_exposed_date = date '{START + 42 * DAY}' where customer_id in ('c_7', 'c_8')"
+    )
+    rows = night(START + 42 * DAY, experiment())
+    assert (state(rows), rows["experiment_results"]) == ("assignments_missing", [])
+    reason = rows["experiments"][0]["state_reason"]
+    assert reason.startswith(
+        f"the log of {START + 41 * DAY} has 298 of the 300 units that were exposed by then"
+    )
+    rows = night(START + 43 * DAY, experiment())
+    assert (state(rows), rows["experiment_results"]) == ("assignments_missing", [])
+    assert rows["experiments"][0]["state_reason"] == reason
 
 
 @pytest.mark.usefixtures("running")
@@ -289,3 +345,31 @@ def test_quarters_follow_each_other_with_a_trend_and_settle(night: Measured) -> 
     assert revenue(settled, "2024-Q1", 30)["read_by"] == "fixed"
     later = night(date(2024, 7, 20))
     assert revenue(later, "2024-Q1", 30) == revenue(settled, "2024-Q1", 30)
+
+
+def test_what_the_program_brought_in_one_quarter_is_not_taken_away_from_the_next(
+    connection: Connection, night: Measured
+) -> None:
+    add_people(connection, 400)
+    connection.execute(
+        """
+        insert into decisions.program_groups
+        select 'c_' || i, 'c_' || i, if(i % 2 = 1, 'orchestrated', 'holdout'), date '2024-01-10', null
+        from range(400) as people(i)
+        """
+    )
+    # some spend ten times as much as others, always; the program doubles that from its first night on
+    connection.execute(
+        """
+        insert into intermediate.customer_days (handle_id, active_date, fact_kind, order_count, order_amount)
+        select
+            handle_id, ordered, 'order', 1,
+            (1 + hash(handle_id, 'habit') % 10) * if(handle_id % 2 = 1 and ordered > date '2024-01-10', 2, 1)
+        from intermediate.int_customer_handles,
+            lateral (select date '2023-10-01' + day::integer as ordered from range(0, 400, 5) as days(day))
+        """
+    )
+    row = revenue(night(date(2024, 7, 1)), "2024-Q2", 90)
+    assert row["lift_low"] < 1.0 < row["lift_high"]
+    assert row["lift"] == pytest.approx(1.0, abs=0.1)
+    assert row["variance_reduction"] > 0.5
