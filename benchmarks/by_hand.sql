@@ -1823,6 +1823,22 @@ from days
 where is_start and coalesce(day > last_ended_day, true)
 group by all;
 
+create temp table sign_ups_at_cuts as
+select
+    at_cut(customers.customer_number, cuts.cut) as customer_at_cut,
+    min(sign_ups.day) as sign_up_day
+from (
+    select handle_id, day from records where day is not null
+    union all
+    select hash(consents.source, consents.customer_ref, consents.email, consents.phone), hours.day
+    from warehouse.landing.consents
+    inner join hours on hour_of(consents.stated_at) = hours.hour_number
+    where consents.stated_at < getvariable('as_of_end_at') and consents.status = 'granted'
+) as sign_ups
+inner join customers_of_handles as customers on sign_ups.handle_id = customers.handle_id
+inner join cuts on cut_of(greatest(sign_ups.day, customers.linked_day)) <= cuts.cut
+group by all;
+
 -- section: features
 
 create temp table customers_at_cuts as
@@ -1887,6 +1903,7 @@ packed as (
         responses.last_csat_score, responses.csat_day, responses.last_ces_score, responses.ces_day,
         preferences.stated_preference_count, preferences.stated_day,
         subscriptions.subscription_day,
+        sign_ups.sign_up_day,
         cast(coalesce(orders.dates, 0) + coalesce(late.dates, 0) as bigint) as packed_dates
     from customers_at_cuts as customers
     left join orders_at_cuts as orders on customers.customer_at_cut = orders.customer_at_cut
@@ -1899,6 +1916,7 @@ packed as (
     left join responses_at_cuts as responses on customers.customer_at_cut = responses.customer_at_cut
     left join preferences_at_cuts as preferences on customers.customer_at_cut = preferences.customer_at_cut
     left join subscriptions_at_cuts as subscriptions on customers.customer_at_cut = subscriptions.customer_at_cut
+    left join sign_ups_at_cuts as sign_ups on customers.customer_at_cut = sign_ups.customer_at_cut
 
 ),
 
@@ -2096,6 +2114,7 @@ select
     cast(as_of_date - ces_day as integer) as days_since_last_ces,
     cast(as_of_date - stated_day as integer) as days_since_last_stated_preference,
     cast(as_of_date - subscription_day as integer) as days_since_subscription_start,
+    cast(as_of_date - sign_up_day as integer) as days_since_sign_up,
     cast(as_of_date - greatest(last_order_day, event_day, sent_day, ticket_day,
         response_day) as integer) as days_since_last_activity,
     cast(coalesce(open_ticket_count, 0) as integer) as open_ticket_count,

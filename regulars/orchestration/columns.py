@@ -70,6 +70,7 @@ MEANINGS = SYSTEM | {
     "complained_at": "When she complained, UTC",
     "conflict_count": "Units that are left out, because one person was in two arms",
     "contact_cost_amount": "What the messages of the orchestrated cost more than the other group's",
+    "context_weight": "What the contexts of the action make of the expected win; 1 without any",
     "control_arm": "The arm with which the others are compared",
     "control_kind": "What the control gets: generic or previous",
     "control_mean": "The same of the control",

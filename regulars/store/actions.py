@@ -22,6 +22,9 @@ from regulars.store.yaml_file import Location
 
 SLOT = re.compile(r"\{([a-z_][a-z0-9_]*)(?:\|([^{}|]+))?\}")
 
+# the state of an action that is for whoever is in any
+ANY_STATE = "any"
+
 # what a spreadsheet may take for a formula, in its full-width forms too
 FORMULA_STARTS = "=+-@＝＋－＠"  # noqa: RUF001
 
@@ -208,12 +211,21 @@ class Hold(StoreModel):
     customer_reason: Sentence = Field(description="Why, in words that the customer may read")
 
 
+class ContextWeight(StoreModel):
+    """What an action is worth more, or less, for whoever is in a context."""
+
+    when: Predicate = Field(description="SQL over the profile; the weight counts where it is true")
+    weight: Decimal = Field(
+        gt=0, le=10, decimal_places=4, description="What the expected win is multiplied by; 1 changes nothing"
+    )
+
+
 class Action(StoreModel):
     """Something we may do for a customer of one lifecycle stage."""
 
     id: Identifier
     name: Text
-    state: str = Field(description="The lifecycle stage it is for: a segment of kind stage")
+    state: str = Field(description="The lifecycle stage it is for: a segment of kind stage, or any of them")
     channels: tuple[str, ...] = Field(min_length=1, description="In order of preference")
     purpose: Identifier = Field(description="What the permission must be for, such as marketing")
     action_class: ActionClass
@@ -225,6 +237,9 @@ class Action(StoreModel):
         ge=0, le=1, decimal_places=6, description="Share that responds: an assumption"
     )
     value: Decimal = Field(ge=0, decimal_places=4, max_digits=18, description="Money won when one responds")
+    weights: tuple[ContextWeight, ...] = Field(
+        (), description="When it is worth more or less than value says; several that hold are multiplied"
+    )
     outcome: Outcome = Field("order", description="What a response is")
     outcome_days: Days = Field(14, description="Within how many days after the night a response comes")
     cooldown_days: Cap = Field(description="Days before the same customer may get it again")
@@ -325,7 +340,7 @@ def check_actions(
             mistake
             for position, action in enumerate(catalogue.actions)
             for key, found, known in (
-                ("state", (action.state,), stage_ids),
+                ("state", (action.state,), (*stage_ids, ANY_STATE)),
                 ("channels", action.channels, channels.ids),
                 ("evidence", action.evidence, profile_columns),
                 ("reason", _columns(action.reason), profile_columns),
@@ -333,6 +348,17 @@ def check_actions(
                 ("eligible_when", _asked(action.eligible_when), profile_columns),
             )
             for mistake in _unknown(f"action '{action.id}'", ("actions", position, key), found, known)
+        ),
+        *(
+            mistake
+            for position, action in enumerate(catalogue.actions)
+            for number, weight in enumerate(action.weights)
+            for mistake in _unknown(
+                f"action '{action.id}'",
+                ("actions", position, "weights", number, "when"),
+                _asked(weight.when),
+                profile_columns,
+            )
         ),
         *(
             mistake

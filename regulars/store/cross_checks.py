@@ -164,6 +164,10 @@ def actions(file: YamlFile[ActionCatalogue], segments: Segments, channels: Chann
         if action.eligible_when and (problem := _unusable(action.eligible_when, profile_columns())):
             message = f"action '{action.id}': '{action.eligible_when}': {problem}"
             yield file.error(message, ("actions", index, "eligible_when"))
+        for number, weight in enumerate(action.weights):
+            if problem := _unusable(weight.when, profile_columns()):
+                message = f"action '{action.id}': '{weight.when}': {problem}"
+                yield file.error(message, ("actions", index, "weights", number, "when"))
 
 
 def destinations(file: YamlFile[Destinations], segments: Segments, channels: Channels) -> Iterator[UserError]:

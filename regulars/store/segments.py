@@ -40,6 +40,12 @@ class Segment(StoreModel):
     )
 
     @model_validator(mode="after")
+    def _not_every_stage(self) -> Self:
+        if self.id == "any":
+            raise PlacedError("segment id 'any' is taken: in actions.yml it is every stage; rename it", "id")
+        return self
+
+    @model_validator(mode="after")
     def _predictive_if_it_reads_a_score(self) -> Self:
         scores = ", ".join(sorted(score_columns().keys() & set(self.evidence_columns)))
         if scores and self.depth != "predictive":

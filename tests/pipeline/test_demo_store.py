@@ -34,7 +34,7 @@ where channel = 'email' and stopped_by = '{stopped_by}' and customers.email <> '
 order by customer_id limit 1
 """
 PUSH, BEGINS = "  - id: push\n", "segment: at_risk\nstart_date: 2024-04-15"
-RECOMMENDING = {"welcome_offer", "favourite_category_offer", "favourite_category_reminder"}
+RECOMMENDING = {"welcome", "welcome_offer", "favourite_category_offer", "favourite_category_reminder"}
 SAID = "on hold (open_complaint): complained on {day} about Broken on arrival, until the complaint is solved"
 
 
@@ -149,6 +149,25 @@ def test_actions_that_recommend_have_products_beside_them_that_can_be_bought(
         rows(stores[0], "select max(rank) from recommendations group by customer_id having max(rank) < 5")
         == []
     )
+
+
+def test_an_address_and_a_sign_up_are_enough_for_a_welcome_and_a_birthday_for_a_greeting(
+    stores: tuple[Path, Path],
+) -> None:
+    decided = """
+        select action_id, max(order_count), max(days_since_sign_up), max(days_until_birthday), count(*) > 0
+        from next_actions inner join customers using (customer_id)
+        where action_id in ('welcome', 'birthday_greeting')
+        group by action_id
+        order by action_id
+    """
+    (birthday, welcome) = rows(stores[0], decided)
+    assert birthday[0] == "birthday_greeting"
+    assert int(birthday[3]) <= 7
+    assert welcome[:2] == ("welcome", 0)
+    assert int(welcome[2]) <= 14
+    weighed = "select distinct action_id, context_weight from decision_trace where context_weight <> 1"
+    assert rows(stores[0], weighed) == [("welcome_offer", 1.2)]
 
 
 def test_nights_with_draws_limits_arms_holds_and_lists_decide_the_same_again_of_what_they_published(

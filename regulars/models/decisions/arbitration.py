@@ -45,12 +45,13 @@ def arbitrate(
 ) -> Arbitration:
     """Choose at most one candidate per customer and say of every other which stage stopped it first.
 
-    Takes customer_id, option_number, hold_number, response_rate, score, is_crowded_out and a column of reason
-    codes for each earlier stage; of what earlier runs of the night `handed_over`, customer_id and
-    option_number. Gives is_chosen, stopped_by, reason_code, score_rank (1 is the customer's highest score;
-    ties in the order of the catalogue, then of the channel preference), is_foremost: the chosen candidate, or
-    else the one that got furthest; is_explorer and propensity: the probability with which it was chosen. A
-    candidate that is crowded out is not chosen, and says so unless it is outranked.
+    Takes customer_id, option_number, hold_number, response_rate, context_weight, score, is_crowded_out
+    and a column of reason codes for each earlier stage; of what earlier runs of the night `handed_over`,
+    customer_id and option_number. Gives is_chosen, stopped_by, reason_code, score_rank (1 is the
+    customer's highest score; ties in the order of the catalogue, then of the channel preference),
+    is_foremost: the chosen candidate, or else the one that got furthest; is_explorer and propensity: the
+    probability with which it was chosen. A candidate that is crowded out is not chosen, and says so
+    unless it is outranked.
     """
     placed = draw(_ranked(candidates), chance.explorers, limits, chance.share)
     if limits.limits:
@@ -79,6 +80,7 @@ def _ranked(candidates: pl.LazyFrame) -> pl.DataFrame:
             "option_number",
             "hold_number",
             "response_rate",
+            "context_weight",
             "score",
             "is_crowded_out",
             *EARLIER_STAGES,
@@ -182,6 +184,7 @@ def _explained(judged: pl.LazyFrame) -> pl.LazyFrame:
             "stopped_by",
             "reason_code",
             "response_rate",
+            "context_weight",
             "score",
             "score_rank",
             "is_chosen",

@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from regulars.models.decisions.eligibility import address_sql, predicate_sql, well_formed_sql
+from regulars.models.decisions.eligibility import (
+    address_sql,
+    context_weight_sql,
+    predicate_sql,
+    well_formed_sql,
+)
 from regulars.models.decisions.holds import hold_sql
+from regulars.store.actions import ANY_STATE
+from regulars.store.sql import literal
 from regulars.warehouse.session import lent
 
 if TYPE_CHECKING:
@@ -39,14 +46,23 @@ OPTIONS = pl.Schema(
 CANDIDATES = """
 with
 
+stages as (
+
+    select distinct lifecycle_stage as candidate_state
+    from marts.customers
+    where lifecycle_stage is not null
+
+),
+
 options as (
 
     select
         option_number as candidate_option,
         action_number as candidate_action,
-        state as candidate_state,
+        stages.candidate_state,
         address_kind as candidate_address_kind
     from candidate_options
+    inner join stages on candidate_options.state in (stages.candidate_state, {any_state})
 
 ),
 
@@ -56,6 +72,7 @@ candidates as (
         customers.customer_id,
         options.candidate_option as option_number,
         coalesce({predicate}, false) as is_eligible,
+        {context_weight} as context_weight,
         cast({hold} as integer) as hold_number,
         {address} as address,
         options.candidate_address_kind as address_kind
@@ -68,6 +85,7 @@ select
     customer_id,
     option_number,
     is_eligible,
+    context_weight,
     hold_number,
     coalesce(address, '') <> '' as has_address,
     {well_formed} as is_address_well_formed
@@ -83,7 +101,7 @@ def candidate_options(
 
     `response_rate` is what the store assumes of everybody. Value, which counts as much of the action's as the
     channel's multiplier says, cost and score are in its currency; the score is exact: response_rate x value -
-    cost.
+    cost, where no context weighs.
     """
     rows = [
         {
@@ -109,16 +127,19 @@ def candidate_options(
 def gather_candidates(
     connection: "duckdb.DuckDBPyConnection", catalogue: "ActionCatalogue", options: pl.DataFrame
 ) -> pl.DataFrame:
-    """One row per customer and option of the customer's stage, ordered by both.
+    """One row per customer and option of the customer's stage or of any, ordered by both.
 
-    Columns: customer_id, option_number, is_eligible, hold_number, has_address, is_address_well_formed,
-    action_id, channel, purpose. Customers without a stage, or with one that has no action, are absent.
+    Columns: customer_id, option_number, is_eligible, context_weight, hold_number, has_address,
+    is_address_well_formed, action_id, channel, purpose. Customers without a stage, or with one that has
+    no action, are absent.
     """
     query = CANDIDATES.format(
         predicate=predicate_sql(catalogue),
+        context_weight=context_weight_sql(catalogue),
         hold=hold_sql(catalogue),
         address=address_sql(),
         well_formed=well_formed_sql(),
+        any_state=literal(ANY_STATE),
     )
     with lent(connection, candidate_options=options):
         found = pl.DataFrame(connection.sql(query))

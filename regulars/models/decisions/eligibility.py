@@ -23,6 +23,18 @@ def predicate_sql(catalogue: "ActionCatalogue") -> str:
     return f"case candidate_action {' '.join(predicates)} else true end" if predicates else "true"
 
 
+def context_weight_sql(catalogue: "ActionCatalogue") -> str:
+    """What the expected win of a row of CANDIDATES is multiplied by; 1 where the profile does not say."""
+    weights = [
+        f"when {number} then "
+        + " * ".join(f"case when (\n{one.when}\n) then {one.weight} else 1 end" for one in action.weights)
+        for number, action in enumerate(catalogue.actions)
+        if action.weights
+    ]
+    weight = f"case candidate_action {' '.join(weights)} else 1 end" if weights else "1"
+    return f"cast({weight} as double)"
+
+
 def address_sql() -> str:
     """The profile's column that holds the address of a row's channel."""
     kinds = " ".join(f"when {literal(kind)} then customers.{kind}" for kind in ADDRESS_KINDS)

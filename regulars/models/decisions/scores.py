@@ -106,13 +106,24 @@ def weights(connection: "duckdb.DuckDBPyConnection", options: pl.DataFrame) -> t
 def with_scores(candidates: pl.LazyFrame, options: pl.LazyFrame, knowledge: Knowledge | None) -> pl.LazyFrame:
     """Add response_rate and score, in the store's currency, to candidates that know their eligibility.
 
-    The score is response_rate x value - cost. Without `knowledge` both are those of the option.
+    The score is response_rate x value x context_weight - cost. Without `knowledge` the rate is the option's.
     """
-    by = ["response_rate", "score"] if knowledge is None else ["value", "cost"]
+    by = ["value", "cost", *([] if knowledge else ["response_rate", "score"])]
     known = candidates.join(
         options.select("option_number", *by), on="option_number", how="left", maintain_order="left"
     )
-    return known if knowledge is None else _rated(known, knowledge)
+    return (_rated(known, knowledge) if knowledge else _assumed(known)).drop("value", "cost")
+
+
+def _assumed(candidates: pl.LazyFrame) -> pl.LazyFrame:
+    """The option's score, to its last digit, and another one where the context weighs."""
+    score = pl.when(pl.col("context_weight") == 1).then("score").otherwise(_expected())
+    return candidates.with_columns(score=score)
+
+
+def _expected() -> pl.Expr:
+    win = pl.col("response_rate") * pl.col("value") * pl.col("context_weight")
+    return (win - pl.col("cost")).round(6).cast(SCORE)
 
 
 def with_either_score(
@@ -150,8 +161,8 @@ def _rated(candidates: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
         )
         .join(knowledge.response_rates.lazy(), on="option_number", how="left", maintain_order="left")
         .with_columns(response_rate=rate.clip(0, 1).round(6))
-        .with_columns(score=(pl.col("response_rate") * pl.col("value") - pl.col("cost")).round(6).cast(SCORE))
-        .drop("weight", "value", "cost")
+        .with_columns(score=_expected())
+        .drop("weight")
     )
 
 
@@ -169,14 +180,17 @@ def scores_of_chances(judged: pl.DataFrame, options: pl.DataFrame, knowledge: Kn
         judged.lazy()
         # the mean that the model shares out is of everybody who was eligible
         .filter(pl.col("stopped_by").fill_null(Stage.CAP.value) != Stage.ELIGIBILITY.value)
-        .select("customer_id", "option_number", "reason_code", "is_explorer", "propensity")
+        .select("customer_id", "option_number", "reason_code", "context_weight", "is_explorer", "propensity")
         .with_columns(pl.lit(None).alias(Stage.ELIGIBILITY))
         .join(
-            options.lazy().select("option_number", "channel", rules_score="score"),
+            options.lazy().select("option_number", "channel"),
             on="option_number",
             how="left",
             maintain_order="left",
         )
+        .pipe(with_scores, options.lazy(), None)
+        .rename({"score": "rules_score"})
+        .drop("response_rate")
         .pipe(
             with_scores,
             options.lazy(),

@@ -25,6 +25,7 @@ TABLES = (
         reason varchar not null,
         customer_reason varchar not null,
         response_rate double not null,
+        context_weight double not null,
         score double not null,
         score_rank integer not null,
         propensity double not null,
@@ -266,7 +267,7 @@ select
     {decision_id_sql("judged.customer_id", "options.action_id", "options.channel")}
         as decision_id,
     judged.customer_id,
-    options.state,
+    customers.lifecycle_stage as state,
     options.action_id,
     options.channel,
     options.purpose,
@@ -286,6 +287,7 @@ select
         else stop_sentences.customer_reason
     end as customer_reason,
     judged.response_rate,
+    judged.context_weight,
     cast(judged.score as double) as score,
     judged.score_rank,
     judged.propensity,

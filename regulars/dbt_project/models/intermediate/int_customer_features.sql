@@ -90,6 +90,12 @@
             'days_since_subscription_start',
         ],
     },
+    'sign_ups': {
+        'counts': [],
+        'ages': [
+            'days_since_sign_up',
+        ],
+    },
 } %}
 
 with
@@ -248,6 +254,7 @@ features as (
         'survey_responses': ref('int_customer_survey_responses_windowed'),
         'preferences': 'preferences',
         'subscriptions': ref('int_customer_subscriptions_windowed'),
+        'sign_ups': ref('int_customer_sign_ups_windowed'),
     }.items() %}
     left join {{ relation }} as {{ source }}
         on
