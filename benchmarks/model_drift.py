@@ -37,7 +37,7 @@ from regulars.warehouse.session import lent
 
 DEMO_STORE = Path(__file__).parents[1] / "stores" / "demo"
 STORES = Path(__file__).parent / "stores"
-FIRST_DAY, LAST_DAY = date(2022, 10, 1), date(2025, 3, 1)
+FIRST_DAY, LAST_DAY = date(2021, 10, 1), date(2025, 3, 1)
 # the quarter that ends here is the first from which models learn, a year before the change
 FIRST_NIGHT, CHANGE = date(2023, 12, 31), date(2025, 1, 15)
 QUIET_DAYS, ALLOWED_DAYS = 365, 45
