@@ -40,7 +40,7 @@ from (
             judged.customer_id,
             night.time_zone as store_zone,
             coalesce(zones.name, night.time_zone) as time_zone,
-            coalesce(customers.preferred_hour, habits.preferred_hour) as habit_hour,
+            customers.best_hour as habit_hour,
             case options.channel {send_hours} end as send_hour,
             {action_hour} as action_hour
         from judged
@@ -48,12 +48,6 @@ from (
         inner join marts.customers as customers on judged.customer_id = customers.customer_id
         cross join settings.night as night
         left join pg_timezone_names() as zones on customers.time_zone = zones.name
-        left join (
-            select lifecycle_stage, mode(preferred_hour order by preferred_hour) as preferred_hour
-            from marts.customers
-            where preferred_hour is not null
-            group by lifecycle_stage
-        ) as habits on customers.lifecycle_stage = habits.lifecycle_stage
         where judged.is_chosen
     )
 )

@@ -46,7 +46,7 @@ create table marts.customer_identifiers (
 create table marts.customers (
     customer_id varchar, customer_ref varchar, email varchar, phone varchar, first_name varchar,
     lifecycle_stage varchar, order_count bigint, order_amount decimal(18, 4), top_category varchar,
-    time_zone varchar, preferred_hour integer
+    time_zone varchar, preferred_hour integer, best_hour integer
 );
 create table marts.customer_permissions (
     customer_id varchar, channel varchar, purpose varchar, status varchar

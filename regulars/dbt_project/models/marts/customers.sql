@@ -63,6 +63,7 @@ customers as (
             when {{ inferred_channel() }} is not null then 'inferred'
         end as preferred_channel_by,
         habits.preferred_hour,
+        best_hours.best_hour,
         stated.contact_frequency,
         coalesce(stated.favourite_category, features.top_category) as favourite_category,
         case
@@ -120,6 +121,8 @@ customers as (
         on standings.customer_number = stated.customer_number
     left join {{ ref('int_customer_habits') }} as habits
         on standings.customer_number = habits.customer_number
+    left join {{ ref('int_customer_best_hours') }} as best_hours
+        on standings.customer_number = best_hours.customer_number
     left join {{ ref('int_customer_brands') }} as brands
         on standings.customer_number = brands.customer_number
     left join {{ ref('int_customer_feedback') }} as feedback

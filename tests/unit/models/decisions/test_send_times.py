@@ -48,7 +48,7 @@ def test_nobody_hears_from_us_in_a_quiet_hour(
     warehouse, catalogue, channels = made
     connection = warehouse(
         [
-            {"customer_id": f"c{number}", "time_zone": zone, "preferred_hour": hour}
+            {"customer_id": f"c{number}", "time_zone": zone, "best_hour": hour}
             for number, (zone, hour) in enumerate(people)
         ],
         night=night,
@@ -66,29 +66,27 @@ def test_nobody_hears_from_us_in_a_quiet_hour(
         assert not rules.quiet_hours.holds(local.hour)
 
 
-def test_her_own_habit_comes_first_then_that_of_her_stage_then_the_channels(
+def test_her_best_hour_comes_first_then_the_channels(
     warehouse: Make, catalogue: Make, channels: Make
 ) -> None:
     people = [
-        {"customer_id": "early", "preferred_hour": 7},
-        *({"customer_id": f"late {number}", "preferred_hour": 20} for number in range(2)),
+        {"customer_id": "early", "best_hour": 7},
+        {"customer_id": "late", "best_hour": 20},
         {"customer_id": "unknown"},
-        {"customer_id": "lapsed", "lifecycle_stage": "lapsed"},
     ]
-    actions = catalogue({}, {"id": "back", "state": "lapsed"})
     connection = warehouse(people)
-    decide(connection, actions, channels(mail={"send_hour": 15}))
+    decide(connection, catalogue(), channels(mail={"send_hour": 15}, email={"send_hour": 15}))
     hours = {
         customer: at.astimezone(ZoneInfo(zone)).hour
         for customer, (at, zone) in send_times(connection).items()
     }
-    assert hours == {"early": 7, "late 0": 20, "late 1": 20, "unknown": 20, "lapsed": 15}
+    assert hours == {"early": 7, "late": 20, "unknown": 15}
 
 
 def test_a_habit_of_the_stores_clock_is_kept_on_her_own(
     warehouse: Make, catalogue: Make, channels: Make
 ) -> None:
-    connection = warehouse([{"customer_id": "a", "time_zone": "America/New_York", "preferred_hour": 20}])
+    connection = warehouse([{"customer_id": "a", "time_zone": "America/New_York", "best_hour": 20}])
     decide(connection, catalogue(), channels(quiet_hours={"from_hour": 21, "until_hour": 9}))
     at, zone = send_times(connection)["a"]
     # 20 o'clock in Berlin is 14 o'clock in New York, and not quiet there
