@@ -48,7 +48,7 @@ OFFERS = """(
     select offers.*, customers.{key} as address
     from decisions.active_offers as offers
     inner join marts.customers as customers on offers.customer_id = customers.customer_id
-    where customers.{key} is not null
+    where {is_well_formed}
 )"""
 # what suits her is a matter of the night: who is in the holdout or gets only what all get is shown nothing
 RECOMMENDATIONS = """(
@@ -56,7 +56,7 @@ RECOMMENDATIONS = """(
     from predictions.recommendations as found
     inner join (
         select customer_id, {key} as address
-        from marts.customers
+        from marts.customers as customers
         where {is_well_formed}
         qualify row_number() over (
             partition by {comparable} order by order_count desc nulls last, customer_id
@@ -267,10 +267,10 @@ def _rows(
     destination = asked.destination
     if asked.kind == "offers":
         offers = {header: OFFER_VALUES[value] for header, value in asked.columns(channels).items()}
-        return Rows(offers, OFFERS.format(key=destination.found_by), "concat(address, chr(9), decision_id)")
+        return Rows(offers, _of_addresses(OFFERS, destination), "concat(address, chr(9), decision_id)")
     if asked.kind == "recommendations":
         picks = {header: RECOMMENDATION_VALUES[value] for header, value in asked.columns(channels).items()}
-        return Rows(picks, _recommended(destination), "concat(address, chr(9), rank)")
+        return Rows(picks, _of_addresses(RECOMMENDATIONS, destination), "concat(address, chr(9), rank)")
     values = person_values()
     if asked.kind == "action_list":
         values = _list_values(destination.contract) | {name: name for name in asked.products}
@@ -294,12 +294,13 @@ def _list_values(contract: "Tool") -> dict[str, str]:
     return values
 
 
-def _recommended(destination: "Destination") -> str:
+def _of_addresses(query: str, destination: "Destination") -> str:
+    """OFFERS or RECOMMENDATIONS of whoever has an address that the destination can find her by."""
     key = destination.found_by
-    return RECOMMENDATIONS.format(
+    return query.format(
         key=key,
-        is_well_formed=well_formed_sql(key, literal(key)),
-        comparable=comparable_sql(key, literal(key)),
+        is_well_formed=well_formed_sql(f"customers.{key}", literal(key)),
+        comparable=comparable_sql(f"customers.{key}", literal(key)),
     )
 
 

@@ -129,6 +129,17 @@ def test_the_web_gets_the_offers_that_customers_may_use(
     assert connection.table("deliveries.out__offers").count("*").fetchone() == (1,)
 
 
+def test_an_offer_of_whoever_has_no_address_that_is_one_is_in_no_file(
+    tmp_path: Path, chosen: Make, catalogue: Make
+) -> None:
+    connection = ten_people(chosen)
+    connection.execute(
+        "update marts.customers set customer_ref = 'k' || chr(10) || '01' where customer_ref = 'k01'"
+    )
+    manifest = written(connection, catalogue, destination("web", channels=[], offers=True), tmp_path)
+    assert manifest.destinations == ()
+
+
 def test_the_web_gets_what_suits_whoever_may_be_shown_it_one_customer_an_address(
     tmp_path: Path, chosen: Make, catalogue: Make
 ) -> None:
