@@ -15,8 +15,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from regulars.data_quality.checks import Night, NoRows
+from regulars.data_quality.suites.predictions import checks
 from regulars.models.learning.registry import Registry
 from regulars.models.predictions.predict import NO_WORDS, predict
+from regulars.models.predictions.tables import TABLES
 from regulars.store.features import features
 from regulars.store.model_words import ModelWord
 from regulars.store.training import Training
@@ -283,3 +286,14 @@ def go_on(shop: Shop, night: date, *, month_ends: int = 0, review: date | None =
     """Begin a later night; with `month_ends` models may learn on it, with `review` look back on that day."""
     with shop.warehouse.connect() as connection:
         fill(connection, night, month_ends=month_ends, review=review)
+
+
+def what_breaks_the_gate(shop: Shop) -> set[str]:
+    """The checks of the gate after predictions that find something in what models wrote."""
+    queries = {
+        f"{check.table}.{check.name}": check.rule.query
+        for check in checks(Night(as_of=NIGHT, catalog={}, context={}))
+        if isinstance(check.rule, NoRows) and check.table.removeprefix("predictions.") in TABLES
+    }
+    assert len(queries) > 10
+    return {name for name, query in queries.items() if rows(shop, query)}
