@@ -171,6 +171,7 @@ PREDICTIONS += [
     )
     for name, description in {
         "recommendations": "The products that suit a customer best. One row per customer and rank.",
+        "popular_products": "The products for somebody of whom nothing is known. One row per rank.",
         "recommender": "Whether products are recommended, and how well each way to tell would have done."
         " One row per way.",
     }.items()
@@ -418,6 +419,7 @@ OF_OTHERS = {
     "cards": [CARDS],
     "offers": ["decisions.active_offers", "marts.customers"],
     "recommendations": ["decisions.program_groups", "marts.customers", "predictions.recommendations"],
+    "default": ["predictions.popular_products", "settings.night"],
 }
 
 

@@ -62,6 +62,13 @@ def sentence_parts(sentence: str) -> Iterator[str | Slot]:
         yield sentence[position:]
 
 
+def said_to_strangers(sentence: str) -> str:
+    """The sentence for somebody of whom nothing is known: each slot says its words for that."""
+    return "".join(
+        part if isinstance(part, str) else part.fallback or "" for part in sentence_parts(sentence)
+    )
+
+
 def slots(sentence: str) -> tuple[Slot, ...]:
     """The slots of a sentence, in order."""
     return tuple(part for part in sentence_parts(sentence) if isinstance(part, Slot))
@@ -280,6 +287,10 @@ class ActionCatalogue(StoreModel):
     )
     policy: DecisionPolicy = DecisionPolicy()
     actions: tuple[Action, ...] = Field(min_length=1)
+
+    def action(self, action_id: str) -> Action:
+        """The action of that id; KeyError if there is none."""
+        return {action.id: action for action in self.actions}[action_id]
 
     @model_validator(mode="after")
     def _unique_ids(self) -> "ActionCatalogue":

@@ -170,10 +170,12 @@ def actions(file: YamlFile[ActionCatalogue], segments: Segments, channels: Chann
                 yield file.error(message, ("actions", index, "weights", number, "when"))
 
 
-def destinations(file: YamlFile[Destinations], segments: Segments, channels: Channels) -> Iterator[UserError]:
-    """A destination whose tool, channel, field or segment does not exist, or that its tool does not take."""
+def destinations(
+    file: YamlFile[Destinations], segments: Segments, channels: Channels, catalogue: ActionCatalogue
+) -> Iterator[UserError]:
+    """A destination whose tool, channel, field, segment or action is none, or that its tool does not take."""
     known = [segment.id for segment in segments.segments]
-    for mistake in check_destinations(file.content, channels, known):
+    for mistake in check_destinations(file.content, channels, known, catalogue.actions):
         yield file.error(mistake.message, mistake.location, remedy="name what its tool takes")
 
 

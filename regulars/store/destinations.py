@@ -5,12 +5,13 @@ Without the file, every channel has its generic list and nothing else. What a to
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from regulars.store.actions import Mistake
+from regulars.store.actions import Action, Mistake
 from regulars.store.channels import AddressKind, Channels, Identifier
 from regulars.store.errors import PlacedError, nearest
 from regulars.store.features import features
@@ -43,6 +44,10 @@ NEVER_SENT = frozenset(
         "data_as_of",
     }
 )
+# the word of a destination that asks for a kind of file, where it is another
+ASKED_BY: Mapping[Kind, str] = MappingProxyType(
+    {"action_list": "channels", "segment": "segments", "default": "default_action"}
+)
 ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 CREDENTIALS_IN_URL = re.compile(r"^[a-z0-9+]+://[^/]*@")
 
@@ -73,6 +78,9 @@ class Destination(StoreModel):
     recommendations: Annotated[
         bool, Field(description="Send the products that suit each customer best, for the shop")
     ] = False
+    default_action: Identifier | None = Field(
+        None, description="The action that the shop shows to whoever no file names, such as new visitors"
+    )
     send_times: Annotated[bool, Field(description="Say in lists when each touchpoint is to begin")] = False
     account: str | None = Field(
         None,
@@ -135,6 +143,7 @@ class Destination(StoreModel):
             "cards": self.cards,
             "offers": self.offers,
             "recommendations": self.recommendations,
+            "default": self.default_action,
         }
         return tuple(kind for kind, is_asked in asked.items() if is_asked)
 
@@ -203,11 +212,14 @@ def headers(
 
 
 def check_destinations(
-    content: Destinations, channels: Channels, segments: Collection[str]
+    content: Destinations, channels: Channels, segments: Collection[str], actions: Collection[Action]
 ) -> Iterator[Mistake]:
     """What a destination names and nobody knows, or its tool does not take."""
     for index, destination in enumerate(content.destinations):
-        for mistake in _mistakes(destination, channels, segments):
+        for mistake in (
+            *_mistakes(destination, channels, segments),
+            *_default_mistakes(destination, actions),
+        ):
             yield Mistake(mistake.message, ("destinations", index, *mistake.location))
 
 
@@ -220,7 +232,7 @@ def _mistakes(destination: Destination, channels: Channels, segments: Collection
     for kind in destination.kinds:
         if kind not in contract.files:
             taken = ", ".join(contract.files)
-            asked = {"action_list": "channels", "segment": "segments"}.get(kind, kind)
+            asked = ASKED_BY.get(kind, kind)
             yield Mistake(f"{contract.title} takes no files of {kind}, or we know of none; {taken}", (asked,))
             return
     if destination.send_times and not (destination.channels and contract.files["action_list"].send_at):
@@ -241,6 +253,20 @@ def _mistakes(destination: Destination, channels: Channels, segments: Collection
         "{account}" in _file(contract, kind).name for kind in destination.kinds
     ):
         yield Mistake(f"{contract.title} wants our name there in the names of files; add `account`", ("id",))
+
+
+def _default_mistakes(destination: Destination, actions: Collection[Action]) -> Iterator[Mistake]:
+    """Why its default action cannot be shown to somebody of whom nothing is known."""
+    if (wanted := destination.default_action) is None:
+        return
+    action = next((action for action in actions if action.id == wanted), None)
+    problem = ""
+    if action is None:
+        problem = f"there is no action '{wanted}'; {nearest(wanted, [action.id for action in actions])}"
+    elif action.offer:
+        problem = f"'{wanted}' has an offer, which is promised to customers by name; name one without"
+    if problem:
+        yield Mistake(problem, ("default_action",))
 
 
 def _file(contract: Tool, kind: Kind) -> ToolFile:

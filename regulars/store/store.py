@@ -262,7 +262,9 @@ def _mistakes(store: Store, *, is_planning: bool) -> Iterator[UserError]:
     yield from cross_checks.patterns(store.patterns_file, store.settings.timeline_days)
     yield from cross_checks.actions(store.actions_file, store.segments_file.content, channels)
     if store.destinations_file:
-        yield from cross_checks.destinations(store.destinations_file, store.segments_file.content, channels)
+        yield from cross_checks.destinations(
+            store.destinations_file, store.segments_file.content, channels, store.actions_file.content
+        )
     if store.delivery_words_file:
         yield from cross_checks.delivery_words(store.delivery_words_file, store.destinations)
     for listed in store.suppression_files:

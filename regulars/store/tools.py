@@ -19,7 +19,9 @@ from regulars.store.naming import normal_form
 from regulars.store.yaml_file import load
 
 TOOLS = Path(__file__).parent / "tools"
-Kind = Literal["action_list", "profile", "segment", "opt_outs", "cards", "offers", "recommendations"]
+Kind = Literal[
+    "action_list", "profile", "segment", "opt_outs", "cards", "offers", "recommendations", "default"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 # a header that the destination fills: the key's own, and the fields of the profile that it names
@@ -84,6 +86,7 @@ VALUES: Mapping[Kind, frozenset[str]] = MappingProxyType(
         "recommendations": frozenset(
             {"address", "as_of_date", "rank", "source", "product_ref", "score", "why"}
         ),
+        "default": frozenset({"as_of_date", "action_id", "customer_reason", "products"}),
     }
 )
 

@@ -143,6 +143,7 @@ PUBLISHED = (
     PublishedTable(
         "recommendations", "predictions.recommendations", "customer and rank", ("customer_id", "rank")
     ),
+    PublishedTable("popular_products", "predictions.popular_products", "rank", ("rank",)),
     PublishedTable("recommender", "predictions.recommender", "way to recommend", ("method",)),
     PublishedTable("next_actions", "decisions.next_actions", "customer", ("customer_id",)),
     PublishedTable(

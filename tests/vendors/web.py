@@ -10,6 +10,7 @@ FIELDS = {
         "valid_from", "valid_until",
     ],
     "recommendations": ["email", "as_of_date", "rank", "source", "product_ref", "score", "why"],
+    "default": ["as_of_date", "action_id", "customer_reason", "product_1", "product_2"],
 }  # fmt: skip
 
 

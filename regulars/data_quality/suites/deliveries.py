@@ -36,7 +36,7 @@ def _file_checks(delivery: Delivery, night: Night) -> Iterator[Check]:
     table = f"{_SCHEMA}{delivery.table}"
     named = f"{_SCHEMA}{identifier(delivery.table)}"
     columns = tuple(night.catalog.get(table, {}))
-    if delivery.kind in ("cards", "offers", "recommendations"):
+    if delivery.kind in ("cards", "offers", "recommendations", "default"):
         return
     cells = " or ".join(
         f"regexp_matches({name}, {literal(_FORMULA)}) and not regexp_matches({name}, {literal(_HARMLESS)})"

@@ -14,6 +14,7 @@ _LTV = "predictions.ltv_scores"
 _PROPENSITY = "predictions.propensity_scores"
 _RESPONSE = "predictions.response_scores"
 _RECOMMENDATIONS = "predictions.recommendations"
+_POPULAR = "predictions.popular_products"
 _DRIFT = "predictions.drift"
 _BASES = ("model", "rule", "cold_start", "not_active")
 _STATUSES = ("champion", "challenger", "retired", "off")
@@ -216,19 +217,20 @@ def _amounts_in_order() -> Check:
 
 
 def _recommendation_checks() -> Iterator[Check]:
-    yield _check(
-        _RECOMMENDATIONS,
-        "can_be_bought",
-        f"""
-        select recommendations.customer_id
-        from {_RECOMMENDATIONS} as recommendations
-        inner join staging.stg_products as products
-            on recommendations.source = products.source and recommendations.product_ref = products.product_ref
-        where not products.is_active or products.stock_quantity <= 0
-        """,
-        ("product_ref",),
-        "No product is recommended that is inactive or out of stock.",
-    )
+    for table in (_RECOMMENDATIONS, _POPULAR):
+        yield _check(
+            table,
+            "can_be_bought",
+            f"""
+            select picks.rank
+            from {table} as picks
+            inner join staging.stg_products as products
+                on picks.source = products.source and picks.product_ref = products.product_ref
+            where not products.is_active or products.stock_quantity <= 0
+            """,
+            ("product_ref",),
+            "No product is recommended that is inactive or out of stock.",
+        )
     yield _check(
         _RECOMMENDATIONS,
         "recommended_once",

@@ -1,4 +1,4 @@
-"""Writes what each destination gets: lists, changed profiles, who joined or left, offers, recommendations.
+"""Writes what each destination gets: lists, changed profiles, who joined or left, what the shop shows.
 
 One writer for all tools; what differs between them is their contract (`regulars/store/tools`). Files lie in
 a folder of the destination's name, and only those that have rows.
@@ -21,9 +21,15 @@ from regulars.models.action_lists.ledger import (
     tell_profiles,
 )
 from regulars.models.action_lists.people import look_at_people
-from regulars.models.action_lists.products import listed_sql, product_columns
+from regulars.models.action_lists.products import (
+    default_sql,
+    listed_sql,
+    named_products,
+    product_columns,
+)
 from regulars.models.action_lists.values import (
     ACTION_LIST_VALUES,
+    DEFAULT_VALUES,
     OFFER_VALUES,
     RECOMMENDATION_VALUES,
     person_values,
@@ -42,6 +48,8 @@ if TYPE_CHECKING:
     from regulars.store.destinations import Destination
     from regulars.store.tools import Kind, Tool
 
+# what the shop's own site shows, and nobody is written to by
+SHOWN: tuple["Kind", ...] = ("offers", "recommendations", "default")
 CARDS = "marts.agent_cards"
 # a promise is shown to her whatever she said of being written to
 OFFERS = """(
@@ -100,6 +108,7 @@ class Asked:
     channel: str = ""
     segment: str = ""
     change: str = ""
+    action: str = ""
     products: tuple[str, ...] = ()
 
     @property
@@ -141,7 +150,7 @@ class Asked:
             "channel": self.channel,
             "segment": OPT_OUTS if self.kind == "opt_outs" else self.segment,
             "change": self.change,
-            "key": "" if self.kind in ("offers", "recommendations") else _key(columns),
+            "key": "" if self.kind in SHOWN else _key(columns),
             "is_whole": self.is_whole or (self.kind == "profile" and self.destination.whole_profile),
             "consent_columns": [header for header in columns if contract.changes_consent(header)],
         }
@@ -183,6 +192,9 @@ def asked_files(destination: "Destination", catalogue: "ActionCatalogue") -> Ite
         yield Asked(destination, "offers")
     if destination.recommendations:
         yield Asked(destination, "recommendations")
+    if (action := destination.default_action) is not None:
+        products = named_products(catalogue.action(action).recommend)
+        yield Asked(destination, "default", action=action, products=products)
 
 
 def write_destinations(
@@ -197,8 +209,9 @@ def write_destinations(
 
     Replaces decisions.delivered_profiles, delivered_segments and destination_kept_out. Reads
     temp.action_list_rows, settings.night, marts.customers, customer_permissions, customer_segments,
-    customer_aliases and agent_cards, decisions.active_offers and program_groups, predictions.recommendations,
-    and of schema previous the first two. A file that no destination asks for reads none of that.
+    customer_aliases and agent_cards, decisions.active_offers and program_groups, predictions.recommendations
+    and popular_products, and of schema previous the first two. A file that no destination asks for reads
+    none of that.
     """
     create_ledgers(connection)
     written: list[DestinationFile] = []
@@ -271,6 +284,10 @@ def _rows(
     if asked.kind == "recommendations":
         picks = {header: RECOMMENDATION_VALUES[value] for header, value in asked.columns(channels).items()}
         return Rows(picks, _of_addresses(RECOMMENDATIONS, destination), "concat(address, chr(9), rank)")
+    if asked.kind == "default":
+        values = DEFAULT_VALUES | {name: name for name in asked.products}
+        default = {header: values[value] for header, value in asked.columns(channels).items()}
+        return Rows(default, default_sql(catalogue.action(asked.action)), "action_id")
     values = person_values()
     if asked.kind == "action_list":
         values = _list_values(destination.contract) | {name: name for name in asked.products}

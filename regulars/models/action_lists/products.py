@@ -1,20 +1,28 @@
-"""The products beside a decision: the best of tonight's recommendations, as many as its action asks for.
+"""The products beside an action: the best of tonight's recommendations, as many as it asks for.
 
 Not here: which products suit whom (`models/recommendations`).
 """
 
 from typing import TYPE_CHECKING
 
+from regulars.store.actions import said_to_strangers
 from regulars.store.sql import literal
 
 if TYPE_CHECKING:
-    from regulars.store.actions import ActionCatalogue
+    from regulars.store.actions import Action, ActionCatalogue
 
 LISTED = """(
     select action_list_rows.*{cells}
     from action_list_rows
     {suited}
     where channel = {channel} and kept_out is null
+)"""
+DEFAULT = """(
+    select
+        (select as_of_date from settings.night) as as_of_date,
+        {action_id} as action_id,
+        {customer_reason} as customer_reason{best}
+    from predictions.popular_products
 )"""
 SUITED = """
     left join (
@@ -27,7 +35,13 @@ SUITED = """
 
 def product_columns(catalogue: "ActionCatalogue", channel_id: str) -> tuple[str, ...]:
     """product_1 and so on: as many as any action of a channel recommends."""
-    most = max((action.recommend for action in catalogue.actions if channel_id in action.channels), default=0)
+    return named_products(
+        max((action.recommend for action in catalogue.actions if channel_id in action.channels), default=0)
+    )
+
+
+def named_products(most: int) -> tuple[str, ...]:
+    """product_1 and so on."""
     return tuple(f"product_{rank}" for rank in range(1, most + 1))
 
 
@@ -44,6 +58,19 @@ def listed_sql(catalogue: "ActionCatalogue", channel_id: str) -> str:
         ),
         suited=SUITED.format(products=ranked) if named else "",
         channel=literal(channel_id),
+    )
+
+
+def default_sql(action: "Action") -> str:
+    """SQL for the one row of what is shown to somebody of whom nothing is known, with what is popular."""
+    best = "".join(
+        f", max(product_ref) filter (rank = {rank}) as {name}"
+        for rank, name in enumerate(named_products(action.recommend), start=1)
+    )
+    return DEFAULT.format(
+        action_id=literal(action.id),
+        customer_reason=literal(said_to_strangers(action.customer_reason)),
+        best=best,
     )
 
 

@@ -45,6 +45,11 @@ RECOMMENDATION_VALUES = {
     "score": "score",
     "why": "why",
 }
+DEFAULT_VALUES = {
+    "as_of_date": "cast(as_of_date as varchar)",
+    "action_id": "action_id",
+    "customer_reason": "customer_reason",
+}
 
 
 def google_text_sql(text: str) -> str:

@@ -28,6 +28,12 @@ class Histories:
     bought: sparse.csr_array
     not_now: sparse.csr_array
 
+    @classmethod
+    def of_a_stranger(cls, products: int) -> "Histories":
+        """Of one person of whom nothing is known."""
+        nothing = sparse.csr_array((1, products))
+        return cls(nothing, nothing)
+
     def of(self, customers: "slice | NDArray[np.int64]") -> "Histories":
         """Those of some customers."""
         return Histories(self.bought[customers], self.not_now[customers])

@@ -10,6 +10,14 @@ TABLES = {
         "score": "double",
         "why": "varchar",
     },
+    "popular_products": {
+        "as_of_date": "date",
+        "rank": "bigint",
+        "source": "varchar",
+        "product_ref": "varchar",
+        "score": "double",
+        "why": "varchar",
+    },
     "recommender": {
         "as_of_date": "date",
         "method": "varchar",

@@ -217,6 +217,9 @@ create table staging.stg_products as from (values
     ('shop', 'p1', true, null::bigint), ('shop', 'p2', null, 7), ('shop', 'p3', false, 7),
     ('shop', 'p4', true, 0)
 ) as products(source, product_ref, is_active, stock_quantity);
+create table predictions.popular_products as from (values
+    (1, 'shop', 'p1'), (2, 'shop', 'p2')
+) as popular_products(rank, source, product_ref);
 create table predictions.recommendations as from (values
     ('c_1', 1, 'shop', 'p1'), ('c_1', 2, 'shop', 'p2'), ('c_2', 1, 'shop', 'p2')
 ) as recommendations(customer_id, rank, source, product_ref);

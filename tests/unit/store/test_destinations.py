@@ -53,6 +53,7 @@ def test_the_file_changes_the_hash_of_the_configuration(tmp_path: Path) -> None:
         ("tool: braze", "tool: google_ads", 4, "takes no files of action_list"),
         ("opt_outs: true", "opt_outs: true\n    key: emal", 8, "found 'emal'"),
         ("opt_outs: true", "offers: true", 7, "Braze takes no files of offers"),
+        ("opt_outs: true", "default_action: thanks", 7, "Braze takes no files of default"),
         (
             "channels: [letter]",
             "permission: letter\n    send_times: true",
@@ -80,6 +81,25 @@ def test_a_mistake_is_reported_with_its_line(tmp_path: Path, case: tuple[str, st
         open_store(shop(tmp_path, GOOD.replace(old, new)))
     assert said in str(caught.value)
     assert f"destinations.yml:{line}: " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("default", "offer", "said"),
+    [
+        ("ofer", "", "there is no action 'ofer'; did you mean 'offer'?"),
+        ("offer", "five off", "'offer' has an offer, which is promised to customers by name"),
+    ],
+)
+def test_a_default_that_cannot_be_shown_to_a_stranger_is_reported(
+    tmp_path: Path, default: str, offer: str, said: str
+) -> None:
+    text = f"destinations:\n  - id: site\n    tool: web\n    default_action: {default}\n"
+    offering = changed(
+        "actions.yml", "    state: new", "    state: new" + (f"\n    offer: {offer}" if offer else "")
+    )
+    with pytest.raises(UserError) as caught:
+        open_store(write_shop(tmp_path, offering | {"destinations.yml": text}))
+    assert f"destinations.yml:4: {said}" in str(caught.value)
 
 
 def test_no_password_stands_in_the_message_about_it(tmp_path: Path) -> None:

@@ -116,11 +116,12 @@ CASES = [
     *(
         Broken(
             "predictions",
-            "predictions.recommendations",
+            f"predictions.{table}",
             "can_be_bought",
-            f"update predictions.recommendations set product_ref = '{product}' where rank = 2",
+            f"update predictions.{table} set product_ref = '{product}' where rank = 2",
             alone=True,
         )
+        for table in ("recommendations", "popular_products")
         for product in ("p3", "p4")
     ),
     *(

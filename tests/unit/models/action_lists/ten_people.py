@@ -43,6 +43,9 @@ alter table marts.customers add column is_gift_buyer boolean;
 alter table marts.customers add column overdue_ratio double;
 create or replace table marts.customer_segments (customer_id varchar, segment_id varchar);
 create table marts.agent_cards (customer_id varchar, name varchar, order_count bigint);
+create table predictions.popular_products as
+select date '2017-06-30' as as_of_date, picks.*, 'much liked' as why
+from (values (1, 'till', 'p-7', 0.5), (2, 'till', 'p-8', 0.25)) as picks (rank, source, product_ref, score);
 create table predictions.recommendations as
 select date '2017-06-30' as as_of_date, picks.*, 'sold before' as why
 from (

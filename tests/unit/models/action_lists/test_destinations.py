@@ -50,7 +50,7 @@ DECLARED: dict[str, tuple[str, dict[str, Any]]] = {
     "google_ads": ("email", {"channels": [], "segments": ["loyal"]}),
     "meta_ads": ("email", {"channels": [], "segments": ["loyal"]}),
     "support_desk": ("email", {"channels": [], "cards": True}),
-    "web": ("email", {"key": "email", "offers": True, "recommendations": True}),
+    "web": ("email", {"key": "email", "offers": True, "recommendations": True, "default_action": "offer"}),
 }  # fmt: skip
 
 
@@ -165,6 +165,40 @@ def test_the_web_gets_what_suits_whoever_may_be_shown_it_one_customer_an_address
     assert connection.table("deliveries.out__recommendations").count("*").fetchone() == (4,)
 
 
+@pytest.mark.parametrize(
+    ("popular", "shown"),
+    [("true", {"product_1": "p-7", "product_2": "p-8"}), ("false", {})],
+    ids=["recommender-on", "recommender-off"],
+)
+def test_a_stranger_is_shown_the_default_action_with_what_is_popular(
+    tmp_path: Path, chosen: Make, catalogue: Make, popular: str, shown: dict[str, str]
+) -> None:
+    connection = ten_people(chosen)
+    connection.execute(f"delete from predictions.popular_products where not {popular}")
+    said = {"customer_reason": "Hello {first_name|you there}, what brings you here?"}
+    out = destination("web", channels=[], key="email", default_action="offer")
+    asked = catalogue(ACTION | said)
+    manifest = write_action_lists(
+        connection,
+        asked,
+        channels("email"),
+        folder=tmp_path,
+        run_id="r",
+        config_hash="c",
+        destinations=[out],
+    )
+    files = ["out/default.jsonl", "out/default.parquet"]
+    assert [(file.name, file.rows) for file in manifest.destinations] == [(name, 1) for name in files]
+    (row,) = pl.read_ndjson(tmp_path / files[0]).rows(named=True)
+    assert {name: cell for name, cell in row.items() if cell is not None} == {
+        "as_of_date": "2017-06-30",
+        "action_id": "offer",
+        "customer_reason": "Hello you there, what brings you here?",
+    } | shown
+    read_back(connection, asked, channels("email"), [out], folder=tmp_path)
+    assert connection.table("deliveries.out__default").count("*").fetchone() == (1,)
+
+
 def test_where_a_blank_keeps_what_was_there_a_list_says_that_there_is_no_offer(
     tmp_path: Path, chosen: Make, catalogue: Make
 ) -> None:
@@ -269,6 +303,7 @@ def test_a_value_of_a_contract_has_its_sql_and_no_more() -> None:
     assert set(values.OFFER_VALUES) == VALUES["offers"]
     assert set(values.ACTION_LIST_VALUES) | {"as_of_date", PRODUCTS} == VALUES["action_list"]
     assert set(values.RECOMMENDATION_VALUES) == VALUES["recommendations"]
+    assert {*values.DEFAULT_VALUES, PRODUCTS} == VALUES["default"]
     assert set(values.person_values()) == PERSON_VALUES | {"segment_id"}
 
 

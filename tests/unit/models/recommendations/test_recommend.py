@@ -100,6 +100,17 @@ def test_of_whom_nothing_is_known_gets_what_is_popular(shop: Make) -> None:
     ) == [(WHY[2],)]
 
 
+def test_a_stranger_gets_what_a_newcomer_gets_also_where_everybody_has_bought(shop: Make) -> None:
+    picked = "select rank, source, product_ref, score, why from predictions"
+    connection = shop(FRIENDS)
+    recommend(connection)
+    popular = rows(connection, f"{picked}.popular_products order by rank")
+    assert popular == rows(connection, f"{picked}.recommendations where customer_id = 'new' order by rank")
+    connection.execute("delete from marts.customers where customer_id = 'new'")
+    recommend(connection)
+    assert rows(connection, f"{picked}.popular_products order by rank") == popular != []
+
+
 @pytest.mark.parametrize(
     "change", ["is_active = false", "stock_quantity = 0", "stock_quantity = -1", "product_ref = '=p02'"]
 )
@@ -158,6 +169,7 @@ def test_with_few_products_nothing_is_recommended_and_the_reason_is_said(shop: M
     connection = shop(FRIENDS, products=49)
     said = recommend(connection)
     assert rows(connection, "select * from predictions.recommendations") == []
+    assert rows(connection, "select * from predictions.popular_products") == []
     assert rows(connection, "select method, status, reason from predictions.recommender") == [
         ("blend", "off", "49 active products in stock; recommendations need 50")
     ]
